@@ -1,0 +1,32 @@
+import type { Auth0 } from '../adapters/auth0.ts'
+import type { CodeIndex } from '../adapters/mongo/code-index.ts'
+import type { Handles } from '../adapters/mongo/handles.ts'
+import type { Intents } from '../adapters/mongo/intents.ts'
+import type { Users } from '../adapters/mongo/users.ts'
+import type { Verifications } from '../adapters/mongo/verifications.ts'
+import type { Pds } from '../adapters/pds.ts'
+
+/** The tenant an identity belongs to, and its id there. */
+export interface TenantOfPerson {
+  readonly name: string
+  readonly userId: string
+  readonly auth0: Auth0
+}
+
+export interface AtprotoDeps {
+  readonly verifications: Verifications
+  readonly codeIndex: CodeIndex
+  readonly users: Users
+  readonly handles: Handles
+  readonly intents: Intents
+  readonly pds: Pds
+  /** Throws `tenant-unknown` for an identity that no configured tenant owns. */
+  readonly tenantOf: (identity: string) => TenantOfPerson
+  readonly handleDomain: string
+  readonly waitDays: number
+  /** A keyed hash: how an address stands in the ledger. */
+  readonly addressHash: (email: string) => string
+  readonly newPassword: () => string
+  /** What `users.atproto.password` becomes: plain, or sealed for its place. */
+  readonly storedPassword: (identity: string, password: string) => string
+}

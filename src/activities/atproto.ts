@@ -1,0 +1,65 @@
+import type { CodeGuard } from '../adapters/mongo/code-index.ts'
+import { createAccountActivity } from './atproto-account.ts'
+import type { AtprotoDeps } from './atproto-deps.ts'
+import { createPersonActivity } from './atproto-person.ts'
+import { naming } from './failures.ts'
+
+export interface RecordedSignup {
+  /** The tenant the identity belongs to, by its prefix. */
+  readonly tenant: string
+  /** How long this signup may wait for its verified e-mail. */
+  readonly waitDays: number
+}
+
+export interface PersonSeen {
+  readonly known: boolean
+  readonly verified: boolean
+  /** ISO 8601; null for a person the provider does not know. */
+  readonly signedUpAt: string | null
+}
+
+export interface AccountMade {
+  readonly did: string
+  readonly handle: string
+}
+
+/** The steps of a `signup`. Each looks before it writes, so each is safe to run twice. */
+export interface AtprotoActivities {
+  /** Makes sure there is a verification record, with count 0 where there was none. */
+  recordVerification(person: { identity: string }): Promise<RecordedSignup>
+  /** Looks at the index that keeps user codes apart, and creates it where there is none. */
+  ensureCodeIndex(): Promise<CodeGuard>
+  /** Makes sure the person has a user record with a code; returns the code. */
+  ensureUser(person: { identity: string; signedUpAt: string; guard: CodeGuard }): Promise<{ code: string }>
+  /** Reads the person at Auth0; once the e-mail is verified, counts that and prepares the account to come. */
+  lookAtPerson(person: { identity: string }): Promise<PersonSeen>
+}
+
+/** The step that talks to the PDS, on a queue of its own. */
+export interface PdsActivities {
+  /**
+   * Makes sure the person has exactly one account and that `users.atproto` says so. Null when what it builds on
+   * (the user record, the prepared intent) is gone, and the signup has to begin again.
+   */
+  ensureAccount(person: { identity: string }): Promise<AccountMade | null>
+}
+
+export function createAtprotoActivities(deps: AtprotoDeps): AtprotoActivities {
+  const { verifications, codeIndex, users, tenantOf, waitDays } = deps
+  return {
+    recordVerification: naming(async ({ identity }) => {
+      const { name } = tenantOf(identity)
+      await verifications.record(identity)
+      return { tenant: name, waitDays }
+    }),
+    ensureCodeIndex: naming(() => codeIndex.guard()),
+    ensureUser: naming(async ({ identity, signedUpAt, guard }) => ({
+      code: await users.ensure(identity, new Date(signedUpAt), guard),
+    })),
+    lookAtPerson: naming(createPersonActivity(deps)),
+  }
+}
+
+export function createPdsActivities(deps: AtprotoDeps): PdsActivities {
+  return { ensureAccount: naming(createAccountActivity(deps)) }
+}

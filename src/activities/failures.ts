@@ -1,0 +1,51 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
+import { PdsRefusedError, pdsProblem } from '../adapters/pds-errors.ts'
+import type { ProblemName } from '../contracts/problems.ts'
+import { endsSignup } from '../domain/problems.ts'
+import { OutsideError } from '../domain/outside-error.ts'
+
+/** What a step's failure carries for the workflow, next to its type, which is the problem's name. */
+export interface FailureDetail {
+  readonly detail: Readonly<Record<string, string>>
+  /** ISO 8601; set where the other side said when it will listen again. */
+  readonly retryAt: string | null
+}
+
+/** A second quick try may meet another answer; for everything else it would only be noise. */
+const WORTH_A_QUICK_TRY = new Set<ProblemName>([
+  'mongo-unreachable',
+  'auth0-unreachable',
+  'pds-unreachable',
+  'pds-failing',
+  'plc-unreachable',
+])
+
+/**
+ * The one place where failures of the outside world become Temporal's: stable type, no personal data, and whether
+ * a quick try is worth it. Errors nobody named pass as they are and are retried.
+ */
+export function naming<A extends unknown[], R>(
+  activity: (...args: A) => Promise<R>,
+): (...args: A) => Promise<R> {
+  return async (...args) => {
+    try {
+      return await activity(...args)
+    } catch (error) {
+      throw toFailure(error)
+    }
+  }
+}
+
+function toFailure(error: unknown): unknown {
+  const outside = error instanceof PdsRefusedError ? pdsProblem(error.refusal, error.cause) : error
+  if (!(outside instanceof OutsideError)) return error
+  const { problem, message, detail, retryAt } = outside
+  const payload: FailureDetail = { detail, retryAt: retryAt?.toISOString() ?? null }
+  return ApplicationFailure.create({
+    type: problem,
+    message,
+    details: [payload],
+    nonRetryable: !WORTH_A_QUICK_TRY.has(problem),
+    ...(endsSignup(problem) || retryAt !== null ? { category: ApplicationFailureCategory.BENIGN } : {}),
+  })
+}

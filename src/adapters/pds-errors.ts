@@ -1,0 +1,77 @@
+import { XRPCError } from '@atproto/api'
+import type { ProblemName } from '../contracts/problems.ts'
+import { OutsideError } from '../domain/outside-error.ts'
+import { pdsRefusal, type PdsAnswer, type PdsRefusal } from '../domain/pds-refusal.ts'
+
+/** A refusal that the account step answers itself: with the user code, or by a look at who holds the address. */
+export class PdsRefusedError extends Error {
+  readonly refusal: PdsRefusal
+  constructor(refusal: PdsRefusal, cause: unknown) {
+    super(`the PDS refuses: ${refusal}`, { cause })
+    this.name = 'PdsRefusedError'
+    this.refusal = refusal
+  }
+}
+
+const PROBLEMS: Record<PdsRefusal, ProblemName> = {
+  'handle-unfit': 'pds-refused',
+  'handle-taken': 'pds-refused',
+  'email-taken': 'email-taken',
+  'email-unsupported': 'email-unsupported',
+  'email-missing': 'email-missing',
+  'domain-unsupported': 'pds-domain-unsupported',
+  'invite-refused': 'pds-invite-refused',
+  'rate-limited': 'pds-rate-limited',
+  'plc-unreachable': 'plc-unreachable',
+  failing: 'pds-failing',
+  'admin-refused': 'pds-admin-refused',
+  unknown: 'pds-refused',
+}
+
+const ANSWERED_BY_US = new Set<PdsRefusal>(['handle-unfit', 'handle-taken', 'email-taken', 'invite-refused'])
+
+/** Runs one call to the PDS and names what went wrong. The PDS's messages may hold an e-mail: none is handed on. */
+export async function inPds<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw pdsError(error)
+  }
+}
+
+/** The PDS's answer as it came; null when there was none (no connection, or no answer in time). */
+export function pdsAnswer(error: unknown): PdsAnswer | null {
+  if (!(error instanceof XRPCError) || Number(error.status) < 100) return null
+  return { status: Number(error.status), error: error.error, message: error.message }
+}
+
+function pdsError(error: unknown): unknown {
+  const answer = pdsAnswer(error)
+  if (answer === null) {
+    const reason = error instanceof Error ? error.name : 'no answer'
+    return new OutsideError('pds-unreachable', `the PDS does not answer: ${reason}`, { cause: error })
+  }
+  const refusal = pdsRefusal(answer)
+  if (ANSWERED_BY_US.has(refusal)) return new PdsRefusedError(refusal, error)
+  return pdsProblem(refusal, error, answer)
+}
+
+export function pdsProblem(
+  refusal: PdsRefusal,
+  cause: unknown,
+  answer: PdsAnswer | null = null,
+): OutsideError {
+  const said = answer === null ? '' : `HTTP ${answer.status} ${answer.error}`
+  return new OutsideError(PROBLEMS[refusal], `the PDS: ${PROBLEMS[refusal]} ${said}`.trim(), {
+    cause,
+    detail: { answer: said },
+    retryAt: refusal === 'rate-limited' ? resetOf(cause) : null,
+  })
+}
+
+/** `ratelimit-reset` is a moment in epoch seconds, not a delay. */
+function resetOf(error: unknown): Date {
+  const header = error instanceof XRPCError ? error.headers?.['ratelimit-reset'] : undefined
+  const reset = Number(header)
+  return new Date(Number.isFinite(reset) && reset > 0 ? reset * 1_000 : Date.now() + 60_000)
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { SYSTEMS, type System } from '../contracts/systems.ts'
+import type { SealingKey } from '../crypto/keyring.ts'
+import { ConfigError, read, type Env } from './read.ts'
+import { temporalConfig, type TemporalConfig } from './temporal.ts'
+import { readTenants, type TenantConfig } from './tenants.ts'
+import { days, port, hostedUrl, idKey, list, sealingKeys, text, url } from './values.ts'
+
+export interface Sections {
+  readonly temporal: TemporalConfig
+  readonly systems: readonly System[]
+  readonly mongo: { readonly uri: string; readonly db: string }
+  readonly tenants: readonly TenantConfig[]
+  readonly pds: {
+    readonly url: string
+    readonly adminPassword: string
+    readonly handleDomain: string
+    readonly passwordStorage: 'plain' | 'sealed'
+  }
+  readonly keys: {
+    readonly sealing: readonly [SealingKey, ...SealingKey[]]
+    readonly id: Buffer
+  }
+  readonly idKey: Buffer
+  readonly http: { readonly port: number; readonly host: string }
+  readonly signup: { readonly waitDays: number }
+}
+export type Section = keyof Sections
+
+const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
+  temporal: temporalConfig,
+  tenants: readTenants,
+  systems: (env) => read(env, { HOLDFAST_SYSTEMS: list(SYSTEMS).default(['atproto']) }).HOLDFAST_SYSTEMS,
+  mongo: (env) => {
+    const { MONGODB_URI, MONGODB_DB } = read(env, {
+      MONGODB_URI: url(['mongodb:', 'mongodb+srv:']),
+      MONGODB_DB: text,
+    })
+    return { uri: MONGODB_URI, db: MONGODB_DB }
+  },
+  pds: (env) => {
+    const found = read(env, {
+      PDS_URL: hostedUrl,
+      PDS_ADMIN_PASSWORD: text,
+      PDS_HANDLE_DOMAIN: text,
+      PDS_PASSWORD_STORAGE: z.enum(['plain', 'sealed'], {
+        error:
+          'must say how users.atproto.password is stored: plain (as the application reads it today) or sealed',
+      }),
+    })
+    return {
+      url: found.PDS_URL,
+      adminPassword: found.PDS_ADMIN_PASSWORD,
+      handleDomain: found.PDS_HANDLE_DOMAIN,
+      passwordStorage: found.PDS_PASSWORD_STORAGE,
+    }
+  },
+  keys: (env) => {
+    const { HOLDFAST_KEY, HOLDFAST_ID_KEY } = read(env, { HOLDFAST_KEY: sealingKeys, HOLDFAST_ID_KEY: idKey })
+    return { sealing: HOLDFAST_KEY, id: HOLDFAST_ID_KEY }
+  },
+  idKey: (env) => read(env, { HOLDFAST_ID_KEY: idKey }).HOLDFAST_ID_KEY,
+  http: (env) => {
+    const { HOST, PORT } = read(env, { HOST: text.default('0.0.0.0'), PORT: port.default(8787) })
+    return { host: HOST, port: PORT }
+  },
+  signup: (env) => ({ waitDays: read(env, { HOLDFAST_WAIT_DAYS: days.default(60) }).HOLDFAST_WAIT_DAYS }),
+}
+
+export function readSections<S extends Section>(sections: readonly S[], env: Env): Pick<Sections, S> {
+  const findings: string[] = []
+  const found: Partial<Sections> = {}
+  for (const section of sections) {
+    try {
+      Object.assign(found, { [section]: READERS[section](env) })
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      findings.push(...error.findings)
+    }
+  }
+  if (findings.length > 0) throw new ConfigError([...new Set(findings)])
+  return found as Pick<Sections, S>
+}

@@ -1,0 +1,27 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { ConfigError, type Env } from './read.ts'
+
+export interface TemporalConfig {
+  readonly connection: ReturnType<typeof loadClientConnectConfig>['connectionOptions']
+  readonly namespace: string
+  readonly uiUrl: string | null
+}
+
+/** Reads `TEMPORAL_*` and the profile file just as the `temporal` command does. */
+export function temporalConfig(env: Env): TemporalConfig {
+  const variables = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined),
+  ) as Record<string, string>
+  try {
+    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: variables })
+    return {
+      connection: { ...connectionOptions, address: connectionOptions.address ?? '127.0.0.1:7233' },
+      namespace: namespace ?? 'default',
+      uiUrl: env['TEMPORAL_UI_URL'] || null,
+    }
+  } catch (cause) {
+    throw new ConfigError([
+      `TEMPORAL_* or the profile file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    ])
+  }
+}

@@ -1,0 +1,62 @@
+import { ConfigError, read, type Env } from './read.ts'
+import { text } from './values.ts'
+
+/** One Auth0 tenant. Several may feed one database; their identities differ by prefix. */
+export interface TenantConfig {
+  readonly name: string
+  /** A domain name, or a whole URL for the stand-in. */
+  readonly domain: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** What Auth0 sends with every delivery of the log stream. */
+  readonly logToken: string
+  /** What the application puts before this tenant's `sub`; empty for the first tenant. */
+  readonly idPrefix: string
+}
+
+const DOMAIN = /^AUTH0_([A-Z][A-Z0-9]*)_DOMAIN$/
+
+/** Every tenant that has an `AUTH0_<TENANT>_DOMAIN`. */
+export function readTenants(env: Env): TenantConfig[] {
+  const keys = Object.keys(env).flatMap((name) => (env[name] ? (DOMAIN.exec(name)?.[1] ?? []) : []))
+  if (keys.length === 0)
+    throw new ConfigError(['AUTH0_<TENANT>_DOMAIN is missing: one for each Auth0 tenant'])
+  const findings: string[] = []
+  const tenants = keys.flatMap((key) => {
+    try {
+      return [readTenant(env, key)]
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      findings.push(...error.findings)
+      return []
+    }
+  })
+  const prefixes = tenants.map(({ idPrefix }) => idPrefix)
+  if (new Set(prefixes).size < prefixes.length) {
+    findings.push(
+      'AUTH0_<TENANT>_ID_PREFIX must differ between tenants, or their identities cannot be told apart',
+    )
+  }
+  if (findings.length > 0) throw new ConfigError(findings)
+  return tenants
+}
+
+function readTenant(env: Env, key: string): TenantConfig {
+  const name = (part: string): string => `AUTH0_${key}_${part}`
+  const found = read(env, {
+    [name('DOMAIN')]: text,
+    [name('CLIENT_ID')]: text,
+    [name('CLIENT_SECRET')]: text,
+    [name('LOG_TOKEN')]: text,
+    [name('ID_PREFIX')]: text.optional(),
+  })
+  const value = (part: string): string => found[name(part)] ?? ''
+  return {
+    name: key.toLowerCase(),
+    domain: value('DOMAIN'),
+    clientId: value('CLIENT_ID'),
+    clientSecret: value('CLIENT_SECRET'),
+    logToken: value('LOG_TOKEN'),
+    idPrefix: value('ID_PREFIX'),
+  }
+}

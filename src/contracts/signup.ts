@@ -1,0 +1,43 @@
+import type { Problem } from './problems.ts'
+import type { Stage } from './stages.ts'
+import type { System } from './systems.ts'
+
+/** What a `signup` workflow is started with. Everything but the identity may be left out. */
+export interface SignupInput {
+  readonly identity: string
+  /** Told from the identity's prefix when left out. */
+  readonly tenant?: string
+  /**
+   * When the person signed up, ISO 8601, as the provider's signup event says. Left out by everyone who did
+   * not see that event (a late verification, a repair, the command): the person is then looked up first.
+   */
+  readonly signedUpAt?: string
+  /** What an earlier run of the same signup hands on when it continues as new. */
+  readonly carried?: SignupCarry
+}
+
+export interface SignupCarry {
+  readonly stage: Stage
+  readonly stageSince: string
+  readonly lookNeeded: boolean
+  /** When the wait for the verified e-mail ends, ISO 8601; null while it has not begun. */
+  readonly waitUntil: string | null
+  readonly code: string | null
+  readonly problem: Problem | null
+}
+
+/** One signup as `status`, `list` and the HTTP API show it, and what its workflow returns when it ends. */
+export interface SignupStatus {
+  readonly system: System
+  readonly tenant: string
+  readonly identity: string
+  readonly workflowId: string
+  readonly stage: Stage
+  readonly stageSince: string
+  readonly problem: Problem | null
+  readonly code: string | null
+  readonly handle: string | null
+  readonly did: string | null
+  /** Things an operator should change although the signup goes on, each a sentence. */
+  readonly notices: readonly string[]
+}

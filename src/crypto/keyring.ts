@@ -1,0 +1,77 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { OutsideError } from '../domain/outside-error.ts'
+
+const CIPHER = 'aes-256-gcm'
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const FORM = 'hf1'
+
+export interface SealingKey {
+  readonly id: string
+  /** 32 bytes. */
+  readonly bytes: Buffer
+}
+
+/** Where a sealed value stands. A value copied to another person or field does not open there. */
+export interface SealPlace {
+  readonly collection: string
+  readonly person: string
+  readonly field: string
+}
+
+export interface Keyring {
+  /** `hf1.<keyId>.<nonce>.<data>`, base64url; the first key of `HOLDFAST_KEY` writes. */
+  seal(plain: string, place: SealPlace): string
+  /** Opens what any key of the ring sealed. Throws `seal-broken` for everything else. */
+  open(sealed: string, place: SealPlace): string
+}
+
+/** AES-256-GCM with a random nonce a value, the place bound in as associated data. */
+export function createKeyring(keys: readonly [SealingKey, ...SealingKey[]]): Keyring {
+  const [writer] = keys
+  return {
+    seal(plain, place) {
+      const nonce = randomBytes(NONCE_BYTES)
+      const cipher = createCipheriv(CIPHER, writer.bytes, nonce).setAAD(boundTo(place))
+      const data = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()])
+      return [FORM, writer.id, nonce.toString('base64url'), data.toString('base64url')].join('.')
+    },
+    open(sealed, place) {
+      const [form, keyId, nonce, data, ...rest] = sealed.split('.')
+      if (form !== FORM || nonce === undefined || data === undefined || rest.length > 0) {
+        throw broken('it is not of the form hf1.<keyId>.<nonce>.<data>')
+      }
+      const key = keys.find(({ id }) => id === keyId)
+      if (key === undefined) throw broken(`key ${keyId} is not in HOLDFAST_KEY`)
+      const bytes = Buffer.from(data, 'base64url')
+      try {
+        const decipher = createDecipheriv(CIPHER, key.bytes, Buffer.from(nonce, 'base64url'))
+          .setAAD(boundTo(place))
+          .setAuthTag(bytes.subarray(-TAG_BYTES))
+        return decipher.update(bytes.subarray(0, -TAG_BYTES)).toString('utf8') + decipher.final('utf8')
+      } catch (cause) {
+        throw broken(`key ${keyId} does not open it here: altered, or moved from another place`, cause)
+      }
+    },
+  }
+}
+
+export function isSealed(value: string): boolean {
+  return value.startsWith(`${FORM}.`)
+}
+
+/** Lower-case hex HMAC-SHA256 under `HOLDFAST_ID_KEY`, over the exact bytes: a name for what must not stand in clear. */
+export function createIdHash(key: Buffer): (value: string) => string {
+  return (value) => createHmac('sha256', key).update(value, 'utf8').digest('hex')
+}
+
+function boundTo({ collection, person, field }: SealPlace): Buffer {
+  return Buffer.from(JSON.stringify([collection, person, field]), 'utf8')
+}
+
+function broken(reason: string, cause?: unknown): OutsideError {
+  return new OutsideError('seal-broken', `a sealed value cannot be opened: ${reason}`, {
+    cause,
+    detail: { reason },
+  })
+}

@@ -1,0 +1,26 @@
+import { ConfigError } from './config.ts'
+
+/** Exit codes of every entry: 2 for wrong usage or no connection, 1 for everything else that went wrong. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const
+
+/** Something the caller can put right; its message says what and how. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Runs an entry's `main`; what it throws is said on standard error, and the process ends with its exit code. */
+export async function runEntry(main: () => Promise<number | void>): Promise<void> {
+  try {
+    process.exitCode = (await main()) ?? EXIT.done
+  } catch (error) {
+    process.exitCode = exitCodeOf(error)
+    const expected = error instanceof ConfigError || error instanceof UsageError
+    process.stderr.write(
+      `${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+    )
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  return error instanceof ConfigError || error instanceof UsageError ? EXIT.usage : EXIT.failed
+}

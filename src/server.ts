@@ -1,0 +1,37 @@
+import { serve } from '@hono/node-server'
+import { connectMongo } from './adapters/mongo/connect.ts'
+import { createQuarantine } from './adapters/mongo/quarantine.ts'
+import { createSignups } from './client/signups.ts'
+import { inTime, lazyTemporal } from './client/temporal.ts'
+import { loadConfig } from './config.ts'
+import { createIdHash, createKeyring } from './crypto/keyring.ts'
+import { runEntry } from './entry.ts'
+import { createApp } from './http/app.ts'
+import { createLogger } from './logging.ts'
+
+/** Entry: the HTTP side. Ends on SIGINT or SIGTERM, when the requests at hand are answered. */
+await runEntry(async () => {
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'http'])
+  const logger = createLogger('server')
+  const hash = createIdHash(config.keys.id)
+  const temporal = lazyTemporal(config.temporal)
+  const { client: mongo, db } = connectMongo(config.mongo)
+  const app = createApp({
+    logger,
+    tenants: config.tenants,
+    signups: createSignups(temporal, hash),
+    quarantine: createQuarantine(db, createKeyring(config.keys.sealing), hash),
+    ready: async () => {
+      await inTime(temporal, () => temporal.workflowService.getSystemInfo({}))
+      await db.command({ ping: 1 })
+    },
+  })
+  const server = serve({ fetch: app.fetch, port: config.http.port, hostname: config.http.host }, ({ port }) =>
+    logger.info({ port }, 'listening'),
+  )
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => server.close(() => resolve()))
+  })
+  await Promise.all([mongo.close(), temporal.connection.close()])
+})

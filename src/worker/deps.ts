@@ -1,0 +1,62 @@
+import { asyncLocalStorage } from '@temporalio/activity'
+import { randomBytes } from 'node:crypto'
+import type { AtprotoDeps, TenantOfPerson } from '../activities/atproto-deps.ts'
+import { createAuth0 } from '../adapters/auth0.ts'
+import { createCodeIndex } from '../adapters/mongo/code-index.ts'
+import { connectMongo } from '../adapters/mongo/connect.ts'
+import { createHandles } from '../adapters/mongo/handles.ts'
+import { createIntents } from '../adapters/mongo/intents.ts'
+import { createUsers } from '../adapters/mongo/users.ts'
+import { createVerifications } from '../adapters/mongo/verifications.ts'
+import { createPds } from '../adapters/pds.ts'
+import type { Sections } from '../config.ts'
+import type { TenantConfig } from '../config/tenants.ts'
+import { createIdHash, createKeyring } from '../crypto/keyring.ts'
+import { OutsideError } from '../domain/outside-error.ts'
+
+export type AtprotoConfig = Pick<Sections, 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>
+
+/** 24 random bytes: 32 characters that nobody has to type. */
+const PASSWORD_BYTES = 24
+
+/** The real outside world, as the environment names it. `close` ends its connections. */
+export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; close: () => Promise<void> } {
+  const { client, db } = connectMongo(config.mongo)
+  const keyring = createKeyring(config.keys.sealing)
+  const deps: AtprotoDeps = {
+    verifications: createVerifications(client, db),
+    codeIndex: createCodeIndex(db),
+    users: createUsers(db),
+    handles: createHandles(db),
+    intents: createIntents(db, keyring),
+    pds: createPds(config.pds, activitySignal),
+    tenantOf: tenantResolver(config.tenants),
+    handleDomain: config.pds.handleDomain,
+    waitDays: config.signup.waitDays,
+    addressHash: createIdHash(config.keys.id),
+    newPassword: () => randomBytes(PASSWORD_BYTES).toString('base64url'),
+    storedPassword: (person, password) =>
+      config.pds.passwordStorage === 'plain'
+        ? password
+        : keyring.seal(password, { collection: 'users', person, field: 'atproto.password' }),
+  }
+  return { deps, close: () => client.close() }
+}
+
+/** The longest prefix that fits decides, so that the tenant without a prefix takes what is left. */
+function tenantResolver(tenants: readonly TenantConfig[]): (identity: string) => TenantOfPerson {
+  const known = tenants
+    .toSorted((a, b) => b.idPrefix.length - a.idPrefix.length)
+    .map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
+  return (identity) => {
+    const tenant = known.find(({ idPrefix }) => identity.startsWith(idPrefix))
+    if (tenant === undefined)
+      throw new OutsideError('tenant-unknown', 'no configured tenant owns this identity')
+    return { name: tenant.name, userId: identity.slice(tenant.idPrefix.length), auth0: tenant.auth0 }
+  }
+}
+
+/** Ends a call when its activity is cancelled; outside of an activity (a bench, a command) there is no such signal. */
+function activitySignal(): AbortSignal | undefined {
+  return asyncLocalStorage.getStore()?.cancellationSignal
+}

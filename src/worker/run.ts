@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url'
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker'
+import { createAtprotoActivities, createPdsActivities } from '../activities/atproto.ts'
+import type { AtprotoDeps } from '../activities/atproto-deps.ts'
+import type { Sections } from '../config.ts'
+import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
+import type { Logger } from '../logging.ts'
+
+/** Above the longest step, so that a worker told to stop lets each step end. */
+const SHUTDOWN_GRACE = '65s'
+
+export interface RunningWorkers {
+  /** Resolves when every worker has shut down; rejects when one failed. */
+  readonly finished: Promise<void>
+  shutdown(): void
+}
+
+/** Workers for the `atproto` system: its workflows and database steps on one queue, the PDS's step on another. */
+export async function runAtprotoWorkers(options: {
+  temporal: Sections['temporal']
+  deps: AtprotoDeps
+  graceTime?: string
+}): Promise<RunningWorkers> {
+  const { connection: connectionOptions, namespace } = options.temporal
+  const connection = await NativeConnection.connect(connectionOptions)
+  const common = { connection, namespace, shutdownGraceTime: options.graceTime ?? SHUTDOWN_GRACE }
+  const workers = [
+    await Worker.create({
+      ...common,
+      taskQueue: taskQueueOf('atproto'),
+      workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+      activities: { ...createAtprotoActivities(options.deps) },
+    }),
+    await Worker.create({
+      ...common,
+      taskQueue: PDS_TASK_QUEUE,
+      activities: { ...createPdsActivities(options.deps) },
+      maxConcurrentActivityTaskExecutions: 16,
+    }),
+  ]
+  return {
+    finished: Promise.all(workers.map((worker) => worker.run())).then(() => connection.close()),
+    shutdown: () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+    },
+  }
+}
+
+/** Sends the SDK's own log lines through ours, once a process. */
+export function installRuntime(logger: Logger): void {
+  const log = new DefaultLogger('INFO', ({ level, message, meta }) => {
+    const write = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
+    logger[write[level]](meta ?? {}, message)
+  })
+  Runtime.install({
+    logger: log,
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+    },
+  })
+}

@@ -1,0 +1,30 @@
+import { proxyActivities, proxyLocalActivities, type ActivityOptions } from '@temporalio/workflow'
+import type { AtprotoActivities, PdsActivities } from '../../activities/atproto.ts'
+import { PDS_TASK_QUEUE } from '../../contracts/systems.ts'
+
+/** A step gets a few quick tries; when they are used up its problem is published and the wait begins. */
+const QUICK_TRIES = { maximumAttempts: 3, initialInterval: '500ms', backoffCoefficient: 3 } as const
+
+/** Short work on the database: local, so that it costs no task of its own. The client gives up after 8 s. */
+const local = (summary: string) =>
+  proxyLocalActivities<AtprotoActivities>({ startToCloseTimeout: '12s', retry: QUICK_TRIES, summary })
+
+const remote: ActivityOptions = { startToCloseTimeout: '25s', retry: QUICK_TRIES }
+
+export const records = {
+  recordVerification: local('Record the verification').recordVerification,
+  ensureCodeIndex: local('Look at what keeps user codes apart').ensureCodeIndex,
+  ensureUser: local('Give the user a code and a record').ensureUser,
+}
+
+export const outside = {
+  lookAtPerson: proxyActivities<AtprotoActivities>({ ...remote, summary: 'Look at the person at Auth0' })
+    .lookAtPerson,
+  /** No limit on the time in the queue: on a paced queue a turn may be long in coming, and that is no failure. */
+  ensureAccount: proxyActivities<PdsActivities>({
+    ...remote,
+    startToCloseTimeout: '60s',
+    taskQueue: PDS_TASK_QUEUE,
+    summary: 'Make sure the PDS account exists',
+  }).ensureAccount,
+}

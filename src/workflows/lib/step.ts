@@ -1,0 +1,87 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { FailureDetail } from '../../activities/failures.ts'
+import { PROBLEMS, type ProblemName } from '../../contracts/problems.ts'
+import type { Stage } from '../../contracts/stages.ts'
+import { endsSignup } from '../../domain/problems.ts'
+import { retryDelay } from '../../domain/retry-delay.ts'
+import type { View } from './view.ts'
+
+/** The problem is published; no waiting will change the answer. */
+export class Refused extends Error {}
+
+export interface Stepper {
+  /**
+   * Runs a step until it succeeds: when its quick tries are used up, its problem is published and the next round
+   * begins by `retry` or by a growing timer. Throws `Refused` for an answer that is final.
+   */
+  run<T>(stage: Stage, step: () => Promise<T>): Promise<T>
+  retry(): void
+  continueAsNew(): Promise<never>
+}
+
+interface Trouble {
+  readonly problem: ProblemName
+  readonly detail: FailureDetail['detail']
+  readonly retryAt: string | null
+}
+
+export function createStepper(view: View, continueAsNew: () => Promise<never>): Stepper {
+  let retryAsked = false
+
+  const pause = async (ms: number): Promise<void> => {
+    await condition(() => retryAsked, ms)
+    retryAsked = false // only here: a retry that came while an attempt ran still counts
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew()
+  }
+
+  return {
+    retry: () => void (retryAsked = true),
+    continueAsNew,
+    async run(stage, step) {
+      view.enter(stage)
+      for (;;) {
+        try {
+          const result = await step()
+          view.solved(stage)
+          return result
+        } catch (error) {
+          const trouble = troubleOf(error)
+          if (trouble.retryAt !== null) {
+            // A rate limit is a turn to wait for, not a problem.
+            await pause(spread(Date.parse(trouble.retryAt) - Date.now()))
+            continue
+          }
+          const ends = endsSignup(trouble.problem)
+          const delay = retryDelay(view.attempts() + 1, Math.random())
+          view.stuck(trouble.problem, trouble.detail, ends ? null : delay)
+          if (ends) throw new Refused()
+          await pause(delay)
+        }
+      }
+    },
+  }
+}
+
+/** Up to a second and a tenth more than asked, so that those who wait for one reset do not all return at it. */
+function spread(ms: number): number {
+  return Math.round(Math.max(ms, 1_000) * (1 + Math.random() / 10) + Math.random() * 1_000)
+}
+
+/** Names what an activity failed of. What is not an activity's failure is a fault of ours and goes up. */
+function troubleOf(error: unknown): Trouble {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+  const { cause } = error
+  const type = cause instanceof ApplicationFailure ? cause.type : undefined
+  const problem = PROBLEMS.find((name) => name === type)
+  if (problem === undefined || !(cause instanceof ApplicationFailure)) {
+    return { problem: 'unexpected', detail: { answer: type ?? cause?.name ?? error.name }, retryAt: null }
+  }
+  const [carried] = (cause.details ?? []) as [FailureDetail?]
+  return { problem, detail: carried?.detail ?? {}, retryAt: carried?.retryAt ?? null }
+}

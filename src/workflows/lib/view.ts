@@ -1,0 +1,133 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
+import type { SearchAttributeUpdatePair } from '@temporalio/common'
+import type { Problem, ProblemName } from '../../contracts/problems.ts'
+import * as attributes from '../../contracts/search-attributes.ts'
+import type { SignupCarry, SignupInput, SignupStatus } from '../../contracts/signup.ts'
+import type { Stage } from '../../contracts/stages.ts'
+import type { System } from '../../contracts/systems.ts'
+import type { ProblemDetail } from '../../domain/outside-error.ts'
+import { problemText } from '../../domain/problems.ts'
+import { describe } from './details.ts'
+
+/** What a signup knows of another way its codes are kept apart. */
+type Guard = { by: 'index' } | { by: 'reservation'; lacking: ProblemDetail }
+
+/**
+ * What everybody outside sees of a signup. The status query, the search attributes and the current details are all
+ * set by one `publish`, so they never disagree. An upsert costs an event: stages that pass within one workflow task
+ * are not published, whatever waits for the world outside is.
+ */
+export interface View {
+  readonly status: () => SignupStatus
+  readonly carry: () => Omit<SignupCarry, 'lookNeeded' | 'waitUntil'>
+  readonly stage: () => Stage
+  /** Rounds that failed so far. */
+  readonly attempts: () => number
+  /** The step at hand, published only when it keeps the signup waiting. */
+  enter(stage: Stage): void
+  /** The step at hand, published at once. */
+  show(stage: Stage): void
+  stuck(name: ProblemName, detail: ProblemDetail, retryInMs: number | null): void
+  /** Clears the problem, if it was this stage's. */
+  solved(stage: Stage): void
+  know(facts: { tenant?: string; code?: string; guard?: Guard }): void
+  /** The last thing published, which is the workflow's result too. */
+  end(stage: Stage, account?: { did: string; handle: string }): SignupStatus
+}
+
+export function openView(system: System, { identity, tenant, carried }: SignupInput): View {
+  const { workflowId, startTime, typedSearchAttributes } = workflowInfo()
+  const sent = new Map(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, plain(value)]))
+  let now: SignupStatus = {
+    system,
+    tenant: tenant ?? typedSearchAttributes.get(attributes.SignupTenant) ?? '-',
+    identity,
+    workflowId,
+    stage: carried?.stage ?? 'recording',
+    stageSince: carried?.stageSince ?? startTime.toISOString(),
+    problem: carried?.problem ?? null,
+    code: carried?.code ?? null,
+    handle: null,
+    did: null,
+    notices: [],
+  }
+  let published = now
+  let stuckAt = carried?.problem ? carried.stage : null
+
+  const time = (): string => new Date().toISOString()
+  const enter = (stage: Stage): void => {
+    if (stage !== now.stage) now = { ...now, stage, stageSince: time() }
+  }
+  const publish = (): void => {
+    published = now
+    const changed = attributePairs(now).filter(
+      ({ key, value }) => sent.get(key.name) !== plain(value ?? undefined),
+    )
+    for (const { key, value } of changed) sent.set(key.name, plain(value ?? undefined))
+    if (changed.length > 0) upsertSearchAttributes(changed)
+    setCurrentDetails(describe(now))
+  }
+
+  publish()
+  return {
+    status: () => published,
+    carry: () => ({ stage: now.stage, stageSince: now.stageSince, problem: now.problem, code: now.code }),
+    stage: () => now.stage,
+    attempts: () => now.problem?.attempts ?? 0,
+    enter,
+    show(stage) {
+      enter(stage)
+      publish()
+    },
+    stuck(name, detail, retryInMs) {
+      const problem: Problem = {
+        name,
+        ...problemText(name, { system, identity, detail }),
+        since: now.problem?.since ?? time(),
+        attempts: (now.problem?.attempts ?? 0) + 1,
+        nextTryAt: retryInMs === null ? null : new Date(Date.now() + retryInMs).toISOString(),
+      }
+      now = { ...now, problem }
+      stuckAt = now.stage
+      publish()
+    },
+    solved(stage) {
+      if (now.problem === null || stuckAt !== stage) return
+      now = { ...now, problem: null }
+      publish()
+    },
+    know({ guard, ...facts }) {
+      const notices = guard === undefined ? now.notices : noticesOf(guard, { system, identity })
+      now = { ...now, ...facts, notices }
+    },
+    end(stage, account) {
+      enter(stage)
+      now = { ...now, ...account, problem: stage === 'refused' ? now.problem : null }
+      publish()
+      return now
+    },
+  }
+}
+
+function attributePairs(status: SignupStatus): SearchAttributeUpdatePair[] {
+  const { system, tenant, stage, problem, code } = status
+  return [
+    { key: attributes.SignupSystem, value: system },
+    { key: attributes.SignupTenant, value: tenant },
+    { key: attributes.SignupStage, value: stage },
+    { key: attributes.SignupCode, value: code },
+    { key: attributes.SignupProblem, value: problem?.name ?? null },
+    { key: attributes.SignupProblemSince, value: problem === null ? null : new Date(problem.since) },
+  ]
+}
+
+function noticesOf(guard: Guard, person: { system: System; identity: string }): string[] {
+  if (guard.by === 'index') return []
+  const { sentence, fix } = problemText('index-not-equivalent', { ...person, detail: guard.lacking })
+  return [`${sentence} ${fix}`]
+}
+
+/** Search attributes compare by value; dates come back from the server as new objects. */
+function plain(value: unknown): unknown {
+  return value instanceof Date ? value.toISOString() : value
+}

@@ -1,0 +1,89 @@
+import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow'
+import { emailChanged, emailVerified, retry, status } from '../contracts/messages.ts'
+import type { SignupInput, SignupStatus } from '../contracts/signup.ts'
+import { outside, records } from './lib/signup-activities.ts'
+import { createStepper, Refused } from './lib/step.ts'
+import { openView } from './lib/view.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+/**
+ * One person's signup, from the provider's word to the last record. Every step looks before it writes, so it may be
+ * started again at any time, for anybody: for a person who is complete it changes nothing.
+ */
+export async function signup(input: SignupInput): Promise<SignupStatus> {
+  const { identity, carried } = input
+  const view = openView('atproto', input)
+  let lookNeeded = carried?.lookNeeded ?? input.signedUpAt === undefined
+  let signedUpAt = input.signedUpAt ?? null
+  let waitUntil = carried?.waitUntil ?? null
+  let verified = false
+
+  const goOnAsNew = (): Promise<never> =>
+    continueAsNew<typeof signup>({
+      ...input,
+      carried: { ...view.carry(), lookNeeded: lookNeeded || verified, waitUntil },
+    })
+  const step = createStepper(view, goOnAsNew)
+  const lookAgain = (): void => void (lookNeeded = true)
+  setHandler(status, view.status)
+  setHandler(emailVerified, lookAgain)
+  setHandler(emailChanged, lookAgain)
+  setHandler(retry, () => {
+    step.retry()
+    lookAgain()
+  })
+
+  /** Asks the provider; the signals only say that it is worth asking. False when it does not know the person. */
+  const look = async (): Promise<boolean> => {
+    lookNeeded = false
+    const stage = view.status().code === null ? 'recording' : 'waiting-for-verification'
+    const person = await step.run(stage, () => outside.lookAtPerson({ identity }))
+    verified = person.verified
+    signedUpAt ??= person.signedUpAt
+    return person.known
+  }
+
+  /** Until the e-mail is verified, or the wait has lasted too long. */
+  const waitForVerification = async (deadline: number): Promise<'verified' | 'unknown' | 'expired'> => {
+    while (!verified) {
+      const lastLook = Date.now() >= deadline
+      if (!lookNeeded && !lastLook) {
+        view.show('waiting-for-verification')
+        await condition(() => lookNeeded, deadline - Date.now())
+        if (workflowInfo().continueAsNewSuggested) await goOnAsNew()
+      } else {
+        if (!(await look())) return 'unknown'
+        if (lastLook && !verified && !lookNeeded) return 'expired'
+      }
+    }
+    return 'verified'
+  }
+
+  try {
+    for (;;) {
+      if (lookNeeded && !(await look())) return view.end('deleted')
+
+      const { tenant, waitDays } = await step.run('recording', () => records.recordVerification({ identity }))
+      const guard = await step.run('creating-code', () => records.ensureCodeIndex())
+      view.know({ tenant, guard })
+      const when = signedUpAt ?? workflowInfo().startTime.toISOString()
+      const { code } = await step.run('creating-user', () =>
+        records.ensureUser({ identity, signedUpAt: when, guard }),
+      )
+      view.know({ code })
+
+      waitUntil ??= new Date(Date.now() + waitDays * DAY_MS).toISOString()
+      const outcome = await waitForVerification(Date.parse(waitUntil))
+      if (outcome !== 'verified') return view.end(outcome === 'unknown' ? 'deleted' : 'expired')
+
+      view.show('creating-account')
+      const account = await step.run('creating-account', () => outside.ensureAccount({ identity }))
+      if (account !== null) return view.end('completed', account)
+      lookNeeded = true // what the account builds on was taken away meanwhile: begin again
+    }
+  } catch (error) {
+    if (error instanceof Refused) return view.end('refused')
+    throw error
+  }
+}
