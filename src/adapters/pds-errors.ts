@@ -41,8 +41,8 @@ export async function inPds<T>(run: () => Promise<T>): Promise<T> {
 
 /** The PDS's answer as it came; null when there was none (no connection, or no answer in time). */
 export function pdsAnswer(error: unknown): PdsAnswer | null {
-  if (!(error instanceof XRPCError) || Number(error.status) < 100) return null
-  return { status: Number(error.status), error: error.error, message: error.message }
+  if (!(error instanceof XRPCError) || error.status < 100) return null
+  return { status: error.status, error: error.error, message: error.message }
 }
 
 function pdsError(error: unknown): unknown {

@@ -3,7 +3,7 @@ import { SYSTEMS, type System } from '../contracts/systems.ts'
 import type { SealingKey } from '../crypto/keyring.ts'
 import { ConfigError, read, type Env } from './read.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
-import { readTenants, type TenantConfig } from './tenants.ts'
+import { readTenantNames, readTenants, type TenantConfig, type TenantName } from './tenants.ts'
 import { days, port, hostedUrl, idKey, list, sealingKeys, text, url } from './values.ts'
 
 export interface Sections {
@@ -11,6 +11,7 @@ export interface Sections {
   readonly systems: readonly System[]
   readonly mongo: { readonly uri: string; readonly db: string }
   readonly tenants: readonly TenantConfig[]
+  readonly tenantNames: readonly TenantName[]
   readonly pds: {
     readonly url: string
     readonly adminPassword: string
@@ -30,6 +31,7 @@ export type Section = keyof Sections
 const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   temporal: temporalConfig,
   tenants: readTenants,
+  tenantNames: readTenantNames,
   systems: (env) => read(env, { HOLDFAST_SYSTEMS: list(SYSTEMS).default(['atproto']) }).HOLDFAST_SYSTEMS,
   mongo: (env) => {
     const { MONGODB_URI, MONGODB_DB } = read(env, {

@@ -16,6 +16,27 @@ export interface TenantConfig {
 
 const DOMAIN = /^AUTH0_([A-Z][A-Z0-9]*)_DOMAIN$/
 
+/** What a tenant is told apart by; enough to name a person's workflow. */
+export type TenantName = Pick<TenantConfig, 'name' | 'idPrefix'>
+
+/** The names alone, for commands that never call Auth0 and so need none of its secrets. */
+export function readTenantNames(env: Env): TenantName[] {
+  return tenantKeys(env).map((key) => ({
+    name: key.toLowerCase(),
+    idPrefix: env[`AUTH0_${key}_ID_PREFIX`] ?? '',
+  }))
+}
+
+/** The tenant an identity belongs to. The longest prefix that fits decides, so that a tenant without one takes the rest. */
+export function tenantOfIdentity<T extends TenantName>(
+  tenants: readonly T[],
+  identity: string,
+): T | undefined {
+  return tenants
+    .filter(({ idPrefix }) => identity.startsWith(idPrefix))
+    .toSorted((a, b) => b.idPrefix.length - a.idPrefix.length)[0]
+}
+
 /** Every tenant that has an `AUTH0_<TENANT>_DOMAIN`. */
 export function readTenants(env: Env): TenantConfig[] {
   const keys = Object.keys(env).flatMap((name) => (env[name] ? (DOMAIN.exec(name)?.[1] ?? []) : []))
@@ -39,6 +60,13 @@ export function readTenants(env: Env): TenantConfig[] {
   }
   if (findings.length > 0) throw new ConfigError(findings)
   return tenants
+}
+
+function tenantKeys(env: Env): string[] {
+  const keys = Object.keys(env).flatMap((name) => (env[name] ? (DOMAIN.exec(name)?.[1] ?? []) : []))
+  if (keys.length === 0)
+    throw new ConfigError(['AUTH0_<TENANT>_DOMAIN is missing: one for each Auth0 tenant'])
+  return keys
 }
 
 function readTenant(env: Env, key: string): TenantConfig {

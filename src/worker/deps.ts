@@ -10,7 +10,7 @@ import { createUsers } from '../adapters/mongo/users.ts'
 import { createVerifications } from '../adapters/mongo/verifications.ts'
 import { createPds } from '../adapters/pds.ts'
 import type { Sections } from '../config.ts'
-import type { TenantConfig } from '../config/tenants.ts'
+import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
 import { createIdHash, createKeyring } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 
@@ -43,13 +43,10 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   return { deps, close: () => client.close() }
 }
 
-/** The longest prefix that fits decides, so that the tenant without a prefix takes what is left. */
 function tenantResolver(tenants: readonly TenantConfig[]): (identity: string) => TenantOfPerson {
-  const known = tenants
-    .toSorted((a, b) => b.idPrefix.length - a.idPrefix.length)
-    .map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
+  const known = tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   return (identity) => {
-    const tenant = known.find(({ idPrefix }) => identity.startsWith(idPrefix))
+    const tenant = tenantOfIdentity(known, identity)
     if (tenant === undefined)
       throw new OutsideError('tenant-unknown', 'no configured tenant owns this identity')
     return { name: tenant.name, userId: identity.slice(tenant.idPrefix.length), auth0: tenant.auth0 }

@@ -1,16 +1,18 @@
-import { MongoClient, type Db } from 'mongodb'
+import { MongoClient, MongoServerError, type ClientSession, type Db } from 'mongodb'
 
 const ANSWER_MS = 8_000
 const SELECT_MS = 3_000
+const WRITE_CONFLICT = 112
+const CONFLICT_TRIES = 5
 
 /**
- * A client whose every operation ends within eight seconds, so that an activity always outlives it. It connects
+ * A client whose every call ends within about ten seconds, so that an activity always outlives it. It connects
  * on first use: a database that is away is a problem of the signup that needs it, not of the process.
  */
 export function connectMongo({ uri, db }: { uri: string; db: string }): { db: Db; client: MongoClient } {
   const client = new MongoClient(uri, {
     appName: 'holdfast',
-    timeoutMS: ANSWER_MS,
+    socketTimeoutMS: ANSWER_MS,
     serverSelectionTimeoutMS: SELECT_MS,
     connectTimeoutMS: SELECT_MS,
     maxPoolSize: 50,
@@ -19,4 +21,36 @@ export function connectMongo({ uri, db }: { uri: string; db: string }): { db: Db
     readConcernLevel: 'majority',
   })
   return { client, db: client.db(db) }
+}
+
+/**
+ * Runs `work` in one transaction. Only a conflict with another transaction is tried again here, at once; the driver's
+ * own helper would go on for two minutes in an outage, longer than any step may last.
+ */
+export async function inTransaction<T>(
+  client: MongoClient,
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await client.withSession(async (session) => {
+        session.startTransaction()
+        const result = await orAbort(session, () => work(session))
+        await session.commitTransaction()
+        return result
+      })
+    } catch (error) {
+      const conflict = error instanceof MongoServerError && error.code === WRITE_CONFLICT
+      if (!conflict || attempt === CONFLICT_TRIES) throw error
+    }
+  }
+}
+
+async function orAbort<T>(session: ClientSession, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await session.abortTransaction()
+    throw error
+  }
 }

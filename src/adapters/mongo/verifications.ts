@@ -1,4 +1,5 @@
 import type { Db, MongoClient } from 'mongodb'
+import { inTransaction } from './connect.ts'
 import type { VerificationDocument } from './documents.ts'
 import { duplicateKey, inMongo } from './errors.ts'
 
@@ -42,28 +43,26 @@ export function createVerifications(client: MongoClient, db: Db): Verifications 
       await inMongo('verifications', 'update', async () => {
         const known = await ledger.findOne({ _id: identity })
         if (known !== null && isCounted(known, addressHash)) return
-        await client.withSession((session) =>
-          session.withTransaction(async () => {
-            const entry = await ledger.findOne({ _id: identity }, { session })
-            if (entry !== null && isCounted(entry, addressHash)) return
-            const before = await verifications.findOne({ _id: identity }, { session })
-            // A count without a ledger is from before us: that verification was counted by the old system.
-            const add = entry === null && (before?.count ?? 0) > 0 ? 0 : 1
-            const changes = entry === null ? 0 : entry.changes + (entry.address === addressHash ? 0 : 1)
-            await ledger.updateOne(
+        await inTransaction(client, async (session) => {
+          const entry = await ledger.findOne({ _id: identity }, { session })
+          if (entry !== null && isCounted(entry, addressHash)) return
+          const before = await verifications.findOne({ _id: identity }, { session })
+          // A count without a ledger is from before us: that verification was counted by the old system.
+          const add = entry === null && (before?.count ?? 0) > 0 ? 0 : 1
+          const changes = entry === null ? 0 : entry.changes + (entry.address === addressHash ? 0 : 1)
+          await ledger.updateOne(
+            { _id: identity },
+            { $set: { address: addressHash, changes }, $addToSet: { counted: changes } },
+            { upsert: true, session },
+          )
+          if (add > 0) {
+            await verifications.updateOne(
               { _id: identity },
-              { $set: { address: addressHash, changes }, $addToSet: { counted: changes } },
+              { $inc: { count: add } },
               { upsert: true, session },
             )
-            if (add > 0) {
-              await verifications.updateOne(
-                { _id: identity },
-                { $inc: { count: add } },
-                { upsert: true, session },
-              )
-            }
-          }),
-        )
+          }
+        })
       })
     },
   }

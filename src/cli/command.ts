@@ -1,0 +1,64 @@
+import { Argument, Command, Option } from 'commander'
+import { SYSTEMS } from '../contracts/systems.ts'
+import { EXIT, UsageError } from '../entry.ts'
+import { openContext, type CommandContext } from './context.ts'
+import { printJson } from './print.ts'
+
+export interface CommonOptions {
+  readonly json?: boolean
+  readonly useEnv?: boolean
+}
+
+/** What a command answers: a document for programs, the same for people, and the exit code. */
+export interface Answer {
+  readonly document: unknown
+  readonly text: string
+  readonly exitCode?: number
+}
+
+/** A command whose first argument is the system, with what all commands share. */
+export function systemCommand(name: string, description: string, examples: readonly string[]): Command {
+  const command = new Command(name)
+  for (const alone of [new Argument('<system>', `which system: ${SYSTEMS.join(', ')}`)])
+    command.addArgument(alone)
+  return command
+    .description(description)
+    .addHelpText('after', ['', 'Examples:', ...examples.map((line) => `  $ holdfast ${line}`)].join('\n'))
+}
+
+/** Adds the options all commands have; last, so that they stand last in the help. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--json', 'print one JSON document and nothing else'))
+    .addOption(
+      new Option('--use-env', "use this shell's environment even while `npm start` runs in the checkout"),
+    )
+}
+
+/** Runs a command's work and prints its answer. An error of ours becomes a document too when `--json` was said. */
+export async function answer(
+  system: string,
+  { json = false, useEnv = false }: CommonOptions,
+  work: (context: CommandContext) => Promise<Answer>,
+): Promise<void> {
+  assertServed(system)
+  const context = openContext({ useEnv })
+  try {
+    const { document, text, exitCode = EXIT.done } = await work(context)
+    if (json) printJson(document)
+    else process.stdout.write(`${text}\n`)
+    process.exitCode = exitCode
+  } finally {
+    await context.close()
+  }
+}
+
+function assertServed(system: string): void {
+  if (system === 'atproto') return
+  const known = SYSTEMS.some((name) => name === system)
+  throw new UsageError(
+    known
+      ? `The system ${system} is not served by this version of Holdfast; atproto is.`
+      : `There is no system '${system}'. The first argument is one of: ${SYSTEMS.join(', ')}.`,
+  )
+}

@@ -1,0 +1,49 @@
+import { Command, CommanderError } from 'commander'
+import { EXIT } from '../entry.ts'
+import { withCommonOptions } from './command.ts'
+import { listCommand } from './list.ts'
+import { printJson } from './print.ts'
+import { quarantineCommand } from './quarantine.ts'
+import { retryCommand } from './retry.ts'
+import { signupCommand } from './signup.ts'
+import { statusCommand } from './status.ts'
+import { verifyCommand } from './verify.ts'
+
+const HELP = `
+Every command takes the system first, then the person where one is meant, and --json for programs:
+
+  $ holdfast list atproto --stuck              who is held up, and by what
+  $ holdfast status atproto 'auth0|6123abc'    where one signup is, why, and what to do
+  $ holdfast retry atproto 'auth0|6123abc'     try the failed step again now
+  $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
+
+In a checkout where "npm start" runs, commands find its servers by themselves; elsewhere the environment
+names them (see .env.example).
+
+Exit codes: 0 done; 1 no such person, or the answer is no; 2 wrong usage, or no connection.`
+
+const COMMANDS = [signupCommand, verifyCommand, statusCommand, listCommand, retryCommand, quarantineCommand]
+
+/** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */
+export function createProgram(): { run(args: readonly string[]): Promise<number> } {
+  const program = new Command('holdfast')
+    .description('Makes every signup arrive: start, follow and repair signups.')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(add --help for what it takes)')
+  for (const command of COMMANDS) program.addCommand(withCommonOptions(command()))
+  for (const command of [program, ...program.commands]) command.exitOverride()
+
+  return {
+    async run(args) {
+      try {
+        await program.parseAsync(args, { from: 'user' })
+        return Number(process.exitCode ?? EXIT.done)
+      } catch (error) {
+        if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+        if (args.includes('--json'))
+          printJson({ error: error instanceof Error ? error.message : String(error) })
+        throw error
+      }
+    },
+  }
+}

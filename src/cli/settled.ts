@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SignupReader } from '../client/signup-reader.ts'
+import { isEndStage } from '../contracts/stages.ts'
+import type { SignupStatus } from '../contracts/signup.ts'
+import type { Answer } from './command.ts'
+import { signupText } from './print.ts'
+
+const LONGEST_MS = 20_000
+const STEP_MS = 250
+
+/** Follows a signup until it rests: ended, waiting for its person, or held up by a problem. At most twenty seconds. */
+export async function settled(reader: SignupReader, workflowId: string): Promise<SignupStatus | null> {
+  const until = Date.now() + LONGEST_MS
+  for (;;) {
+    const status = await reader.status(workflowId)
+    if (status === null || rests(status) || Date.now() >= until) return status
+    await sleep(STEP_MS)
+  }
+}
+
+export function statusAnswer(status: SignupStatus): Answer {
+  return { document: status, text: signupText(status) }
+}
+
+function rests({ stage, problem }: SignupStatus): boolean {
+  return problem !== null || isEndStage(stage) || stage === 'waiting-for-verification'
+}

@@ -1,0 +1,161 @@
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client'
+import pMap from 'p-map'
+import { status as statusQuery } from '../contracts/messages.ts'
+import { parseSignupWorkflowId } from '../contracts/ids.ts'
+import { PROBLEMS, type Problem, type ProblemName } from '../contracts/problems.ts'
+import { SignupCode, SignupProblem, SignupProblemSince, SignupStage } from '../contracts/search-attributes.ts'
+import type { SignupStatus } from '../contracts/signup.ts'
+import { STAGES, type Stage } from '../contracts/stages.ts'
+import { PDS_TASK_QUEUE, SIGNUP_WORKFLOW_TYPES, taskQueueOf } from '../contracts/systems.ts'
+import { problemText } from '../domain/problems.ts'
+import { unservedQueues } from './pollers.ts'
+import { inTime } from './temporal.ts'
+
+/** Status queries under way at once. */
+const AT_ONCE = 10
+
+export interface SignupFilter {
+  readonly stage?: Stage | undefined
+  readonly problem?: ProblemName | undefined
+  /** Only those with a problem. */
+  readonly stuck?: boolean | undefined
+}
+
+export interface SignupPage {
+  readonly signups: readonly SignupStatus[]
+  /** Hand it back for the next page; null at the end. */
+  readonly next: string | null
+}
+
+export interface SignupReader {
+  /** One signup; null when none was ever started (or its history is past retention). */
+  status(workflowId: string): Promise<SignupStatus | null>
+  /** Signups, running ones first, newest first; one row a person. Visibility lags a moment behind. */
+  list(filter: SignupFilter, page?: { size?: number; next?: string | undefined }): Promise<SignupPage>
+}
+
+/** Reads signups from Temporal alone, with or without a worker there to answer. */
+export function createSignupReader(client: Client): SignupReader {
+  return {
+    status: async (workflowId) => readStatus(client, workflowId, await unservedQueues(client)),
+
+    async list(filter, { size = 50, next } = {}) {
+      const { executions, nextPageToken } = await inTime(client, () =>
+        client.workflowService.listWorkflowExecutions({
+          namespace: client.options.namespace,
+          query: visibilityQuery(filter),
+          pageSize: size,
+          ...(next === undefined ? {} : { nextPageToken: Buffer.from(next, 'base64url') }),
+        }),
+      )
+      const unserved = await unservedQueues(client)
+      const rows = await pMap(
+        executions ?? [],
+        ({ execution }) =>
+          readStatus(client, execution?.workflowId ?? '', unserved, execution?.runId ?? undefined),
+        { concurrency: AT_ONCE },
+      )
+      const token = Buffer.from(nextPageToken ?? [])
+      return {
+        signups: rows.filter((row) => row !== null),
+        next: token.length === 0 ? null : token.toString('base64url'),
+      }
+    },
+  }
+}
+
+/** Values are from fixed lists, never from a person, so nothing needs quoting. */
+function visibilityQuery({ stage, problem, stuck }: SignupFilter): string {
+  return [
+    `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}'`,
+    ...(stage === undefined ? [] : [`SignupStage = '${stage}'`]),
+    ...(problem === undefined ? [] : [`SignupProblem = '${problem}'`]),
+    ...(stuck === true || problem !== undefined
+      ? [`SignupProblem IS NOT NULL AND ExecutionStatus = 'Running'`]
+      : []),
+  ].join(' AND ')
+}
+
+/** `onlyRun`: null when another run of the same signup came after that one. */
+async function readStatus(
+  client: Client,
+  workflowId: string,
+  unserved: readonly string[],
+  onlyRun?: string,
+): Promise<SignupStatus | null> {
+  const handle = client.workflow.getHandle(workflowId)
+  try {
+    const description = await inTime(client, () => handle.describe())
+    if (onlyRun !== undefined && description.runId !== onlyRun) return null
+    if (description.status.name === 'COMPLETED')
+      return await inTime(client, () => handle.result() as Promise<SignupStatus>)
+    const known = fromAttributes(description)
+    if (description.status.name !== 'RUNNING') {
+      return { ...known, notices: [`Its workflow ended as ${description.status.name}: start it again.`] }
+    }
+    const waitsFor = waitingFor(description).find((queue) => unserved.includes(queue))
+    if (waitsFor !== undefined || unserved.includes(taskQueueOf('atproto'))) {
+      return { ...known, ...withoutWorker(known, description, waitsFor) }
+    }
+    return await inTime(client, () => handle.query(statusQuery))
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null
+    throw error
+  }
+}
+
+/** The queues on which something of this signup waits to be picked up. */
+function waitingFor({ raw }: WorkflowExecutionDescription): string[] {
+  return [
+    ...(raw.pendingWorkflowTask ? [taskQueueOf('atproto')] : []),
+    ...((raw.pendingActivities ?? []).some(({ activityType }) => activityType?.name === 'ensureAccount')
+      ? [PDS_TASK_QUEUE]
+      : []),
+  ]
+}
+
+/** A signup that only waits for its person is not held up by a missing worker yet; the operator is told all the same. */
+function withoutWorker(
+  known: SignupStatus,
+  { raw }: WorkflowExecutionDescription,
+  waitsFor: string | undefined,
+): Pick<SignupStatus, 'problem' | 'notices'> {
+  const text = problemText('no-worker', { system: known.system, identity: known.identity, detail: {} })
+  if (waitsFor === undefined) return { problem: known.problem, notices: [`${text.sentence} ${text.fix}`] }
+  const seconds = Number(raw.pendingWorkflowTask?.originalScheduledTime?.seconds ?? 0)
+  const since = seconds === 0 ? known.stageSince : new Date(seconds * 1_000).toISOString()
+  return { problem: { name: 'no-worker', ...text, since, attempts: 0, nextTryAt: null }, notices: [] }
+}
+
+/** What search attributes alone tell. */
+function fromAttributes(description: WorkflowExecutionDescription): SignupStatus {
+  const { workflowId, typedSearchAttributes, startTime } = description
+  const id = parseSignupWorkflowId(workflowId)
+  const identity = id?.identity ?? workflowId
+  const stage = typedSearchAttributes.get(SignupStage)
+  return {
+    system: 'atproto',
+    tenant: id?.tenant ?? '-',
+    identity,
+    workflowId,
+    stage: STAGES.find((name) => name === stage) ?? 'recording',
+    stageSince: startTime.toISOString(),
+    problem: problemFrom(description, identity),
+    code: typedSearchAttributes.get(SignupCode) ?? null,
+    handle: null,
+    did: null,
+    notices: [],
+  }
+}
+
+function problemFrom(
+  { typedSearchAttributes }: WorkflowExecutionDescription,
+  identity: string,
+): Problem | null {
+  const published = typedSearchAttributes.get(SignupProblem)
+  const name = PROBLEMS.find((known) => known === published)
+  const since = typedSearchAttributes.get(SignupProblemSince)
+  if (name === undefined || since === undefined) return null
+  const text = problemText(name, { system: 'atproto', identity, detail: {} })
+  return { name, ...text, since: since.toISOString(), attempts: 0, nextTryAt: null }
+}

@@ -1,0 +1,35 @@
+import { Command, CommanderError } from 'commander'
+import { EXIT } from '../entry.ts'
+
+export interface DevOptions {
+  readonly exit?: boolean
+  readonly demo: boolean
+  readonly data?: string
+}
+
+const HELP = `
+Examples:
+  $ npm start                        everything, five signups played, until Ctrl-C
+  $ npm start -- --exit              the same, and end: code 0 when all five arrived, 1 otherwise
+  $ npm start -- --no-demo           the servers alone
+  $ npm start -- --data ./data       keep what happens for the next start
+
+It starts and uses only servers of its own, whatever this shell's environment says.`
+
+/** What `npm start --` was told; null when it was only asked for help. Throws `CommanderError` for anything it does not know. */
+export function readDevOptions(args: readonly string[]): DevOptions | null {
+  const command = new Command('npm start --')
+    .description('Runs all of Holdfast on real servers of its own and plays five signups.')
+    .option('--exit', 'end when the five signups have reached their end state')
+    .option('--no-demo', 'play nothing')
+    .option('--data <dir>', 'keep the data in this folder (default: a fresh temporary one)')
+    .addHelpText('after', HELP)
+    .exitOverride()
+  try {
+    return command.parse(args, { from: 'user' }).opts<DevOptions>()
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return null
+    if (error instanceof CommanderError) process.exitCode = EXIT.usage
+    throw error
+  }
+}
