@@ -1,0 +1,43 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import type { Change } from './types.ts'
+
+export interface Journal {
+  append(change: Change): void
+  close(): void
+}
+
+/** The changes a former run left behind. A last line cut short by a kill never happened and is left out. */
+export function readJournal(file: string): Change[] {
+  if (!existsSync(file)) return []
+  const whole = readFileSync(file, 'utf8')
+  const lines = whole.slice(0, whole.lastIndexOf('\n') + 1).split('\n')
+  return lines.filter((line) => line !== '').map((line): Change => JSON.parse(line))
+}
+
+/**
+ * Starts the file anew with the given state, put in place by a rename, and appends every later change as one line,
+ * written before the call returns. A kill of the process loses nothing that was answered.
+ */
+export function openJournal(file: string, state: Iterable<Change>): Journal {
+  mkdirSync(dirname(file), { recursive: true })
+  const fresh = `${file}.new`
+  writeFileSync(fresh, Array.from(state, (change) => `${JSON.stringify(change)}\n`).join(''), { mode: 0o600 })
+  renameSync(fresh, file)
+  const handle = openSync(file, 'a')
+  return {
+    append: (change) => {
+      writeSync(handle, `${JSON.stringify(change)}\n`)
+    },
+    close: () => closeSync(handle),
+  }
+}
