@@ -5,12 +5,15 @@ import {
   NativeConnection,
   Runtime,
   Worker,
+  type WorkflowBundleOption,
 } from '@temporalio/worker'
 import { createAtprotoActivities, createPdsActivities } from '../activities/atproto.ts'
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
+
+export const WORKFLOWS = fileURLToPath(new URL('../workflows/index.ts', import.meta.url))
 
 /** Above the longest step, so that a worker told to stop lets each step end. */
 const SHUTDOWN_GRACE = '65s'
@@ -26,6 +29,8 @@ export async function runAtprotoWorkers(options: {
   temporal: Sections['temporal']
   deps: AtprotoDeps
   graceTime?: string
+  /** Workflow code bundled before; bundled here when left out. */
+  bundle?: WorkflowBundleOption
 }): Promise<RunningWorkers> {
   const { connection: connectionOptions, namespace } = options.temporal
   const connection = await NativeConnection.connect(connectionOptions)
@@ -34,7 +39,7 @@ export async function runAtprotoWorkers(options: {
     await Worker.create({
       ...common,
       taskQueue: taskQueueOf('atproto'),
-      workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+      ...(options.bundle === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: options.bundle }),
       activities: { ...createAtprotoActivities(options.deps) },
     }),
     await Worker.create({
