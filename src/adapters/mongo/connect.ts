@@ -1,9 +1,9 @@
-import { MongoClient, MongoServerError, type ClientSession, type Db } from 'mongodb'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MongoClient, MongoErrorLabel, MongoServerError, type ClientSession, type Db } from 'mongodb'
 
 const ANSWER_MS = 8_000
 const SELECT_MS = 3_000
-const WRITE_CONFLICT = 112
-const CONFLICT_TRIES = 5
+const CONFLICT_TRIES = 10
 
 /**
  * A client whose every call ends within about ten seconds, so that an activity always outlives it. It connects
@@ -24,7 +24,7 @@ export function connectMongo({ uri, db }: { uri: string; db: string }): { db: Db
 }
 
 /**
- * Runs `work` in one transaction. Only a conflict with another transaction is tried again here, at once; the driver's
+ * Runs `work` in one transaction. Only a conflict with another transaction is tried again here, within milliseconds; the driver's
  * own helper would go on for two minutes in an outage, longer than any step may last.
  */
 export async function inTransaction<T>(
@@ -40,8 +40,10 @@ export async function inTransaction<T>(
         return result
       })
     } catch (error) {
-      const conflict = error instanceof MongoServerError && error.code === WRITE_CONFLICT
+      const conflict =
+        error instanceof MongoServerError && error.hasErrorLabel(MongoErrorLabel.TransientTransactionError)
       if (!conflict || attempt === CONFLICT_TRIES) throw error
+      await sleep(Math.random() * 5 * attempt)
     }
   }
 }

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { dataDirectory } from './data-dir.ts'
+import { keepSettings, keptSettings } from './kept-settings.ts'
+import type { PdsEnvironment } from './pds-process.ts'
+import { startAtproto } from './plc.ts'
+import { onFreePorts } from './ports.ts'
+import { asStep } from './progress.ts'
+import type { Progress } from './progress.ts'
+import { embeddedServer, orCleanUp } from './server.ts'
+import type { EmbeddedServer } from './server.ts'
+
+export interface PdsServer extends EmbeddedServer {
+  readonly url: string
+  readonly adminPassword: string
+  /** With its leading dot. */
+  readonly handleDomain: string
+}
+
+export interface PdsOptions {
+  readonly plcUrl: string
+  /** Keeps everything in this directory, secrets and port too. Absent: a temporary one. */
+  readonly dataDir?: string
+  /** With its leading dot. Default `.at.example.test`. */
+  readonly handleDomain?: string
+  /** Absent secrets are those kept in `dataDir`, or new ones. */
+  readonly adminPassword?: string
+  readonly jwtSecret?: string
+  /** A K-256 private key, 32 bytes in hex. */
+  readonly plcRotationKey?: string
+  readonly inviteRequired?: boolean
+  /** The PDS's own limits; whoever sends the key as `x-ratelimit-bypass` is not counted. Default off. */
+  readonly rateLimits?: boolean | { readonly bypassKey: string }
+  readonly port?: number
+  readonly progress: Progress
+}
+
+interface Kept {
+  adminPassword: string
+  jwtSecret: string
+  plcRotationKey: string
+  /** The DID documents of all accounts name it. */
+  port?: number
+}
+
+/** A PDS. Ready means that its health page answers. Throws `StartError` when it does not start. */
+export async function startPds(options: PdsOptions): Promise<PdsServer> {
+  return asStep(options.progress, 'starting the PDS', async () => {
+    const data = await dataDirectory(options.dataDir, 'pds')
+    return orCleanUp(async () => {
+      await mkdir(join(data.path, 'blobs'), { recursive: true })
+      const keptFile = join(data.path, 'kept.json')
+      const kept = { ...(await keptSettings(keptFile, freshSecrets())), ...givenSecrets(options) }
+      return onFreePorts([options.port ?? kept.port], async ([port = 0]) => {
+        const settingsFile = join(data.path, 'pds.json')
+        await keepSettings(settingsFile, environment(options, kept, data.path, port))
+        const url = `http://127.0.0.1:${port}`
+        const start = () =>
+          startAtproto({
+            name: 'PDS',
+            entry: 'pds-process.ts',
+            settingsFile,
+            directory: data.path,
+            health: `${url}/xrpc/_health`,
+          })
+        const first = await start()
+        const settings: Kept = { ...kept, port }
+        await keepSettings(keptFile, settings)
+        return Object.assign(embeddedServer({ first, start, cleanUp: data.remove }), {
+          url,
+          adminPassword: kept.adminPassword,
+          handleDomain: handleDomainOf(options),
+        })
+      })
+    }, data.remove)
+  })
+}
+
+const handleDomainOf = ({ handleDomain = '.at.example.test' }: PdsOptions) => handleDomain
+
+const freshSecrets = (): Kept => ({
+  adminPassword: randomBytes(18).toString('base64url'),
+  jwtSecret: randomBytes(32).toString('hex'),
+  plcRotationKey: randomBytes(32).toString('hex'),
+})
+
+const givenSecrets = ({ adminPassword, jwtSecret, plcRotationKey }: PdsOptions): Partial<Kept> => ({
+  ...(adminPassword === undefined ? {} : { adminPassword }),
+  ...(jwtSecret === undefined ? {} : { jwtSecret }),
+  ...(plcRotationKey === undefined ? {} : { plcRotationKey }),
+})
+
+function environment(options: PdsOptions, kept: Kept, dataPath: string, port: number): PdsEnvironment {
+  const { plcUrl, inviteRequired = false, rateLimits = false } = options
+  return {
+    devMode: true,
+    port,
+    hostname: 'localhost',
+    dataDirectory: dataPath,
+    blobstoreDiskLocation: join(dataPath, 'blobs'),
+    didPlcUrl: plcUrl,
+    serviceHandleDomains: [handleDomainOf(options)],
+    inviteRequired,
+    adminPassword: kept.adminPassword,
+    jwtSecret: kept.jwtSecret,
+    plcRotationKeyK256PrivateKeyHex: kept.plcRotationKey,
+    disableSsrfProtection: true,
+    rateLimitsEnabled: rateLimits !== false,
+    ...(typeof rateLimits === 'object' ? { rateLimitBypassKey: rateLimits.bypassKey } : {}),
+  }
+}

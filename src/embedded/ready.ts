@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Child } from './child.ts'
+
+/** A server that did not come up. The message quotes the last lines of its log. */
+export class StartError extends Error {
+  /** Another program had taken one of its ports. */
+  readonly portTaken: boolean
+  constructor(message: string, portTaken: boolean) {
+    super(message)
+    this.name = 'StartError'
+    this.portTaken = portTaken
+  }
+}
+
+const POLL_MS = 25
+const QUOTED_LINES = 15
+const PORT_TAKEN = /EADDRINUSE|address (is )?already in use|could not bind/i
+
+/**
+ * Asks `probe` until it answers without throwing, and returns its answer. If the child ends first, or after
+ * `timeoutMs`, what is left of it is killed and `StartError` thrown.
+ */
+export async function untilReady<T>(child: Child, probe: () => Promise<T>, timeoutMs = 60_000): Promise<T> {
+  const deadline = performance.now() + timeoutMs
+  let answer: { value: T } | { error: unknown } = { error: new Error('not asked yet') }
+  while (child.end === undefined && performance.now() < deadline) {
+    answer = await probe().then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    )
+    if ('value' in answer && child.end === undefined) return answer.value
+    await Promise.race([sleep(POLL_MS), child.ended])
+  }
+  const why = child.end === undefined ? `was not ready within ${timeoutMs / 1_000} s` : `ended (${child.end})`
+  await child.kill()
+  const lines = (await child.output()).trimEnd().split('\n').slice(-QUOTED_LINES).join('\n')
+  const lastAnswer =
+    child.end?.startsWith('exit') || !('error' in answer) ? '' : ` (last answer: ${String(answer.error)})`
+  throw new StartError(
+    `${child.name} ${why}${lastAnswer}. The last lines of its log:\n${lines.replaceAll(/^/gm, '  | ')}`,
+    PORT_TAKEN.test(lines),
+  )
+}
