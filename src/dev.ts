@@ -30,7 +30,9 @@ await runEntry(async () => {
     dataDir: options.data,
     programs: { temporal: shell['HOLDFAST_TEMPORAL_BIN'], mongod: shell['HOLDFAST_MONGOD_BIN'] },
   })
-  const stack = await starting
+  const stack = await Promise.race([starting, interrupted.then(() => null)])
+  // Whatever was on its way up ends with this process.
+  if (stack === null) process.exit(EXIT.interrupted)
   try {
     const published = await publishEnv(stack.env)
     try {

@@ -1,7 +1,7 @@
 import { ConfigError } from './config.ts'
 
 /** Exit codes of every entry: 2 for wrong usage or no connection, 1 for everything else that went wrong. */
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
 /** Something the caller can put right; its message says what and how. */
 export class UsageError extends Error {

@@ -58,10 +58,9 @@ export function createAccountActivity(deps: AtprotoDeps) {
       case 'handle-unfit':
         return null
       case 'handle-taken':
-        return ours(intent)
       case 'email-taken': {
         const found = (await ours(intent)) ?? (await halfMade(intent, byCode))
-        if (found === null) throw error
+        if (found === null && error.refusal === 'email-taken') throw error
         return found
       }
       default:

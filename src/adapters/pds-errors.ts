@@ -59,7 +59,7 @@ function pdsError(error: unknown): unknown {
 export function pdsProblem(
   refusal: PdsRefusal,
   cause: unknown,
-  answer: PdsAnswer | null = null,
+  answer: PdsAnswer | null = pdsAnswer(cause),
 ): OutsideError {
   const said = answer === null ? '' : `HTTP ${answer.status} ${answer.error}`
   return new OutsideError(PROBLEMS[refusal], `the PDS: ${PROBLEMS[refusal]} ${said}`.trim(), {

@@ -2,7 +2,7 @@ import { AtpAgent } from '@atproto/api'
 import { inPds, pdsAnswer } from './pds-errors.ts'
 
 /** Less than the activity's own limit, so that the activity sees the time-out and names it. */
-const ANSWER_MS = 15_000
+const ANSWER_MS = 12_000
 
 export interface PdsAccount {
   readonly did: string
@@ -28,7 +28,7 @@ export interface Pds {
   inviteCode(options?: { fresh: boolean }): Promise<string | null>
 }
 
-/** Calls to one PDS. Each ends within fifteen seconds, or sooner when `signal` says so; failures are named problems. */
+/** Calls to one PDS. Each ends within twelve seconds, or sooner when `signal` says so; failures are named problems. */
 export function createPds(
   { url, adminPassword }: { url: string; adminPassword: string },
   signal: () => AbortSignal | undefined = () => undefined,

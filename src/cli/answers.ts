@@ -1,3 +1,4 @@
+import { shellQuoted } from '../domain/shell.ts'
 import { EXIT } from '../entry.ts'
 import type { Answer } from './command.ts'
 
@@ -7,11 +8,13 @@ export function no(message: string): Answer {
 }
 
 export function unknownPerson(id: string): Answer {
-  return no(`No signup of '${id}' is known to Temporal. To start one: holdfast signup atproto '${id}'`)
+  return no(
+    `No signup of '${id}' is known to Temporal. To start one: holdfast signup atproto ${shellQuoted(id)}`,
+  )
 }
 
 export function notYetSeen(id: string): Answer {
   return no(
-    `The signup of '${id}' was started and cannot be seen yet. Ask again: holdfast status atproto '${id}'`,
+    `The signup of '${id}' was started and cannot be seen yet. Ask again: holdfast status atproto ${shellQuoted(id)}`,
   )
 }

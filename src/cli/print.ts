@@ -58,11 +58,15 @@ export function signupText(status: SignupStatus): string {
     lines.push(
       '',
       `${pc.red(problem.name)}: ${problem.sentence}`,
-      `Since ${ago(problem.since)}, ${problem.attempts} rounds of attempts, ${next}.`,
+      `Since ${ago(problem.since)}, ${rounds(problem.attempts)} of attempts, ${next}.`,
       `${pc.bold('What to do:')} ${problem.fix}`,
     )
   }
   return [...lines, ...notices.map((notice) => `\n${pc.yellow('Notice:')} ${notice}`)].join('\n')
+}
+
+function rounds(count: number): string {
+  return count === 1 ? '1 round' : `${count} rounds`
 }
 
 function coloured(stage: string, troubled: boolean): string {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { EXIT } from '../entry.ts'
 import { withCommonOptions } from './command.ts'
+import { explained } from './explained.ts'
 import { listCommand } from './list.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
@@ -39,10 +40,12 @@ export function createProgram(): { run(args: readonly string[]): Promise<number>
         await program.parseAsync(args, { from: 'user' })
         return Number(process.exitCode ?? EXIT.done)
       } catch (error) {
-        if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+        if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
+        const failure = explained(error)
         if (args.includes('--json'))
-          printJson({ error: error instanceof Error ? error.message : String(error) })
-        throw error
+          printJson({ error: failure instanceof Error ? failure.message : String(failure) })
+        if (error instanceof CommanderError) return EXIT.usage // it has said why
+        throw failure
       }
     },
   }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Problem } from '../contracts/problems.ts'
 import { notYetSeen, unknownPerson } from './answers.ts'
 import { answer, systemCommand, type CommonOptions } from './command.ts'
 import { settled, statusAnswer } from './settled.ts'
@@ -15,10 +16,17 @@ export function retryCommand(): Command {
         const person = context.person(id)
         const signups = await context.signups()
         const reader = await context.reader()
-        if ((await reader.status(signups.idOf(person))) === null) return unknownPerson(id)
+        const before = await reader.status(signups.idOf(person))
+        if (before === null) return unknownPerson(id)
         const { workflowId } = await signups.tell({ ...person, hint: 'retry' })
-        const status = await settled(reader, workflowId)
+        const status = await settled(reader, workflowId, ({ problem }) => isSameTry(problem, before.problem))
         return status === null ? notYetSeen(id) : statusAnswer(status)
       }),
     )
+}
+
+/** The problem as it was before the step was tried again. Without a worker nothing is tried, so that is never old. */
+function isSameTry(now: Problem | null, before: Problem | null): boolean {
+  if (now === null || before === null || now.name === 'no-worker') return false
+  return now.since === before.since && now.attempts === before.attempts
 }

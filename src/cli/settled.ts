@@ -8,12 +8,19 @@ import { signupText } from './print.ts'
 const LONGEST_MS = 20_000
 const STEP_MS = 250
 
-/** Follows a signup until it rests: ended, waiting for its person, or held up by a problem. At most twenty seconds. */
-export async function settled(reader: SignupReader, workflowId: string): Promise<SignupStatus | null> {
+/**
+ * Follows a signup until it rests: ended, waiting for its person, or held up by a problem. At most twenty seconds.
+ * `isOld`: it has not taken up yet what it was told.
+ */
+export async function settled(
+  reader: SignupReader,
+  workflowId: string,
+  isOld: (status: SignupStatus) => boolean = () => false,
+): Promise<SignupStatus | null> {
   const until = Date.now() + LONGEST_MS
   for (;;) {
     const status = await reader.status(workflowId)
-    if (status === null || rests(status) || Date.now() >= until) return status
+    if (status === null || (rests(status) && !isOld(status)) || Date.now() >= until) return status
     await sleep(STEP_MS)
   }
 }

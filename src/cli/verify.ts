@@ -24,7 +24,11 @@ export function verifyCommand(): Command {
           return no(`Auth0 says that the e-mail of '${id}' is not verified. Nothing was signalled.`)
         }
         const { workflowId } = await (await context.signups()).tell({ ...person, hint: 'emailVerified' })
-        const status = await settled(await context.reader(), workflowId)
+        const status = await settled(
+          await context.reader(),
+          workflowId,
+          ({ stage, problem }) => stage === 'waiting-for-verification' && problem === null,
+        )
         return status === null ? notYetSeen(id) : statusAnswer(status)
       }),
     )

@@ -1,3 +1,4 @@
+import { shellQuoted } from '../domain/shell.ts'
 import type { Env } from './read.ts'
 
 const LINE = /^export ([A-Z][A-Z0-9_]*)='(.*)'$/
@@ -5,9 +6,7 @@ const OWNER = /^# pid (\d+)$/
 
 /** Lines a shell can source, with the process that serves them named in the first. */
 export function formatEnvFile(pid: number, variables: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(variables).map(
-    ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`,
-  )
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}`)
   return [`# pid ${pid}`, ...lines, ''].join('\n')
 }
 

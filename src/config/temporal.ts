@@ -7,10 +7,12 @@ export interface TemporalConfig {
   readonly uiUrl: string | null
 }
 
-/** Reads `TEMPORAL_*` and the profile file just as the `temporal` command does. */
+/** Reads `TEMPORAL_*` and the profile file just as the `temporal` command does; an empty variable counts as absent. */
 export function temporalConfig(env: Env): TemporalConfig {
   const variables = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined),
+    Object.entries(env).filter(
+      ([name, value]) => value !== undefined && (value !== '' || name.startsWith('TEMPORAL_GRPC_META_')),
+    ),
   ) as Record<string, string>
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: variables })

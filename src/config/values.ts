@@ -49,6 +49,10 @@ export const sealingKeys = text.transform((value, context): [SealingKey, ...Seal
     })
     return z.NEVER
   }
+  if (new Set(good.map(({ id }) => id)).size < good.length) {
+    context.addIssue({ code: 'custom', message: 'must give each key an id of its own' })
+    return z.NEVER
+  }
   return [first, ...older]
 })
 

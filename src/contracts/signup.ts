@@ -24,6 +24,8 @@ export interface SignupCarry {
   readonly waitUntil: string | null
   readonly code: string | null
   readonly problem: Problem | null
+  /** The step that has the problem. */
+  readonly stuckAt: string | null
 }
 
 /** One signup as `status`, `list` and the HTTP API show it, and what its workflow returns when it ends. */

@@ -30,7 +30,8 @@ export function pdsRefusal({ status, error, message }: PdsAnswer): PdsRefusal {
   if (status === 401 || status === 403) return 'admin-refused'
   if (status === 502 && /PLC/i.test(message)) return 'plc-unreachable'
   if (status >= 500) return 'failing'
-  if (error === 'UnsupportedDomain' || /TLD/.test(message)) return 'domain-unsupported'
+  if (error === 'UnsupportedDomain' || (error === 'InvalidHandle' && /TLD/.test(message)))
+    return 'domain-unsupported'
   if (error === 'InvalidInviteCode') return 'invite-refused'
   if (message.startsWith('Handle already taken')) return 'handle-taken'
   if (error === 'InvalidHandle' || error === 'HandleNotAvailable' || message.startsWith('Invalid handle'))

@@ -1,5 +1,6 @@
 import type { ProblemName } from '../contracts/problems.ts'
 import type { ProblemDetail } from './outside-error.ts'
+import { shellQuoted } from './shell.ts'
 
 /** What a sentence or a fix may speak of besides its detail. */
 export interface ProblemContext {
@@ -17,8 +18,11 @@ interface ProblemText {
   readonly ends?: 'refused'
 }
 
-const retryOne = ({ system, identity }: ProblemContext): string => `holdfast retry ${system} '${identity}'`
+const retryOne = ({ system, identity }: ProblemContext): string =>
+  `holdfast retry ${system} ${shellQuoted(identity)}`
 const byItself = 'Nothing to do for the signup: it goes on by itself when this is mended'
+
+const CREATE_INDEX = 'db.users.createIndex({ code: 1 }, { unique: true, sparse: true })'
 
 /** Every reason a signup may stand still, in one place: `status`, `list`, the Temporal UI and the page read it. */
 const TABLE: Record<ProblemName, ProblemText> = {
@@ -40,10 +44,13 @@ const TABLE: Record<ProblemName, ProblemText> = {
   },
   'index-not-equivalent': {
     sentence: ({ detail }) =>
-      `The index ${detail['index'] ?? ''} on users.code is not ${detail['lacks'] ?? 'unique and sparse'}, so it does not keep user codes apart.`,
+      detail['duplicates'] === undefined
+        ? `The index ${detail['index'] ?? 'there is'} on users.code is not ${detail['lacks'] ?? 'unique and sparse'}, so it does not keep user codes apart.`
+        : 'No index on users.code keeps user codes apart, and none can be made: some users share a code.',
     fix: ({ detail }) =>
-      `Look for duplicate codes first, then in mongosh: db.users.dropIndex('${detail['index'] ?? 'code_1'}'); ` +
-      `db.users.createIndex({ code: 1 }, { unique: true, sparse: true })`,
+      detail['duplicates'] === undefined
+        ? `Look for duplicate codes first, then in mongosh: db.users.dropIndex('${detail['index'] ?? 'code_1'}'); ${CREATE_INDEX}`
+        : `Give each of them a code of its own, then in mongosh: ${CREATE_INDEX}`,
   },
   'auth0-unreachable': {
     sentence: ({ detail }) => `Auth0 does not answer (${detail['answer'] ?? 'no connection'}).`,
@@ -110,7 +117,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: () =>
       'The PDS never accepts this e-mail address: it is malformed or of a disposable-mail provider.',
     fix: ({ system, identity }) =>
-      `Ask the person to change the address at the provider, then: holdfast signup ${system} '${identity}'`,
+      `Ask the person to change the address at the provider, then: holdfast signup ${system} ${shellQuoted(identity)}`,
     ends: 'refused',
   },
   'tenant-unknown': {

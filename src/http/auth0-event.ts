@@ -14,9 +14,9 @@ export type ReadEvent =
 
 const Log = z.object({
   type: z.string().min(1),
-  user_id: z.unknown(),
-  date: z.unknown(),
-  log_id: z.unknown(),
+  user_id: z.unknown().optional(),
+  date: z.unknown().optional(),
+  log_id: z.unknown().optional(),
 })
 
 /** An id that a workflow id and a document id can carry: printable, without spaces, of bearable length. */

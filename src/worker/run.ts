@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   DefaultLogger,
@@ -13,7 +14,10 @@ import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
 
-export const WORKFLOWS = fileURLToPath(new URL('../workflows/index.ts', import.meta.url))
+/** Beside us: TypeScript in a checkout, JavaScript in an installed package. */
+export const WORKFLOWS = fileURLToPath(
+  new URL(`../workflows/index${extname(import.meta.url)}`, import.meta.url),
+)
 
 /** Above the longest step, so that a worker told to stop lets each step end. */
 const SHUTDOWN_GRACE = '65s'
@@ -40,6 +44,7 @@ export async function runAtprotoWorkers(options: {
       ...common,
       taskQueue: taskQueueOf('atproto'),
       ...(options.bundle === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: options.bundle }),
+      workflowThreadPoolSize: 2,
       activities: { ...createAtprotoActivities(options.deps) },
     }),
     await Worker.create({

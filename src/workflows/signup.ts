@@ -1,4 +1,5 @@
 import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow'
+import type { AccountMade, PersonSeen } from '../activities/atproto.ts'
 import { emailChanged, emailVerified, retry, status } from '../contracts/messages.ts'
 import type { SignupInput, SignupStatus } from '../contracts/signup.ts'
 import { outside, records } from './lib/signup-activities.ts'
@@ -22,6 +23,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   const goOnAsNew = (): Promise<never> =>
     continueAsNew<typeof signup>({
       ...input,
+      ...(signedUpAt === null ? {} : { signedUpAt }),
       carried: { ...view.carry(), lookNeeded: lookNeeded || verified, waitUntil },
     })
   const step = createStepper(view, goOnAsNew)
@@ -34,14 +36,30 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
     lookAgain()
   })
 
-  /** Asks the provider; the signals only say that it is worth asking. False when it does not know the person. */
-  const look = async (): Promise<boolean> => {
+  /** Asks the provider; the signals only say that it is worth asking. */
+  const ask = async (): Promise<PersonSeen> => {
     lookNeeded = false
+    try {
+      const person = await outside.lookAtPerson({ identity })
+      verified = person.verified
+      signedUpAt ??= person.signedUpAt
+      return person
+    } catch (error) {
+      lookNeeded = true
+      throw error
+    }
+  }
+
+  /** False when the provider does not know the person. */
+  const look = async (): Promise<boolean> => {
     const stage = view.status().code === null ? 'recording' : 'waiting-for-verification'
-    const person = await step.run(stage, () => outside.lookAtPerson({ identity }))
-    verified = person.verified
-    signedUpAt ??= person.signedUpAt
-    return person.known
+    return (await step.run(stage, ask, 'looking')).known
+  }
+
+  /** Null when what the account builds on is not (any longer) there. News is looked into first: it may be the way out. */
+  const makeAccount = async (): Promise<AccountMade | null> => {
+    if (lookNeeded && !(await ask()).verified) return null
+    return outside.ensureAccount({ identity })
   }
 
   /** Until the e-mail is verified, or the wait has lasted too long. */
@@ -62,7 +80,8 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
 
   try {
     for (;;) {
-      if (lookNeeded && !(await look())) return view.end('deleted')
+      // Records come first, whatever Auth0 does; only who nobody saw sign up has to be looked up before.
+      if (signedUpAt === null && !(await look())) return view.end('deleted')
 
       const { tenant, waitDays } = await step.run('recording', () => records.recordVerification({ identity }))
       const guard = await step.run('creating-code', () => records.ensureCodeIndex())
@@ -78,9 +97,9 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       if (outcome !== 'verified') return view.end(outcome === 'unknown' ? 'deleted' : 'expired')
 
       view.show('creating-account')
-      const account = await step.run('creating-account', () => outside.ensureAccount({ identity }))
-      if (account !== null) return view.end('completed', account)
-      lookNeeded = true // what the account builds on was taken away meanwhile: begin again
+      const account = await step.run('creating-account', makeAccount)
+      if (account !== null && !lookNeeded) return view.end('completed', account)
+      lookNeeded = true // something was taken away, or became known, meanwhile: begin again
     }
   } catch (error) {
     if (error instanceof Refused) return view.end('refused')

@@ -25,13 +25,14 @@ export function createCodeIndex(db: Db, now: () => number = Date.now): CodeIndex
   const look = async (): Promise<CodeGuard> => {
     const found = codeIndexState(await inMongo('users', 'listIndexes', listIndexes))
     if (found.state === 'equivalent') return { by: 'index' }
-    if (found.state === 'not-equivalent') return reserved(found.name, found.lacks)
+    if (found.state === 'not-equivalent')
+      return { by: 'reservation', lacking: { index: found.name, lacks: found.lacks } }
     return inMongo('users', 'createIndex', async () => {
       try {
         await users.createIndex({ code: 1 }, { unique: true, sparse: true })
         return { by: 'index' }
       } catch (error) {
-        if (duplicateKey(error) !== null) return reserved('(none: duplicate codes prevent it)', 'there')
+        if (duplicateKey(error) !== null) return { by: 'reservation', lacking: { duplicates: 'present' } }
         throw error
       }
     })
@@ -52,8 +53,4 @@ export function createCodeIndex(db: Db, now: () => number = Date.now): CodeIndex
       return known.guard
     },
   }
-}
-
-function reserved(index: string, lacks: string): CodeGuard {
-  return { by: 'reservation', lacking: { index, lacks } }
 }

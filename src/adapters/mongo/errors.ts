@@ -25,16 +25,7 @@ export function duplicateKey(error: unknown): string | null {
 function mongoError(error: unknown, collection: string, action: string): unknown {
   if (!(error instanceof MongoError)) return error
   const code = typeof error.code === 'number' ? error.code : 0
-  if (DENIED.has(code)) {
-    return new OutsideError('mongo-denied', `MongoDB denies ${action} on ${collection}`, {
-      cause: error,
-      detail: {
-        collection,
-        action,
-        grant: `the privilege "${action}" on the collection ${collection}, or the role readWrite`,
-      },
-    })
-  }
+  if (DENIED.has(code)) return denied(error, deniedBy(error.message) ?? { collection, action })
   if (error instanceof MongoServerError && !PASSING.has(code) && !passing(error)) {
     const codeName = typeof error.codeName === 'string' ? error.codeName : String(code)
     return new OutsideError('mongo-refused', `MongoDB refuses ${action} on ${collection}: ${codeName}`, {
@@ -43,6 +34,36 @@ function mongoError(error: unknown, collection: string, action: string): unknown
     })
   }
   return new OutsideError('mongo-unreachable', `MongoDB does not answer: ${error.name}`, { cause: error })
+}
+
+interface Denied {
+  readonly collection: string
+  readonly action: string
+}
+
+/** The privilege a command asks for, where it goes by another name. An upsert is an update that may insert. */
+const PRIVILEGES: Readonly<Record<string, string>> = {
+  createIndexes: 'createIndex',
+  delete: 'remove',
+  update: 'insert" and "update',
+}
+
+/** What the server says it denied: an operation of ours may be several commands, on more than one collection. */
+function deniedBy(message: string): Denied | null {
+  const [, command, collection] = /execute command \{ (\w+): "([^"]+)"/.exec(message) ?? []
+  return command === undefined || collection === undefined ? null : { collection, action: command }
+}
+
+function denied(cause: MongoError, { collection, action }: Denied): OutsideError {
+  const privilege = PRIVILEGES[action] ?? action
+  return new OutsideError('mongo-denied', `MongoDB denies ${action} on ${collection}`, {
+    cause,
+    detail: {
+      collection,
+      action,
+      grant: `the privilege "${privilege}" on the collection ${collection}, or the role readWrite`,
+    },
+  })
 }
 
 function passing(error: MongoError): boolean {

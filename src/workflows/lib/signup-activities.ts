@@ -18,8 +18,7 @@ export const records = {
 }
 
 export const outside = {
-  lookAtPerson: proxyActivities<AtprotoActivities>({ ...remote, summary: 'Look at the person at Auth0' })
-    .lookAtPerson,
+  lookAtPerson: local('Look at the person at Auth0').lookAtPerson,
   /** No limit on the time in the queue: on a paced queue a turn may be long in coming, and that is no failure. */
   ensureAccount: proxyActivities<PdsActivities>({
     ...remote,

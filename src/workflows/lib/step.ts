@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   condition,
   isCancellation,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { FailureDetail } from '../../activities/failures.ts'
@@ -18,9 +19,10 @@ export class Refused extends Error {}
 export interface Stepper {
   /**
    * Runs a step until it succeeds: when its quick tries are used up, its problem is published and the next round
-   * begins by `retry` or by a growing timer. Throws `Refused` for an answer that is final.
+   * begins by `retry` or by a growing timer. Throws `Refused` for an answer that is final. `name` tells steps of one
+   * stage apart: that one of them succeeds does not solve the other's problem.
    */
-  run<T>(stage: Stage, step: () => Promise<T>): Promise<T>
+  run<T>(stage: Stage, step: () => Promise<T>, name?: string): Promise<T>
   retry(): void
   continueAsNew(): Promise<never>
 }
@@ -43,12 +45,12 @@ export function createStepper(view: View, continueAsNew: () => Promise<never>): 
   return {
     retry: () => void (retryAsked = true),
     continueAsNew,
-    async run(stage, step) {
+    async run(stage, step, name = stage) {
       view.enter(stage)
       for (;;) {
         try {
           const result = await step()
-          view.solved(stage)
+          view.solved(name)
           return result
         } catch (error) {
           const trouble = troubleOf(error)
@@ -59,7 +61,7 @@ export function createStepper(view: View, continueAsNew: () => Promise<never>): 
           }
           const ends = endsSignup(trouble.problem)
           const delay = retryDelay(view.attempts() + 1, Math.random())
-          view.stuck(trouble.problem, trouble.detail, ends ? null : delay)
+          view.stuck(name, trouble.problem, trouble.detail, ends ? null : delay)
           if (ends) throw new Refused()
           await pause(delay)
         }
@@ -75,8 +77,9 @@ function spread(ms: number): number {
 
 /** Names what an activity failed of. What is not an activity's failure is a fault of ours and goes up. */
 function troubleOf(error: unknown): Trouble {
-  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
-  const { cause } = error
+  if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
+  // A local activity's failure comes bare.
+  const cause = error instanceof ActivityFailure ? error.cause : error
   const type = cause instanceof ApplicationFailure ? cause.type : undefined
   const problem = PROBLEMS.find((name) => name === type)
   if (problem === undefined || !(cause instanceof ApplicationFailure)) {

@@ -27,9 +27,9 @@ export interface View {
   enter(stage: Stage): void
   /** The step at hand, published at once. */
   show(stage: Stage): void
-  stuck(name: ProblemName, detail: ProblemDetail, retryInMs: number | null): void
-  /** Clears the problem, if it was this stage's. */
-  solved(stage: Stage): void
+  stuck(step: string, name: ProblemName, detail: ProblemDetail, retryInMs: number | null): void
+  /** Clears the problem, if it was this step's. */
+  solved(step: string): void
   know(facts: { tenant?: string; code?: string; guard?: Guard }): void
   /** The last thing published, which is the workflow's result too. */
   end(stage: Stage, account?: { did: string; handle: string }): SignupStatus
@@ -52,11 +52,15 @@ export function openView(system: System, { identity, tenant, carried }: SignupIn
     notices: [],
   }
   let published = now
-  let stuckAt = carried?.problem ? carried.stage : null
+  let stuckAt = carried?.stuckAt ?? null
 
   const time = (): string => new Date().toISOString()
+  // A run that continues another passes the stages before the one it was in once more.
+  let left = carried
   const enter = (stage: Stage): void => {
-    if (stage !== now.stage) now = { ...now, stage, stageSince: time() }
+    const stageSince = stage === left?.stage ? left.stageSince : time()
+    if (stage !== now.stage) now = { ...now, stage, stageSince }
+    if (stage === left?.stage) left = undefined
   }
   const publish = (): void => {
     published = now
@@ -71,7 +75,10 @@ export function openView(system: System, { identity, tenant, carried }: SignupIn
   publish()
   return {
     status: () => published,
-    carry: () => ({ stage: now.stage, stageSince: now.stageSince, problem: now.problem, code: now.code }),
+    carry: () => {
+      const { stage, stageSince, problem, code } = now
+      return { stage, stageSince, problem, stuckAt, code }
+    },
     stage: () => now.stage,
     attempts: () => now.problem?.attempts ?? 0,
     enter,
@@ -79,7 +86,7 @@ export function openView(system: System, { identity, tenant, carried }: SignupIn
       enter(stage)
       publish()
     },
-    stuck(name, detail, retryInMs) {
+    stuck(step, name, detail, retryInMs) {
       const problem: Problem = {
         name,
         ...problemText(name, { system, identity, detail }),
@@ -88,11 +95,11 @@ export function openView(system: System, { identity, tenant, carried }: SignupIn
         nextTryAt: retryInMs === null ? null : new Date(Date.now() + retryInMs).toISOString(),
       }
       now = { ...now, problem }
-      stuckAt = now.stage
+      stuckAt = step
       publish()
     },
-    solved(stage) {
-      if (now.problem === null || stuckAt !== stage) return
+    solved(step) {
+      if (now.problem === null || stuckAt !== step) return
       now = { ...now, problem: null }
       publish()
     },
