@@ -1,121 +1,20 @@
-import { randomBytes } from 'node:crypto'
-import { Client, Connection } from '@temporalio/client'
-import { DefaultLogger, Runtime } from '@temporalio/worker'
-import { MongoClient, type Db } from 'mongodb'
+import type { Db } from 'mongodb'
 import { afterAll, inject } from 'vitest'
-import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
-import { createSignupReader, type SignupReader } from '../../src/client/signup-reader.ts'
-import { createSignups, type Signups } from '../../src/client/signups.ts'
-import { loadConfig } from '../../src/config.ts'
-import { createIdHash, createKeyring, type Keyring } from '../../src/crypto/keyring.ts'
-import { startAuth0, type Auth0StandIn } from '../../src/embedded/auth0/server.ts'
 import type {
   HandleDocument,
   UserDocument,
   VerificationDocument,
 } from '../../src/adapters/mongo/documents.ts'
-import { connectAtproto } from '../../src/worker/deps.ts'
-import { runAtprotoWorkers, type RunningWorkers } from '../../src/worker/run.ts'
+import { createWorld, type World, type WorldOptions } from './create-world.ts'
 
-export interface World {
-  /** Variables that name this file's servers, and nothing else. */
-  readonly env: Record<string, string>
-  readonly auth0: Auth0StandIn
-  readonly temporal: Client
-  readonly db: Db
-  readonly signups: Signups
-  readonly reader: SignupReader
-  readonly keyring: Keyring
-  /** A worker in this process, stopped at the end of the file; `change` replaces parts of its outside world. */
-  work(change?: (deps: AtprotoDeps) => AtprotoDeps): Promise<RunningWorkers & { stop(): Promise<void> }>
-  idOf(identity: string): string
-}
+export type { World, WorldOptions } from './create-world.ts'
 
-/** What a file may bring of its own in place of what is shared. */
-export interface WorldOptions {
-  readonly pdsUrl?: string
-  readonly pdsAdminPassword?: string
-  readonly mongoUri?: string
-  readonly temporalAddress?: string
-  readonly namespace?: string
-  readonly env?: Readonly<Record<string, string>>
-}
-
-/** A world of its own for one test file on the shared real servers: a Temporal namespace, a database, an Auth0 tenant. */
+/** A world of its own for one test file on the shared real servers, closed at the end of the file. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
-  const shared = inject('servers')
-  const mongoUri = options.mongoUri ?? shared.mongoUri
-  const mongo = new MongoClient(mongoUri)
-  const dbName = `world_${randomBytes(6).toString('hex')}`
-  const namespace = options.namespace ?? (await claimNamespace(shared.mongoUri, shared.namespaces))
-  const auth0 = await startAuth0({ tenant: 'aesthetic', clientId: 'client', clientSecret: 'secret' })
-  const env: Record<string, string> = {
-    TEMPORAL_ADDRESS: options.temporalAddress ?? shared.temporalAddress,
-    TEMPORAL_NAMESPACE: namespace,
-    MONGODB_URI: mongoUri,
-    MONGODB_DB: dbName,
-    AUTH0_AESTHETIC_DOMAIN: auth0.url,
-    AUTH0_AESTHETIC_CLIENT_ID: 'client',
-    AUTH0_AESTHETIC_CLIENT_SECRET: 'secret',
-    AUTH0_AESTHETIC_LOG_TOKEN: randomBytes(18).toString('base64url'),
-    PDS_URL: options.pdsUrl ?? shared.pdsUrl,
-    PDS_ADMIN_PASSWORD: options.pdsAdminPassword ?? shared.pdsAdminPassword,
-    PDS_HANDLE_DOMAIN: shared.pdsHandleDomain,
-    PDS_PASSWORD_STORAGE: 'sealed',
-    HOLDFAST_KEY: `test:${randomBytes(32).toString('base64')}`,
-    HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),
-    ...options.env,
-  }
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup'], env)
-  const connection = await Connection.connect(config.temporal.connection)
-  const temporal = new Client({ connection, namespace })
-  const signups = createSignups(temporal, createIdHash(config.keys.id))
-  const running = new Set<{ stop(): Promise<void> }>()
-  const db = mongo.db(dbName)
-
-  afterAll(async () => {
-    for (const workers of running) await workers.stop()
-    await auth0.stop()
-    await db.dropDatabase()
-    await mongo.close()
-    await connection.close()
-  })
-
-  return {
-    env,
-    auth0,
-    temporal,
-    db,
-    signups,
-    reader: createSignupReader(temporal),
-    keyring: createKeyring(config.keys.sealing),
-    idOf: (identity) => signups.idOf({ tenant: 'aesthetic', identity }),
-    async work(change = (deps) => deps) {
-      const { deps, close } = connectAtproto(config)
-      const workers = await runAtprotoWorkers({
-        temporal: config.temporal,
-        deps: change(deps),
-        graceTime: '1s',
-        bundle: { codePath: shared.bundlePath },
-      })
-      let stopping: Promise<void> | null = null
-      const handle = {
-        ...workers,
-        stop: () =>
-          (stopping ??= (async () => {
-            workers.shutdown()
-            await workers.finished
-            await close()
-          })()),
-      }
-      running.add(handle)
-      return handle
-    },
-  }
+  const world = await createWorld(inject('servers'), options)
+  afterAll(() => world.close())
+  return world
 }
-
-/** Once a process: only what a test's reader should see. */
-Runtime.install({ logger: new DefaultLogger('ERROR') })
 
 /** Documents of the application, by their own types. */
 export function collections(db: Db) {
@@ -123,22 +22,5 @@ export function collections(db: Db) {
     verifications: db.collection<VerificationDocument>('verifications'),
     users: db.collection<UserDocument>('users'),
     handles: db.collection<HandleDocument>('@handles'),
-  }
-}
-
-/** A namespace nobody in this run has had, so that no worker meets another file's workflows. */
-async function claimNamespace(uri: string, namespaces: readonly string[]): Promise<string> {
-  const mongo = new MongoClient(uri)
-  try {
-    const claimed = await mongo
-      .db('holdfast_tests')
-      .collection<{ _id: string; next: number }>('namespaces')
-      .findOneAndUpdate({ _id: 'next' }, { $inc: { next: 1 } }, { upsert: true, returnDocument: 'after' })
-    const namespace = namespaces[(claimed?.next ?? 0) - 1]
-    if (namespace === undefined)
-      throw new Error(`more than ${namespaces.length} worlds: raise NAMESPACES in shared-servers.ts`)
-    return namespace
-  } finally {
-    await mongo.close()
   }
 }

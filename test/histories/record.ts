@@ -1,0 +1,46 @@
+import { readdir, rm, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
+import { terminalProgress } from '../../src/embedded/progress.ts'
+import { startTemporal } from '../../src/embedded/temporal.ts'
+import { createWorld } from '../support/create-world.ts'
+import { startServers } from '../support/start-servers.ts'
+import { historyText } from './history-file.ts'
+import { play, SCENARIOS } from './scenarios.ts'
+
+/**
+ * `npm run histories`: plays every scenario on real servers and writes the history of each run beside this file, in
+ * place of those that are there. Only for a change of the workflow that is meant to break with running signups.
+ */
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+
+const { servers, stop } = await startServers()
+const short = await startTemporal({
+  progress: terminalProgress(),
+  searchAttributes: SEARCH_ATTRIBUTES,
+  dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 12 },
+})
+try {
+  for (const name of await readdir(HERE)) if (name.endsWith('.json')) await rm(`${HERE}${name}`)
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    const world = await createWorld(servers, {
+      env: scenario.env ?? {},
+      ...(scenario.shortHistories ? { temporalAddress: short.address, namespace: short.namespace } : {}),
+    })
+    try {
+      const workflowId = await play(world, scenario)
+      let run = 0
+      for await (const { runId } of world.temporal.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+        const history = await world.temporal.workflow.getHandle(workflowId, runId).fetchHistory()
+        run += 1
+        const path = `${HERE}${name}${run === 1 ? '' : `-${run}`}.json`
+        await writeFile(path, historyText(history))
+      }
+    } finally {
+      await world.close()
+    }
+  }
+} finally {
+  await short.stop()
+  await stop()
+}

@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startChild, type Child } from '../../src/embedded/child.ts'
+import { startServer } from '../../src/embedded/holdfast-process.ts'
+import { freePort } from '../../src/embedded/ports.ts'
+import { silentProgress as progress } from '../../src/embedded/progress.ts'
+import type { EmbeddedServer } from '../../src/embedded/server.ts'
+import { eventually } from '../support/eventually.ts'
+import { entriesOf, entry, FORMATS } from '../support/log-entries.ts'
+import { expectComplete, newPerson } from '../support/people.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+let world: World
+let server: EmbeddedServer
+let logDir = ''
+let url = ''
+let env: Record<string, string> = {}
+beforeAll(async () => {
+  world = await openWorld()
+  logDir = await mkdtemp(join(tmpdir(), 'holdfast-test-server-'))
+  const port = await freePort()
+  url = `http://127.0.0.1:${port}`
+  env = { ...world.env, HOST: '127.0.0.1', PORT: String(port), HOLDFAST_URL: url }
+  server = await startServer({ env, logDir, progress })
+})
+afterAll(async () => {
+  await server.stop()
+  await rm(logDir, { recursive: true })
+})
+
+const post = (
+  body: string | Uint8Array<ArrayBuffer>,
+  authorization = env['AUTH0_AESTHETIC_LOG_TOKEN'] ?? '',
+) => fetch(`${url}/webhooks/auth0/aesthetic`, { method: 'POST', headers: { authorization }, body })
+
+describe('E13: the server that takes the webhook', () => {
+  it('may be killed right after its 200: the signups are at Temporal, and complete', async () => {
+    const people = await Promise.all(Array.from({ length: 8 }, () => newPerson(world)))
+    const answer = await post(FORMATS.JSONLINES(people.flatMap(({ identity }) => entriesOf(world, identity))))
+    await server.kill()
+    expect(answer.status).toBe(200)
+
+    for (const { identity } of people) {
+      const { status } = await world.temporal.workflow.getHandle(world.idOf(identity)).describe()
+      expect(status.name).toBe('RUNNING')
+    }
+    await world.work()
+    for (const person of people) await expectComplete(world, person)
+  })
+
+  it('may be killed in the middle of it: the sender has no 2xx and sends it again', async () => {
+    await server.restart()
+    const people = await Promise.all(Array.from({ length: 8 }, () => newPerson(world)))
+    const body = FORMATS.JSONARRAY(people.flatMap(({ identity }) => entriesOf(world, identity)))
+    const first = post(body).then(
+      ({ status }) => status,
+      () => 'no answer',
+    )
+    await server.kill()
+    expect(['no answer', 200]).toContain(await first)
+    await server.restart()
+    expect((await post(body)).status).toBe(200)
+    for (const person of people) await expectComplete(world, person)
+  })
+})
+
+describe('E4: over a real connection', () => {
+  const tenMegabytes = new Uint8Array(10 * 1024 * 1024).fill(32)
+
+  it('ten megabytes are refused, with the token and without, and the server goes on', async () => {
+    expect((await post(tenMegabytes)).status).toBe(413)
+    expect((await post(tenMegabytes, 'wrong')).status).toBe(401)
+    expect((await post('[]')).status).toBe(200)
+  })
+
+  it('a caller with no token gets his answer while his body has yet to come', async () => {
+    const status = await new Promise((resolve, reject) => {
+      const headers = { authorization: 'wrong', 'content-type': 'application/json' }
+      const asking = request(`${url}/webhooks/auth0/aesthetic`, { method: 'POST', headers }, (answer) => {
+        resolve(answer.statusCode)
+        asking.destroy()
+      })
+      asking.on('error', reject).write('[') // and the rest never comes
+    })
+    expect(status).toBe(401)
+  })
+})
+
+describe('the server', () => {
+  it('keeps no e-mail in its log when it could not take something', async () => {
+    const away = await freePort()
+    const port = await freePort()
+    const child = startServerOn(port, { TEMPORAL_ADDRESS: `127.0.0.1:${away}` })
+    await eventually('it listens', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok)
+    const { email, identity } = await newPerson(world)
+    const answer = await fetch(`http://127.0.0.1:${port}/webhooks/auth0/aesthetic`, {
+      method: 'POST',
+      headers: { authorization: env['AUTH0_AESTHETIC_LOG_TOKEN'] ?? '' },
+      body: FORMATS.JSONARRAY([...entriesOf(world, identity), entry({ type: 'ss', user_name: email })]),
+    })
+    expect(answer.status).toBe(503)
+    const output = await child.output()
+    expect(output).toContain('not taken: the sender has to send it again')
+    expect(output).not.toContain(email)
+    expect(output).not.toContain(env['AUTH0_AESTHETIC_LOG_TOKEN'])
+    await child.stop()
+    expect(child.end).toBe('exit code 0')
+  })
+
+  it('ends at once and well when asked to, though a sender keeps its connection open', async () => {
+    const port = await freePort()
+    const child = startServerOn(port, {})
+    await eventually('it is ready', async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok)
+    await child.stop()
+    expect(child.end).toBe('exit code 0')
+  })
+
+  it('does not start without its keys, and says everything it lacks', async () => {
+    const child = startServerOn(await freePort(), {
+      HOLDFAST_KEY: '',
+      MONGODB_URI: '',
+      AUTH0_AESTHETIC_LOG_TOKEN: '',
+    })
+    expect(await child.ended).toBe('exit code 2')
+    const output = await child.output()
+    for (const name of ['HOLDFAST_KEY', 'MONGODB_URI', 'AUTH0_AESTHETIC_LOG_TOKEN'])
+      expect(output).toContain(`${name} is missing`)
+  })
+})
+
+function startServerOn(port: number, change: Record<string, string>): Child {
+  return startChild({
+    name: 'server',
+    command: process.execPath,
+    args: [fileURLToPath(new URL('../../src/server.ts', import.meta.url))],
+    logFile: join(logDir, `server-${port}.log`),
+    env: { ...env, PORT: String(port), HOME: logDir, ...change },
+  })
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto'
+import { Client, Connection } from '@temporalio/client'
+import { DefaultLogger, Runtime } from '@temporalio/worker'
+import { MongoClient, type Db } from 'mongodb'
+import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
+import { createSignupReader, type SignupReader } from '../../src/client/signup-reader.ts'
+import { createSignups, type Signups } from '../../src/client/signups.ts'
+import { loadConfig } from '../../src/config.ts'
+import { createIdHash, createKeyring, type Keyring } from '../../src/crypto/keyring.ts'
+import { startAuth0, type Auth0StandIn } from '../../src/embedded/auth0/server.ts'
+import { connectAtproto } from '../../src/worker/deps.ts'
+import { runAtprotoWorkers, type RunningWorkers } from '../../src/worker/run.ts'
+import type { SharedServers } from './start-servers.ts'
+
+export interface World {
+  /** Variables that name this file's servers, and nothing else. */
+  readonly env: Record<string, string>
+  readonly auth0: Auth0StandIn
+  readonly temporal: Client
+  readonly db: Db
+  readonly signups: Signups
+  readonly reader: SignupReader
+  readonly keyring: Keyring
+  /** A worker in this process, stopped at the end of the file; `change` replaces parts of its outside world. */
+  work(change?: (deps: AtprotoDeps) => AtprotoDeps): Promise<RunningWorkers & { stop(): Promise<void> }>
+  /** The worker's outside world alone, for tests of one part of it; closed at the end of the file. */
+  connect(): AtprotoDeps
+  idOf(identity: string): string
+}
+
+/** What a file may bring of its own in place of what is shared. */
+export interface WorldOptions {
+  readonly pdsUrl?: string
+  readonly pdsAdminPassword?: string
+  readonly mongoUri?: string
+  readonly temporalAddress?: string
+  readonly namespace?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A Temporal namespace, a database and an Auth0 tenant of its own on servers that run. Whoever makes it closes it. */
+export async function createWorld(
+  shared: SharedServers,
+  options: WorldOptions = {},
+): Promise<World & { close(): Promise<void> }> {
+  const mongoUri = options.mongoUri ?? shared.mongoUri
+  const mongo = new MongoClient(mongoUri)
+  const dbName = options.env?.['MONGODB_DB'] ?? `world_${randomBytes(6).toString('hex')}`
+  const namespace = options.namespace ?? (await claimNamespace(shared.mongoUri, shared.namespaces))
+  const auth0 = await startAuth0({ tenant: 'aesthetic', clientId: 'client', clientSecret: 'secret' })
+  const env: Record<string, string> = {
+    TEMPORAL_ADDRESS: options.temporalAddress ?? shared.temporalAddress,
+    TEMPORAL_NAMESPACE: namespace,
+    MONGODB_URI: mongoUri,
+    MONGODB_DB: dbName,
+    AUTH0_AESTHETIC_DOMAIN: auth0.url,
+    AUTH0_AESTHETIC_CLIENT_ID: 'client',
+    AUTH0_AESTHETIC_CLIENT_SECRET: 'secret',
+    AUTH0_AESTHETIC_LOG_TOKEN: randomBytes(18).toString('base64url'),
+    PDS_URL: options.pdsUrl ?? shared.pdsUrl,
+    PDS_ADMIN_PASSWORD: options.pdsAdminPassword ?? shared.pdsAdminPassword,
+    PDS_HANDLE_DOMAIN: shared.pdsHandleDomain,
+    PDS_PASSWORD_STORAGE: 'sealed',
+    HOLDFAST_KEY: `test:${randomBytes(32).toString('base64')}`,
+    HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),
+    ...options.env,
+  }
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup'], env)
+  const connection = await Connection.connect(config.temporal.connection)
+  const temporal = new Client({ connection, namespace })
+  const signups = createSignups(temporal, createIdHash(config.keys.id))
+  const running = new Set<{ stop(): Promise<void> }>()
+  const db = mongo.db(dbName)
+
+  return {
+    env,
+    auth0,
+    temporal,
+    db,
+    signups,
+    reader: createSignupReader(temporal),
+    keyring: createKeyring(config.keys.sealing),
+    idOf: (identity) => signups.idOf({ tenant: 'aesthetic', identity }),
+    async work(change = (deps) => deps) {
+      const { deps, close } = connectAtproto(config)
+      const workers = await runAtprotoWorkers({
+        temporal: config.temporal,
+        deps: change(deps),
+        graceTime: '1s',
+        bundle: { codePath: shared.bundlePath },
+      })
+      let stopping: Promise<void> | null = null
+      const handle = {
+        ...workers,
+        stop: () =>
+          (stopping ??= (async () => {
+            workers.shutdown()
+            await workers.finished
+            await close()
+          })()),
+      }
+      running.add(handle)
+      return handle
+    },
+    connect() {
+      const { deps, close } = connectAtproto(config)
+      running.add({ stop: close })
+      return deps
+    },
+    async close() {
+      for (const workers of running) await workers.stop()
+      await auth0.stop()
+      await db.dropDatabase()
+      await mongo.close()
+      await connection.close()
+    },
+  }
+}
+
+/** Once a process: only what a test's reader should see. */
+Runtime.install({ logger: new DefaultLogger('ERROR') })
+
+/** A namespace nobody in this run has had, so that no worker meets another file's workflows. */
+async function claimNamespace(uri: string, namespaces: readonly string[]): Promise<string> {
+  const mongo = new MongoClient(uri)
+  try {
+    const claimed = await mongo
+      .db('holdfast_tests')
+      .collection<{ _id: string; next: number }>('namespaces')
+      .findOneAndUpdate({ _id: 'next' }, { $inc: { next: 1 } }, { upsert: true, returnDocument: 'after' })
+    const namespace = namespaces[(claimed?.next ?? 0) - 1]
+    if (namespace === undefined)
+      throw new Error(`more than ${namespaces.length} worlds: raise NAMESPACES in start-servers.ts`)
+    return namespace
+  } finally {
+    await mongo.close()
+  }
+}

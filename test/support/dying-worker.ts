@@ -1,0 +1,26 @@
+import { loadConfig } from '../../src/config.ts'
+import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
+import { connectAtproto } from '../../src/worker/deps.ts'
+import { runAtprotoWorkers } from '../../src/worker/run.ts'
+import { onEachCall } from './outside-calls.ts'
+
+/**
+ * A worker as the project's own, but that it kills itself by SIGKILL right before or after one call to its outside
+ * world: `node dying-worker.ts <call> before|after <bundle>`. The configuration is the environment's.
+ */
+const [dieAt, when, bundlePath = ''] = process.argv.slice(2)
+const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup'])
+const { deps } = connectAtproto(config)
+
+const dying: AtprotoDeps = onEachCall(deps, async (name, call) => {
+  if (name !== dieAt) return call()
+  if (when === 'after') await call()
+  process.kill(process.pid, 'SIGKILL')
+  return new Promise<never>(() => {}) // the signal is on its way
+})
+const { finished } = await runAtprotoWorkers({
+  temporal: config.temporal,
+  deps: dying,
+  bundle: { codePath: bundlePath },
+})
+await finished

@@ -1,0 +1,29 @@
+import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
+
+type Calls = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>
+type Around = (name: string, call: () => Promise<unknown>) => Promise<unknown>
+
+/** The same outside world, every call of which goes through `around`, by its name: `users.ensure`, `auth0.person`. */
+export function onEachCall(deps: AtprotoDeps, around: Around): AtprotoDeps {
+  const wrapped = <T extends object>(part: string, target: T): T =>
+    Object.fromEntries(
+      Object.entries(target as Calls).map(([name, call]) => [
+        name,
+        (...args: never[]) => around(`${part}.${name}`, () => call(...args)),
+      ]),
+    ) as T
+  const { verifications, codeIndex, users, handles, intents, pds } = deps
+  return {
+    ...deps,
+    verifications: wrapped('verifications', verifications),
+    codeIndex: wrapped('codeIndex', codeIndex),
+    users: wrapped('users', users),
+    handles: wrapped('handles', handles),
+    intents: wrapped('intents', intents),
+    pds: wrapped('pds', pds),
+    tenantOf(identity) {
+      const tenant = deps.tenantOf(identity)
+      return { ...tenant, auth0: wrapped('auth0', tenant.auth0) }
+    },
+  }
+}

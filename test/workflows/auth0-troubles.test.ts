@@ -1,0 +1,66 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { begin, expectComplete, meets, newPerson, retry } from '../support/people.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+  await world.work()
+})
+beforeEach(() => world.auth0.faults.clear())
+
+const eventsOf = async (identity: string) =>
+  (await world.temporal.workflow.getHandle(world.idOf(identity)).fetchHistory()).events ?? []
+
+describe('E12: Auth0 answers 429', () => {
+  it('is asked again after the reset it names, without a problem in between', async () => {
+    const person = await newPerson(world)
+    world.auth0.faults.set({ apiError: { status: 429, count: 1, path: '/api/v2/users', resetSeconds: 4 } })
+    await begin(world, person)
+    await expectComplete(world, person)
+    const events = await eventsOf(person.identity)
+    const asked = events.filter(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'lookAtPerson',
+    )
+    expect(asked).toHaveLength(2)
+    const timers = events.flatMap(({ timerStartedEventAttributes }) => timerStartedEventAttributes ?? [])
+    expect(Number(timers[0]?.startToFireTimeout?.seconds)).toBeGreaterThanOrEqual(3)
+    const published = events.flatMap(({ upsertWorkflowSearchAttributesEventAttributes }) =>
+      Object.keys(upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields ?? {}),
+    )
+    expect(published).toContain('SignupStage')
+    expect(published).not.toContain('SignupProblem')
+  })
+})
+
+describe('Auth0 in trouble', () => {
+  it('that answers 500 is named, and the signup goes on when it is well again', async () => {
+    const person = await newPerson(world)
+    world.auth0.faults.set({ apiError: { status: 500 } })
+    await begin(world, person)
+    const status = await meets(world, person, 'auth0-unreachable')
+    expect(status.problem?.sentence).toContain('HTTP 500')
+    world.auth0.faults.clear()
+    await retry(world, person)
+    await expectComplete(world, person)
+  })
+
+  it('that refuses our secret is named, with the variables to correct', async () => {
+    const other = await openWorld({ env: { AUTH0_AESTHETIC_CLIENT_SECRET: 'not the secret' } })
+    await other.work()
+    const person = await newPerson(other)
+    await begin(other, person)
+    const { problem } = await meets(other, person, 'auth0-denied')
+    expect(problem?.fix).toContain('CLIENT_SECRET')
+    expect(problem?.attempts).toBe(1)
+  })
+
+  it('that does not answer at all is named', async () => {
+    const other = await openWorld()
+    await other.work()
+    const person = await newPerson(other)
+    await other.auth0.stop()
+    await begin(other, person)
+    expect((await meets(other, person, 'auth0-unreachable')).stage).toBe('recording')
+  })
+})

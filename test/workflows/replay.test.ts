@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { Worker } from '@temporalio/worker'
+import { describe, expect, inject, it } from 'vitest'
+import { parseHistory } from '../histories/history-file.ts'
+import { SCENARIOS } from '../histories/scenarios.ts'
+
+const DIRECTORY = fileURLToPath(new URL('../histories/', import.meta.url))
+const names = (await readdir(DIRECTORY)).filter((name) => name.endsWith('.json'))
+const histories = await Promise.all(
+  names.map(async (name) => ({ name, text: await readFile(`${DIRECTORY}${name}`, 'utf8') })),
+)
+
+describe('T2: new code meets the histories of signups that run', () => {
+  it('replays every one of them', async () => {
+    const replay = Worker.runReplayHistories(
+      { workflowBundle: { codePath: inject('servers').bundlePath } },
+      histories.map(({ name, text }) => ({ workflowId: name, history: parseHistory(text) })),
+    )
+    const results: string[] = []
+    for await (const { workflowId, error } of replay)
+      results.push(`${workflowId}: ${error?.message ?? 'replayed'}`)
+    expect(results.toSorted()).toEqual(names.map((name) => `${name}: replayed`).toSorted())
+  })
+
+  it('of every scenario', () => {
+    expect(Object.keys(SCENARIOS).filter((name) => !names.includes(`${name}.json`))).toEqual([])
+  })
+})
+
+describe('T8: a checked-in history', () => {
+  it.each(histories)('$name holds no address, no path and no host', ({ text }) => {
+    const payloads = [...text.matchAll(/"data": "([\w+/=]*)"/g)].map(([, data = '']) =>
+      Buffer.from(data, 'base64').toString(),
+    )
+    const all = [text.replaceAll('1@host', ''), ...payloads].join('\n')
+    expect(all).not.toMatch(/[\w-]@[\w-]/)
+    expect(all).not.toMatch(/"stackTrace": "[^"]/)
+    expect(all).not.toMatch(/node_modules|\.ts:\d/)
+  })
+})
