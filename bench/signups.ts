@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MongoClient, type Db } from 'mongodb'
+import pMap from 'p-map'
+import { createAtprotoActivities, createPdsActivities } from '../src/activities/atproto.ts'
+import { table } from '../src/cli/print.ts'
+import { createSignups } from '../src/client/signups.ts'
+import { lazyTemporal } from '../src/client/temporal.ts'
+import { loadConfig } from '../src/config.ts'
+import { createIdHash } from '../src/crypto/keyring.ts'
+import { terminalProgress } from '../src/embedded/progress.ts'
+import { startServers, type Servers } from '../src/embedded/stack.ts'
+import { startWorker } from '../src/embedded/holdfast-process.ts'
+import { connectAtproto } from '../src/worker/deps.ts'
+import { cpuMeter } from './cpu.ts'
+import { median } from './machine.ts'
+
+const IN_FLIGHT = 32
+
+interface Round {
+  readonly perSecond: number
+  /** Processor milliseconds a signup. */
+  readonly cpu: Readonly<Record<'worker' | 'temporal' | 'mongo' | 'pds' | 'driver', number>>
+}
+
+/**
+ * Signups end to end on real servers, with the engine and without, in turns: all sign up, then all verify. Both
+ * ways run the very same steps against the same servers; without the engine they are plain calls from this process.
+ */
+export async function benchSignups({ people, rounds }: { people: number; rounds: number }): Promise<string> {
+  const progress = terminalProgress()
+  const servers = await startServers({ progress })
+  try {
+    const worker = await startWorker({ env: servers.env, logDir: servers.directory, progress })
+    const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup'], servers.env)
+    const mongo = new MongoClient(config.mongo.uri)
+    const bench = { servers, db: mongo.db(config.mongo.db), workerPid: worker.pid, config }
+    const direct: Round[] = []
+    const engine: Round[] = []
+    await runDirect(bench, IN_FLIGHT) // both ways once, so that connections, tokens and compiled code are there
+    await runEngine(bench, IN_FLIGHT)
+    for (let round = 0; round < rounds; round += 1) {
+      direct.push(await runDirect(bench, people))
+      engine.push(await runEngine(bench, people))
+    }
+    await mongo.close()
+    await worker.stop()
+    return report(people, direct, engine)
+  } finally {
+    await servers.stop()
+  }
+}
+
+interface Bench {
+  readonly servers: Servers
+  readonly db: Db
+  readonly workerPid: number
+  readonly config: ReturnType<typeof loadConfig<'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>>
+}
+
+let made = 0
+function newPeople({ servers }: Bench, count: number): string[] {
+  const tenant = servers.auth0.get('aesthetic')
+  if (tenant === undefined) throw new Error('no tenant')
+  return tenant.seedUsers(
+    Array.from({ length: count }, () => ({ email: `bench-${(made += 1)}@example.com` })),
+  )
+}
+
+function verify({ servers }: Bench, people: readonly string[]): void {
+  for (const identity of people) servers.auth0.get('aesthetic')?.setEmailVerified(identity, true)
+}
+
+async function measured(bench: Bench, people: number, work: () => Promise<void>): Promise<Round> {
+  const { temporal, mongo, pds } = bench.servers
+  const meter = cpuMeter({
+    worker: bench.workerPid,
+    temporal: temporal.pid,
+    mongo: mongo.pid,
+    pds: pds.pid,
+    driver: process.pid,
+  })
+  const began = performance.now()
+  await work()
+  const seconds = (performance.now() - began) / 1_000
+  const cpu = meter.stop()
+  const each = (ms: number): number => ms / people
+  return {
+    perSecond: people / seconds,
+    cpu: {
+      worker: each(cpu.worker),
+      temporal: each(cpu.temporal),
+      mongo: each(cpu.mongo),
+      pds: each(cpu.pds),
+      driver: each(cpu.driver),
+    },
+  }
+}
+
+async function runDirect(bench: Bench, count: number): Promise<Round> {
+  const people = newPeople(bench, count)
+  const { deps, close } = connectAtproto(bench.config)
+  const records = createAtprotoActivities(deps)
+  const { ensureAccount } = createPdsActivities(deps)
+  const signedUpAt = new Date().toISOString()
+  try {
+    return await measured(bench, count, async () => {
+      await pMap(
+        people,
+        async (identity) => {
+          await records.recordVerification({ identity })
+          const guard = await records.ensureCodeIndex()
+          await records.ensureUser({ identity, signedUpAt, guard })
+        },
+        { concurrency: IN_FLIGHT },
+      )
+      verify(bench, people)
+      await pMap(
+        people,
+        async (identity) => {
+          await records.lookAtPerson({ identity })
+          await ensureAccount({ identity })
+        },
+        { concurrency: IN_FLIGHT },
+      )
+    })
+  } finally {
+    await close()
+  }
+}
+
+async function runEngine(bench: Bench, count: number): Promise<Round> {
+  const people = newPeople(bench, count)
+  const temporal = lazyTemporal(bench.config.temporal)
+  const signups = createSignups(temporal, createIdHash(bench.config.keys.id))
+  const signedUpAt = new Date().toISOString()
+  const users = bench.db.collection<{ _id: string }>('users')
+  const waitFor = async (filter: object): Promise<void> => {
+    while ((await users.countDocuments({ _id: { $in: people }, ...filter })) < count) await sleep(50)
+  }
+  try {
+    return await measured(bench, count, async () => {
+      await pMap(people, (identity) => signups.tell({ tenant: 'aesthetic', identity, signedUpAt }), {
+        concurrency: IN_FLIGHT,
+      })
+      await waitFor({})
+      verify(bench, people)
+      await pMap(
+        people,
+        (identity) => signups.tell({ tenant: 'aesthetic', identity, hint: 'emailVerified' }),
+        {
+          concurrency: IN_FLIGHT,
+        },
+      )
+      await waitFor({ 'atproto.did': { $exists: true } })
+    })
+  } finally {
+    await temporal.connection.close()
+  }
+}
+
+function report(people: number, direct: readonly Round[], engine: readonly Round[]): string {
+  const row = (name: string, rounds: readonly Round[]): string[] => [
+    name,
+    median(rounds.map(({ perSecond }) => perSecond)).toFixed(1),
+    ...(['worker', 'temporal', 'mongo', 'pds', 'driver'] as const).map((part) =>
+      median(rounds.map(({ cpu }) => cpu[part])).toFixed(1),
+    ),
+  ]
+  const ratios = engine.map(({ perSecond }, index) => perSecond / (direct[index]?.perSecond ?? Number.NaN))
+  return [
+    `Signups end to end, real PDS: ${people} people a round, ${direct.length} rounds in turn, medians`,
+    table(
+      ['', 'signups/s', 'CPU ms: worker', 'Temporal', 'MongoDB', 'PDS', 'driver and Auth0'],
+      [row('directly, no engine', direct), row('as workflows', engine)],
+    ),
+    `as workflows / directly, pair by pair: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}; median ${median(ratios).toFixed(2)}`,
+  ].join('\n')
+}
