@@ -30,7 +30,7 @@ function entriesOf(whole: unknown): unknown[] {
 
 function decode(bytes: ArrayBuffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: false }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     throw new UndecodableError('not UTF-8', { cause })
   }
