@@ -25,7 +25,7 @@ export function listCommand(): Command {
       answer(system, common, async (context) => {
         const reader = await context.reader()
         const page = await reader.list({ stage, stuck }, { size: limit, next })
-        const notices = [...new Set(page.signups.flatMap((signup) => signup.notices))]
+        const notices = [...new Set([...page.notices, ...page.signups.flatMap((signup) => signup.notices)])]
         const rows = page.signups.length === 0 ? 'No signups.' : signupTable(page.signups)
         const more = page.next === null ? [] : [`More: holdfast list ${system} --next ${page.next}`]
         return { document: page, text: [...notices, rows, ...more].join('\n\n') }

@@ -25,6 +25,8 @@ export interface SignupPage {
   readonly signups: readonly SignupStatus[]
   /** Hand it back for the next page; null at the end. */
   readonly next: string | null
+  /** What holds up everybody, each a sentence: a missing worker is one notice, not a hundred stuck signups. */
+  readonly notices: readonly string[]
 }
 
 export interface SignupReader {
@@ -59,6 +61,7 @@ export function createSignupReader(client: Client): SignupReader {
       return {
         signups: rows.filter((row) => row !== null),
         next: token.length === 0 ? null : token.toString('base64url'),
+        notices: unserved.length === 0 ? [] : [noWorker()],
       }
     },
   }
@@ -102,6 +105,11 @@ async function readStatus(
     if (error instanceof WorkflowNotFoundError) return null
     throw error
   }
+}
+
+function noWorker(): string {
+  const { sentence, fix } = problemText('no-worker', { system: 'atproto', identity: '', detail: {} })
+  return `${sentence} ${fix}`
 }
 
 /** The queues on which something of this signup waits to be picked up. */

@@ -14,7 +14,8 @@ export interface TenantConfig {
   readonly idPrefix: string
 }
 
-const DOMAIN = /^AUTH0_([A-Z][A-Z0-9]*)_DOMAIN$/
+/** A tenant is there as soon as one variable names it, so that one without its domain is complained of. */
+const VARIABLE = /^AUTH0_([A-Z][A-Z0-9_]*?)_(?:DOMAIN|CLIENT_ID|CLIENT_SECRET|LOG_TOKEN|ID_PREFIX)$/
 
 /** What a tenant is told apart by; enough to name a person's workflow. */
 export type TenantName = Pick<TenantConfig, 'name' | 'idPrefix'>
@@ -37,11 +38,9 @@ export function tenantOfIdentity<T extends TenantName>(
     .toSorted((a, b) => b.idPrefix.length - a.idPrefix.length)[0]
 }
 
-/** Every tenant that has an `AUTH0_<TENANT>_DOMAIN`. */
+/** Every tenant that the environment names. */
 export function readTenants(env: Env): TenantConfig[] {
-  const keys = Object.keys(env).flatMap((name) => (env[name] ? (DOMAIN.exec(name)?.[1] ?? []) : []))
-  if (keys.length === 0)
-    throw new ConfigError(['AUTH0_<TENANT>_DOMAIN is missing: one for each Auth0 tenant'])
+  const keys = tenantKeys(env)
   const findings: string[] = []
   const tenants = keys.flatMap((key) => {
     try {
@@ -63,10 +62,10 @@ export function readTenants(env: Env): TenantConfig[] {
 }
 
 function tenantKeys(env: Env): string[] {
-  const keys = Object.keys(env).flatMap((name) => (env[name] ? (DOMAIN.exec(name)?.[1] ?? []) : []))
+  const keys = Object.keys(env).flatMap((name) => (env[name] ? (VARIABLE.exec(name)?.[1] ?? []) : []))
   if (keys.length === 0)
     throw new ConfigError(['AUTH0_<TENANT>_DOMAIN is missing: one for each Auth0 tenant'])
-  return keys
+  return [...new Set(keys)]
 }
 
 function readTenant(env: Env, key: string): TenantConfig {

@@ -14,6 +14,9 @@ export async function publishEnv(variables: Readonly<Record<string, string>>): P
 
 /** Takes them away again, if they are still ours. */
 export async function withdrawEnv(): Promise<void> {
-  const text = await readFile(STACK_ENV_FILE, 'utf8')
+  const text = await readFile(STACK_ENV_FILE, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '' // somebody cleaned up before us
+    throw error
+  })
   if (parseEnvFile(text).pid === process.pid) await rm(STACK_ENV_FILE)
 }

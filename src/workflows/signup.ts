@@ -52,7 +52,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
 
   /** False when the provider does not know the person. */
   const look = async (): Promise<boolean> => {
-    const stage = view.status().code === null ? 'recording' : 'waiting-for-verification'
+    const stage = waitUntil === null ? 'recording' : 'waiting-for-verification'
     return (await step.run(stage, ask, 'looking')).known
   }
 

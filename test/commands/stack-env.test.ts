@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { SignupPage } from '../../src/client/signup-reader.ts'
 import { formatEnvFile, parseEnvFile } from '../../src/config/env-file.ts'
 import { copyCheckout } from '../support/checkout.ts'
 import { runNode, type Ran } from '../support/command.ts'
@@ -23,7 +22,7 @@ const list = (env: Readonly<Record<string, string>>, ...args: string[]): Promise
   runNode([join(checkout.path, 'bin', 'holdfast.js'), 'list', 'atproto', '--json', ...args], env)
 const found = {
   code: 0,
-  stdout: `${JSON.stringify({ signups: [], next: null } satisfies SignupPage, null, 2)}\n`,
+  stdout: expect.stringContaining('"signups": []') as string,
 }
 
 describe('the servers of a running npm start', () => {

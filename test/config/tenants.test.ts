@@ -38,6 +38,12 @@ describe('two tenants', () => {
     expect(load).toThrow(/AUTH0_AESTHETIC_LOG_TOKEN is missing\n\s+AUTH0_SOTCE_CLIENT_ID is missing/)
   })
 
+  it('are read where a name has an underscore, and complained of where a domain is missing', () => {
+    const env: Env = { ...tenant('MY_SHOP'), ...tenant('SOTCE', 'sotce-'), AUTH0_SOTCE_DOMAIN: '' }
+    expect(() => loadConfig(['tenants'], env)).toThrow(/AUTH0_SOTCE_DOMAIN is missing/)
+    expect(loadConfig(['tenants'], tenant('MY_SHOP')).tenants.map(({ name }) => name)).toEqual(['my_shop'])
+  })
+
   it('give their names to a command that has none of their secrets', () => {
     const env = { AUTH0_AESTHETIC_DOMAIN: 'a.example.test', AUTH0_SOTCE_DOMAIN: 's.example.test' }
     expect(loadConfig(['tenantNames'], { ...env, AUTH0_SOTCE_ID_PREFIX: 'sotce-' }).tenantNames).toEqual([

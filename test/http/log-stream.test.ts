@@ -1,7 +1,8 @@
 import { serve } from '@hono/node-server'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { StreamWish } from '../../src/embedded/auth0/routes/log-streams.ts'
 import type { LogStream } from '../../src/embedded/auth0/types.ts'
+import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { FORMATS } from '../support/log-entries.ts'
 import { address, expectComplete } from '../support/people.ts'
@@ -17,7 +18,7 @@ beforeAll(async () => {
   webhook = openWebhook(world)
   const { port, close } = await listen()
   endpoint = `http://127.0.0.1:${port}/webhooks/auth0/aesthetic`
-  afterAll(close)
+  atEnd(close)
 })
 
 function listen(): Promise<{ port: number; close: () => Promise<void> }> {

@@ -71,6 +71,18 @@ describe('E3: a malformed entry', () => {
     await reaches(world, person, 'waiting-for-verification')
   })
 
+  it('of bytes that are no UTF-8 does not harm the other lines', async () => {
+    const person = await newPerson(world, { verified: false })
+    const good = new TextEncoder().encode(`${JSON.stringify(entriesOf(world, person.identity)[0])}\n`)
+    const bad = new Uint8Array([
+      ...new TextEncoder().encode('{"log_id":"'),
+      0xff,
+      ...new TextEncoder().encode('"}\n'),
+    ])
+    expect(await webhook.deliver(new Uint8Array([...good, ...bad]))).toEqual(taken(1, { quarantined: 1 }))
+    await reaches(world, person, 'waiting-for-verification')
+  })
+
   it('that breaks off in the middle of its line does not harm the other lines', async () => {
     const person = await newPerson(world, { verified: false })
     const good = JSON.stringify(entriesOf(world, person.identity)[0])
