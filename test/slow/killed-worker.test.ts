@@ -18,13 +18,13 @@ const RECOVERY_MS = 240_000
 
 /** Every call a signup makes to its outside world, in order: a test of its own says that none is missing. */
 const CALLS = [
+  'verifications.record',
+  'codeIndex.guard',
+  'users.ensure',
   'auth0.person',
   'verifications.count',
   'users.load',
   'intents.prepare',
-  'verifications.record',
-  'codeIndex.guard',
-  'users.ensure',
   'intents.load',
   'handles.chosenBy',
   'pds.inviteCode',

@@ -3,6 +3,7 @@ import { startPds, type PdsServer } from '../../src/embedded/pds.ts'
 import { startPlc, type PlcServer } from '../../src/embedded/plc.ts'
 import { startPostgres } from '../../src/embedded/postgres.ts'
 import { silentProgress as progress } from '../../src/embedded/progress.ts'
+import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { begin, expectComplete, label, meets, newPerson } from '../support/people.ts'
 import { pdsAdmin } from '../support/pds.ts'
@@ -18,15 +19,13 @@ let pds: PdsServer
 let world: World
 beforeAll(async () => {
   const postgres = await startPostgres({ progress })
+  atEnd(() => postgres.stop())
   plc = await startPlc({ databaseUrl: await postgres.ensureDatabase('plc'), progress })
+  atEnd(() => plc.stop())
   pds = await startPds({ plcUrl: plc.url, progress })
+  atEnd(() => pds.stop())
   world = await openWorld({ pdsUrl: pds.url, pdsAdminPassword: pds.adminPassword })
   await world.work()
-  return async () => {
-    await pds.stop()
-    await plc.stop()
-    await postgres.stop()
-  }
 })
 afterEach(async () => {
   expect(await collections(world.db).users.countDocuments({ atproto: { $exists: false } })).toBe(0)

@@ -2,14 +2,14 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { atEnd } from './at-end.ts'
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 /** A second checkout of this code, so that a test never meets the `.holdfast/env` of the one somebody works in. */
 export async function copyCheckout(): Promise<{ path: string; leaveEnv(text: string): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'holdfast-test-checkout-'))
-  afterAll(() => rm(path, { recursive: true }))
+  atEnd(() => rm(path, { recursive: true }))
   for (const part of ['src', 'bin', 'package.json'])
     await cp(root(part), join(path, part), { recursive: true })
   await symlink(root('node_modules'), join(path, 'node_modules'))

@@ -47,7 +47,9 @@ export async function createWorld(
   const mongo = new MongoClient(mongoUri)
   const dbName = options.env?.['MONGODB_DB'] ?? `world_${randomBytes(6).toString('hex')}`
   const namespace = options.namespace ?? (await claimNamespace(shared.mongoUri, shared.namespaces))
-  const auth0 = await startAuth0({ tenant: 'aesthetic', clientId: 'client', clientSecret: 'secret' })
+  const auth0 = stoppedOnce(
+    await startAuth0({ tenant: 'aesthetic', clientId: 'client', clientSecret: 'secret' }),
+  )
   const env: Record<string, string> = {
     TEMPORAL_ADDRESS: options.temporalAddress ?? shared.temporalAddress,
     TEMPORAL_NAMESPACE: namespace,
@@ -115,6 +117,12 @@ export async function createWorld(
       await connection.close()
     },
   }
+}
+
+/** A test may have stopped it already: to be away is one of its cases. */
+function stoppedOnce(auth0: Auth0StandIn): Auth0StandIn {
+  let stopping: Promise<void> | null = null
+  return { ...auth0, stop: () => (stopping ??= auth0.stop()) }
 }
 
 /** Once a process: only what a test's reader should see. */

@@ -1,6 +1,5 @@
 import type { Hono } from 'hono'
 import type { MongoClient } from 'mongodb'
-import { afterAll } from 'vitest'
 import { connectMongo } from '../../src/adapters/mongo/connect.ts'
 import { createQuarantine, type Quarantine } from '../../src/adapters/mongo/quarantine.ts'
 import { createSignups } from '../../src/client/signups.ts'
@@ -9,6 +8,7 @@ import { loadConfig } from '../../src/config.ts'
 import { createIdHash, createKeyring } from '../../src/crypto/keyring.ts'
 import { createApp } from '../../src/http/app.ts'
 import { createLogger } from '../../src/logging.ts'
+import { atEnd } from './at-end.ts'
 import type { World } from './world.ts'
 
 export interface Delivered {
@@ -40,7 +40,7 @@ export function openWebhook(world: World, env: Readonly<Record<string, string>> 
       await db.command({ ping: 1 })
     },
   })
-  afterAll(async () => {
+  atEnd(async () => {
     await client.close()
     await temporal.connection.close()
   })

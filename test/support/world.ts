@@ -1,10 +1,11 @@
 import type { Db } from 'mongodb'
-import { afterAll, inject } from 'vitest'
+import { inject } from 'vitest'
 import type {
   HandleDocument,
   UserDocument,
   VerificationDocument,
 } from '../../src/adapters/mongo/documents.ts'
+import { atEnd } from './at-end.ts'
 import { createWorld, type World, type WorldOptions } from './create-world.ts'
 
 export type { World, WorldOptions } from './create-world.ts'
@@ -12,7 +13,7 @@ export type { World, WorldOptions } from './create-world.ts'
 /** A world of its own for one test file on the shared real servers, closed at the end of the file. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const world = await createWorld(inject('servers'), options)
-  afterAll(() => world.close())
+  atEnd(() => world.close())
   return world
 }
 

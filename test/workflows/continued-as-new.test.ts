@@ -5,6 +5,7 @@ import { startTemporal } from '../../src/embedded/temporal.ts'
 import { silentProgress as progress } from '../../src/embedded/progress.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
 import type { ProblemName } from '../../src/contracts/problems.ts'
+import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { begin, expectComplete, meets, newPerson, retry, type Person } from '../support/people.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
@@ -21,6 +22,7 @@ beforeAll(async () => {
     searchAttributes: SEARCH_ATTRIBUTES,
     dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': FEW },
   })
+  atEnd(() => temporal.stop())
   world = await openWorld({ temporalAddress: temporal.address, namespace: temporal.namespace })
   const orFail =
     <A extends unknown[], R>(part: 'auth0' | 'mongo' | 'pds', call: (...args: A) => Promise<R>) =>
@@ -35,7 +37,6 @@ beforeAll(async () => {
       return { ...tenant, auth0: { person: orFail('auth0', tenant.auth0.person) } }
     },
   }))
-  return () => temporal.stop()
 })
 
 /** Rounds of attempts until the signup has gone on in a new run, the second time. */

@@ -2,6 +2,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SignupStatus } from '../../src/contracts/signup.ts'
 import { status } from '../../src/contracts/messages.ts'
+import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
 import { newPerson, type Person } from '../support/people.ts'
 import { pdsAdmin } from '../support/pds.ts'
@@ -16,6 +17,7 @@ let world: World
 let looks = 0
 beforeAll(async () => {
   environment = await timeSkipping()
+  atEnd(() => environment.teardown())
   world = await openWorld({
     temporalAddress: environment.address,
     namespace: 'default',
@@ -32,7 +34,6 @@ beforeAll(async () => {
       return { ...tenant, auth0: { person } }
     },
   }))
-  return () => environment.teardown()
 })
 beforeEach(() => {
   looks = 0

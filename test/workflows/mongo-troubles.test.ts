@@ -3,6 +3,7 @@ import { MongoClient } from 'mongodb'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { startMongo, type MongoServer } from '../../src/embedded/mongo.ts'
 import { silentProgress as progress } from '../../src/embedded/progress.ts'
+import { atEnd } from '../support/at-end.ts'
 import { begin, expectComplete, meets, newPerson, retry } from '../support/people.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -27,9 +28,9 @@ describe('M4: the database is away', () => {
   let world: World
   beforeAll(async () => {
     mongo = await startMongo({ progress })
+    atEnd(() => mongo.stop())
     world = await openWorld({ mongoUri: mongo.uri })
     await world.work()
-    return () => mongo.stop()
   })
 
   it('when its primary steps down: signups under way complete', async () => {
@@ -57,11 +58,9 @@ describe('M6: our role may not do everything', () => {
   let admin: MongoClient
   beforeAll(async () => {
     mongo = await startMongo({ progress, auth: root })
+    atEnd(() => mongo.stop())
     admin = await new MongoClient(mongo.uri).connect()
-    return async () => {
-      await admin.close()
-      await mongo.stop()
-    }
+    atEnd(() => admin.close())
   })
 
   interface Privilege {

@@ -3,6 +3,7 @@ import { OutsideError } from '../../src/domain/outside-error.ts'
 import { startPds } from '../../src/embedded/pds.ts'
 import { startPlc } from '../../src/embedded/plc.ts'
 import { silentProgress as progress } from '../../src/embedded/progress.ts'
+import { atEnd } from '../support/at-end.ts'
 import { begin, expectComplete, label, meets, newPerson, retry, storedPassword } from '../support/people.ts'
 import { pdsAdmin } from '../support/pds.ts'
 import { collections, openWorld, type World, type WorldOptions } from '../support/world.ts'
@@ -12,10 +13,8 @@ beforeAll(async () => {
   const plc = await startPlc({ progress })
   const pds = await startPds({ plcUrl: plc.url, progress, inviteRequired: true })
   own = { pdsUrl: pds.url, pdsAdminPassword: pds.adminPassword }
-  return async () => {
-    await pds.stop()
-    await plc.stop()
-  }
+  atEnd(() => plc.stop())
+  atEnd(() => pds.stop())
 })
 
 describe('a PDS that asks for invite codes', () => {
