@@ -19,6 +19,9 @@ export const WORKFLOWS = fileURLToPath(
   new URL(`../workflows/index${extname(import.meta.url)}`, import.meta.url),
 )
 
+/** A few polls keep up with thousands of signups an hour; each open one more costs the server and us for nothing. */
+const POLLS = { maxConcurrentWorkflowTaskPolls: 4, maxConcurrentActivityTaskPolls: 4 }
+
 /** Above the longest step, so that a worker told to stop lets each step end. */
 const SHUTDOWN_GRACE = '65s'
 
@@ -44,7 +47,7 @@ export async function runAtprotoWorkers(options: {
       ...common,
       taskQueue: taskQueueOf('atproto'),
       ...(options.bundle === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: options.bundle }),
-      workflowThreadPoolSize: 2,
+      ...POLLS,
       activities: { ...createAtprotoActivities(options.deps) },
     }),
     await Worker.create({
@@ -52,6 +55,7 @@ export async function runAtprotoWorkers(options: {
       taskQueue: PDS_TASK_QUEUE,
       activities: { ...createPdsActivities(options.deps) },
       maxConcurrentActivityTaskExecutions: 16,
+      ...POLLS,
     }),
   ]
   return {
