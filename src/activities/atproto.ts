@@ -9,6 +9,8 @@ export interface RecordedSignup {
   readonly tenant: string
   /** How long this signup may wait for its verified e-mail. */
   readonly waitDays: number
+  /** Verifications counted before: a person who has one may be complete. */
+  readonly count: number
 }
 
 export interface PersonSeen {
@@ -49,8 +51,7 @@ export function createAtprotoActivities(deps: AtprotoDeps): AtprotoActivities {
   return {
     recordVerification: naming(async ({ identity }) => {
       const { name } = tenantOf(identity)
-      await verifications.record(identity)
-      return { tenant: name, waitDays }
+      return { tenant: name, waitDays, count: await verifications.record(identity) }
     }),
     ensureCodeIndex: naming(() => codeIndex.guard()),
     ensureUser: naming(async ({ identity, signedUpAt, guard }) => ({

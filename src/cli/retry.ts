@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Problem } from '../contracts/problems.ts'
 import { notYetSeen, unknownPerson } from './answers.ts'
 import { answer, systemCommand, type CommonOptions } from './command.ts'
-import { settled, statusAnswer } from './settled.ts'
+import { settled, outcomeAnswer } from './settled.ts'
 
 export function retryCommand(): Command {
   return systemCommand(
@@ -20,7 +20,7 @@ export function retryCommand(): Command {
         if (before === null) return unknownPerson(id)
         const { workflowId } = await signups.tell({ ...person, hint: 'retry' })
         const status = await settled(reader, workflowId, ({ problem }) => isSameTry(problem, before.problem))
-        return status === null ? notYetSeen(id) : statusAnswer(status)
+        return status === null ? notYetSeen(id) : outcomeAnswer(status)
       }),
     )
 }

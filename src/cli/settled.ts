@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SignupReader } from '../client/signup-reader.ts'
 import { isEndStage } from '../contracts/stages.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
+import { EXIT } from '../entry.ts'
 import type { Answer } from './command.ts'
 import { signupText } from './print.ts'
 
@@ -25,8 +26,15 @@ export async function settled(
   }
 }
 
+/** What `status` answers: the person is known, whatever became of the signup. */
 export function statusAnswer(status: SignupStatus): Answer {
   return { document: status, text: signupText(status) }
+}
+
+/** What a command answers that set the signup going: 1 where it came to nothing, or stands still. */
+export function outcomeAnswer(status: SignupStatus): Answer {
+  const cameToNothing = status.problem !== null || ['deleted', 'refused', 'expired'].includes(status.stage)
+  return { ...statusAnswer(status), exitCode: cameToNothing ? EXIT.failed : EXIT.done }
 }
 
 function rests({ stage, problem }: SignupStatus): boolean {

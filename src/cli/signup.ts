@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { answer, systemCommand, type CommonOptions } from './command.ts'
 import { notYetSeen } from './answers.ts'
-import { settled, statusAnswer } from './settled.ts'
+import { settled, outcomeAnswer } from './settled.ts'
 
 export function signupCommand(): Command {
   return systemCommand(
@@ -15,7 +15,7 @@ export function signupCommand(): Command {
         const person = context.person(id)
         const { workflowId } = await (await context.signups()).tell(person)
         const status = await settled(await context.reader(), workflowId)
-        return status === null ? notYetSeen(id) : statusAnswer(status)
+        return status === null ? notYetSeen(id) : outcomeAnswer(status)
       }),
     )
 }

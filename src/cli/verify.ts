@@ -3,7 +3,7 @@ import { createAuth0 } from '../adapters/auth0.ts'
 import { tenantOfIdentity } from '../config/tenants.ts'
 import { no, notYetSeen } from './answers.ts'
 import { answer, systemCommand, type CommonOptions } from './command.ts'
-import { settled, statusAnswer } from './settled.ts'
+import { settled, outcomeAnswer } from './settled.ts'
 
 export function verifyCommand(): Command {
   return systemCommand(
@@ -29,7 +29,7 @@ export function verifyCommand(): Command {
           workflowId,
           ({ stage, problem }) => stage === 'waiting-for-verification' && problem === null,
         )
-        return status === null ? notYetSeen(id) : statusAnswer(status)
+        return status === null ? notYetSeen(id) : outcomeAnswer(status)
       }),
     )
 }

@@ -1,4 +1,10 @@
-import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client'
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client'
 import pMap from 'p-map'
 import { status as statusQuery } from '../contracts/messages.ts'
 import { parseSignupWorkflowId } from '../contracts/ids.ts'
@@ -10,6 +16,9 @@ import { PDS_TASK_QUEUE, SIGNUP_WORKFLOW_TYPES, taskQueueOf } from '../contracts
 import { problemText } from '../domain/problems.ts'
 import { unservedQueues } from './pollers.ts'
 import { inTime } from './temporal.ts'
+
+/** gRPC's own number. */
+const DEADLINE_EXCEEDED = 4
 
 /** Status queries under way at once. */
 const AT_ONCE = 10
@@ -83,7 +92,7 @@ function visibilityQuery({ stage, problem, stuck }: SignupFilter): string {
 async function readStatus(
   client: Client,
   workflowId: string,
-  unserved: readonly string[],
+  unserved: string[],
   onlyRun?: string,
 ): Promise<SignupStatus | null> {
   const handle = client.workflow.getHandle(workflowId)
@@ -100,11 +109,37 @@ async function readStatus(
     if (waitsFor !== undefined || unserved.includes(taskQueueOf('atproto'))) {
       return { ...known, ...withoutWorker(known, description, waitsFor) }
     }
-    return await inTime(client, () => handle.query(statusQuery))
+    return await askOrSay(client, known, description, unserved)
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null
     throw error
   }
+}
+
+/** Temporal has just answered, so what fails now is this one workflow's or its worker's: it must not hide the others. */
+async function askOrSay(
+  client: Client,
+  known: SignupStatus,
+  description: WorkflowExecutionDescription,
+  unserved: string[],
+): Promise<SignupStatus> {
+  try {
+    return await inTime(client, () => client.workflow.getHandle(known.workflowId).query(statusQuery))
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw error
+    if (!isSilence(error)) {
+      return { ...known, notices: [`Its workflow could not say more: ${String(error)}`] }
+    }
+    // A worker that died a moment ago still counts as a poller. Nobody else need wait for it.
+    if (!unserved.includes(taskQueueOf('atproto'))) unserved.push(taskQueueOf('atproto'))
+    const waitsFor = description.raw.pendingWorkflowTask ? taskQueueOf('atproto') : undefined
+    return { ...known, ...withoutWorker(known, description, waitsFor) }
+  }
+}
+
+function isSilence(error: unknown): boolean {
+  const answer = error instanceof ServiceError ? error.cause : error
+  return isGrpcServiceError(answer) && answer.code === DEADLINE_EXCEEDED
 }
 
 function noWorker(): string {

@@ -4,11 +4,13 @@ import type { SealingKey } from '../crypto/keyring.ts'
 import { ConfigError, read, type Env } from './read.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
 import { readTenantNames, readTenants, type TenantConfig, type TenantName } from './tenants.ts'
-import { days, port, hostedUrl, idKey, list, sealingKeys, text, url } from './values.ts'
+import { days, port, hostedUrl, idKey, list, sealingKeys, text, mongoUri } from './values.ts'
 
 export interface Sections {
   readonly temporal: TemporalConfig
   readonly systems: readonly System[]
+  /** `HOLDFAST_MODE`; null for the usual one. */
+  readonly mode: string | null
   readonly mongo: { readonly uri: string; readonly db: string }
   readonly tenants: readonly TenantConfig[]
   readonly tenantNames: readonly TenantName[]
@@ -33,9 +35,10 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   tenants: readTenants,
   tenantNames: readTenantNames,
   systems: (env) => read(env, { HOLDFAST_SYSTEMS: list(SYSTEMS).default(['atproto']) }).HOLDFAST_SYSTEMS,
+  mode: (env) => env['HOLDFAST_MODE'] || null,
   mongo: (env) => {
     const { MONGODB_URI, MONGODB_DB } = read(env, {
-      MONGODB_URI: url(['mongodb:', 'mongodb+srv:']),
+      MONGODB_URI: mongoUri,
       MONGODB_DB: text,
     })
     return { uri: MONGODB_URI, db: MONGODB_DB }

@@ -17,6 +17,11 @@ export function url(protocols: readonly string[]): z.ZodType<string> {
   })
 }
 
+/** The driver's own form, which may list several hosts and so is no URL for the platform's parser. */
+export const mongoUri = text.regex(/^mongodb(?:\+srv)?:\/\/[^\s/]+/, {
+  error: 'must begin with mongodb:// or mongodb+srv:// and name a host',
+})
+
 export const hostedUrl = url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''))
 
 export function list<const T extends string>(names: readonly T[]): z.ZodType<T[]> {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { EXIT } from '../entry.ts'
+import { UsageError } from '../entry.ts'
 
 export interface DevOptions {
   readonly exit?: boolean
@@ -16,7 +16,7 @@ Examples:
 
 It starts and uses only servers of its own, whatever this shell's environment says.`
 
-/** What `npm start --` was told; null when it was only asked for help. Throws `CommanderError` for anything it does not know. */
+/** What `npm start --` was told; null when it was only asked for help. Throws `UsageError` for anything it does not know. */
 export function readDevOptions(args: readonly string[]): DevOptions | null {
   const command = new Command('npm start --')
     .description('Runs all of Holdfast on real servers of its own and plays five signups.')
@@ -29,7 +29,7 @@ export function readDevOptions(args: readonly string[]): DevOptions | null {
     return command.parse(args, { from: 'user' }).opts<DevOptions>()
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return null
-    if (error instanceof CommanderError) process.exitCode = EXIT.usage
+    if (error instanceof CommanderError) throw new UsageError('(npm start -- --help says what it takes)')
     throw error
   }
 }

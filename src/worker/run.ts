@@ -58,12 +58,24 @@ export async function runAtprotoWorkers(options: {
       ...POLLS,
     }),
   ]
-  return {
-    finished: Promise.all(workers.map((worker) => worker.run())).then(() => connection.close()),
-    shutdown: () => {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
-    },
+  const shutdown = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
   }
+  /** One that fails takes the others with it: a process that serves half its queues looks alive and is not. */
+  const run = async (): Promise<void> => {
+    const ended = await Promise.allSettled(
+      workers.map((worker) =>
+        worker.run().catch((error: unknown) => {
+          shutdown()
+          throw error
+        }),
+      ),
+    )
+    await connection.close()
+    const failed = ended.find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+  return { finished: run(), shutdown }
 }
 
 /** Sends the SDK's own log lines through ours, once a process. */

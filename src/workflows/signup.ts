@@ -1,4 +1,4 @@
-import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow'
+import { ApplicationFailure, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { AccountMade, PersonSeen } from '../activities/atproto.ts'
 import { emailChanged, emailVerified, retry, status } from '../contracts/messages.ts'
 import type { SignupInput, SignupStatus } from '../contracts/signup.ts'
@@ -14,9 +14,12 @@ const DAY_MS = 24 * 3_600_000
  */
 export async function signup(input: SignupInput): Promise<SignupStatus> {
   const { identity, carried } = input
+  if (typeof identity !== 'string' || identity === '') {
+    throw ApplicationFailure.nonRetryable('the input needs an identity: {"identity":"auth0|…"}', 'bad-input')
+  }
   const view = openView('atproto', input)
   let lookNeeded = carried?.lookNeeded ?? input.signedUpAt === undefined
-  let signedUpAt = input.signedUpAt ?? null
+  let signedUpAt = Number.isNaN(Date.parse(input.signedUpAt ?? '')) ? null : (input.signedUpAt ?? null)
   let waitUntil = carried?.waitUntil ?? null
   let verified = false
 
@@ -83,7 +86,10 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       // Records come first, whatever Auth0 does; only who nobody saw sign up has to be looked up before.
       if (signedUpAt === null && !(await look())) return view.end('deleted')
 
-      const { tenant, waitDays } = await step.run('recording', () => records.recordVerification({ identity }))
+      const { tenant, waitDays, count } = await step.run('recording', () =>
+        records.recordVerification({ identity }),
+      )
+      if (count > 0 && !verified) lookNeeded = true // a late or repeated signup event of somebody who is further on
       const guard = await step.run('creating-code', () => records.ensureCodeIndex())
       view.know({ tenant, guard })
       const when = signedUpAt ?? workflowInfo().startTime.toISOString()

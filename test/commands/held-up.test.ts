@@ -60,7 +60,7 @@ describe('P7: a signup that a problem holds up', () => {
   it('tries again at once when told to', async () => {
     const before = await world.reader.status(world.idOf(person.identity))
     const { code, document } = await statusOf(world.env, 'retry', 'atproto', person.identity)
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     expect(document.problem?.name).toBe('pds-unreachable')
     expect(document.problem?.since).toBe(before?.problem?.since)
   })

@@ -89,7 +89,7 @@ describe('the environment', () => {
     }
     const found = findings(change)
     expect(found).toEqual([
-      'MONGODB_URI must be a URL that begins with mongodb:// or mongodb+srv://',
+      'MONGODB_URI must begin with mongodb:// or mongodb+srv:// and name a host',
       'AUTH0_AESTHETIC_CLIENT_SECRET is missing',
       'PDS_URL must be a URL that begins with http:// or https://',
       'HOLDFAST_KEY must be <id>:<base64 of 32 bytes>, older keys after commas',
@@ -176,5 +176,14 @@ describe('HOLDFAST_WAIT_DAYS and PORT', () => {
 
   it.each(['-1', '65536', '80.5', 'http'])('a port is not %s', (value) => {
     expect(findings({ PORT: value })[0]).toMatch(/^PORT /)
+  })
+})
+
+describe('MONGODB_URI', () => {
+  it.each([
+    'mongodb://a.example.test:27017,b.example.test:27017/?replicaSet=rs0',
+    'mongodb+srv://cluster.example.test/?retryWrites=true',
+  ])('may be what the driver takes: %s', (uri) => {
+    expect(loadConfig(['mongo'], { MONGODB_URI: uri, MONGODB_DB: 'app' }).mongo.uri).toBe(uri)
   })
 })

@@ -1,4 +1,4 @@
-import type { Db } from 'mongodb'
+import { MongoServerError, type Db } from 'mongodb'
 import type { Keyring } from '../../crypto/keyring.ts'
 import { inMongo } from './errors.ts'
 
@@ -40,14 +40,15 @@ export function createQuarantine(db: Db, keyring: Keyring, hash: (value: string)
   const quarantine = db.collection<QuarantineDocument>(COLLECTION)
   let indexed: Promise<unknown> | null = null
 
-  /** Expiry is the server's work; asked for once a process, and again if that failed. */
-  const ensureExpiry = async (): Promise<void> => {
+  /** Expiry is the server's work; where the role may not create the index, it is ours. Asked for once a process. */
+  const expire = async (now: Date): Promise<void> => {
     indexed ??= quarantine.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
     try {
       await indexed
     } catch (error) {
       indexed = null
-      throw error
+      if (!(error instanceof MongoServerError)) throw error
+      await quarantine.deleteMany({ expiresAt: { $lt: now } })
     }
   }
 
@@ -56,7 +57,6 @@ export function createQuarantine(db: Db, keyring: Keyring, hash: (value: string)
       const now = new Date()
       const id = hash(`${system}/${tenant}/${content}`).slice(0, 24)
       await inMongo(COLLECTION, 'update', async () => {
-        await ensureExpiry()
         await quarantine.updateOne(
           { _id: id },
           {
@@ -71,6 +71,7 @@ export function createQuarantine(db: Db, keyring: Keyring, hash: (value: string)
           },
           { upsert: true },
         )
+        await expire(now)
       })
     },
 

@@ -14,8 +14,8 @@ interface LedgerDocument {
 }
 
 export interface Verifications {
-  /** Makes sure the person has a verification record; a count that is there stays. */
-  record(identity: string): Promise<void>
+  /** Makes sure the person has a verification record; a count that is there stays, and is returned. */
+  record(identity: string): Promise<number>
   /** Adds one to the count, unless this verification has been counted already. Safe to repeat. */
   count(identity: string, addressHash: string): Promise<void>
 }
@@ -29,15 +29,20 @@ export function createVerifications(client: MongoClient, db: Db): Verifications 
   const ledger = db.collection<LedgerDocument>('holdfast_verifications')
 
   return {
-    async record(identity) {
-      await inMongo('verifications', 'insert', async () => {
+    record: (identity) =>
+      inMongo('verifications', 'insert', async () => {
         try {
-          await verifications.updateOne({ _id: identity }, { $setOnInsert: { count: 0 } }, { upsert: true })
+          const found = await verifications.findOneAndUpdate(
+            { _id: identity },
+            { $setOnInsert: { count: 0 } },
+            { upsert: true, returnDocument: 'after' },
+          )
+          return found?.count ?? 0
         } catch (error) {
-          if (duplicateKey(error) === null) throw error // somebody else recorded it in the same moment
+          if (duplicateKey(error) === null) throw error
+          return 0 // somebody else recorded it in the same moment
         }
-      })
-    },
+      }),
 
     async count(identity, addressHash) {
       await inMongo('verifications', 'update', async () => {
