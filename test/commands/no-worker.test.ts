@@ -32,7 +32,7 @@ describe('T1: signups while no worker is there', () => {
 
     const late = await newPerson(world)
     const started = await statusOf(world.env, 'signup', 'atproto', late.identity)
-    expect(started).toMatchObject({ code: 0, document: { problem: { name: 'no-worker' } } })
+    expect(started).toMatchObject({ code: 1, document: { problem: { name: 'no-worker' } } })
 
     await world.work()
     for (const person of [...people, late]) await expectComplete(world, person)

@@ -32,16 +32,16 @@ export function createVerifications(client: MongoClient, db: Db): Verifications 
     record: (identity) =>
       inMongo('verifications', 'insert', async () => {
         try {
-          const found = await verifications.findOneAndUpdate(
+          const { upsertedCount } = await verifications.updateOne(
             { _id: identity },
             { $setOnInsert: { count: 0 } },
-            { upsert: true, returnDocument: 'after' },
+            { upsert: true },
           )
-          return found?.count ?? 0
+          if (upsertedCount > 0) return 0
         } catch (error) {
-          if (duplicateKey(error) === null) throw error
-          return 0 // somebody else recorded it in the same moment
+          if (duplicateKey(error) === null) throw error // somebody else recorded it in the same moment
         }
+        return (await verifications.findOne({ _id: identity }))?.count ?? 0
       }),
 
     async count(identity, addressHash) {
