@@ -48,6 +48,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
     },
     async close() {
       await mongo?.client.close()
+      // A connection that failed has been said where it was asked for; there is nothing of it to end.
       const connected = temporal === null ? null : await temporal.catch(() => null)
       await connected?.connection.close()
     },

@@ -142,9 +142,11 @@ function isSilence(error: unknown): boolean {
   return isGrpcServiceError(answer) && answer.code === DEADLINE_EXCEEDED
 }
 
+/** It is nobody's in particular, so it names nobody. */
+const NO_WORKER = problemText('no-worker', { system: 'atproto', identity: '', detail: {} })
+
 function noWorker(): string {
-  const { sentence, fix } = problemText('no-worker', { system: 'atproto', identity: '', detail: {} })
-  return `${sentence} ${fix}`
+  return `${NO_WORKER.sentence} ${NO_WORKER.fix}`
 }
 
 /** The queues on which something of this signup waits to be picked up. */
@@ -163,11 +165,10 @@ function withoutWorker(
   { raw }: WorkflowExecutionDescription,
   waitsFor: string | undefined,
 ): Pick<SignupStatus, 'problem' | 'notices'> {
-  const text = problemText('no-worker', { system: known.system, identity: known.identity, detail: {} })
-  if (waitsFor === undefined) return { problem: known.problem, notices: [`${text.sentence} ${text.fix}`] }
+  if (waitsFor === undefined) return { problem: known.problem, notices: [noWorker()] }
   const seconds = Number(raw.pendingWorkflowTask?.originalScheduledTime?.seconds ?? 0)
   const since = seconds === 0 ? known.stageSince : new Date(seconds * 1_000).toISOString()
-  return { problem: { name: 'no-worker', ...text, since, attempts: 0, nextTryAt: null }, notices: [] }
+  return { problem: { name: 'no-worker', ...NO_WORKER, since, attempts: 0, nextTryAt: null }, notices: [] }
 }
 
 /** What search attributes alone tell. */

@@ -24,7 +24,6 @@ export interface Stepper {
    */
   run<T>(stage: Stage, step: () => Promise<T>, name?: string): Promise<T>
   retry(): void
-  continueAsNew(): Promise<never>
 }
 
 interface Trouble {
@@ -44,7 +43,6 @@ export function createStepper(view: View, continueAsNew: () => Promise<never>): 
 
   return {
     retry: () => void (retryAsked = true),
-    continueAsNew,
     async run(stage, step, name = stage) {
       view.enter(stage)
       for (;;) {

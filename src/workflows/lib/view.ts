@@ -20,7 +20,6 @@ type Guard = { by: 'index' } | { by: 'reservation'; lacking: ProblemDetail }
 export interface View {
   readonly status: () => SignupStatus
   readonly carry: () => Omit<SignupCarry, 'lookNeeded' | 'waitUntil'>
-  readonly stage: () => Stage
   /** Rounds that failed so far. */
   readonly attempts: () => number
   /** The step at hand, published only when it keeps the signup waiting. */
@@ -79,7 +78,6 @@ export function openView(system: System, { identity, tenant, carried }: SignupIn
       const { stage, stageSince, problem, code } = now
       return { stage, stageSince, problem, stuckAt, code }
     },
-    stage: () => now.stage,
     attempts: () => now.problem?.attempts ?? 0,
     enter,
     show(stage) {
