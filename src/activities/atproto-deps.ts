@@ -5,6 +5,7 @@ import type { Intents } from '../adapters/mongo/intents.ts'
 import type { Users } from '../adapters/mongo/users.ts'
 import type { Verifications } from '../adapters/mongo/verifications.ts'
 import type { Pds } from '../adapters/pds.ts'
+import type { Signups } from '../client/signups.ts'
 
 /** The tenant an identity belongs to, and its id there. */
 export interface TenantOfPerson {
@@ -20,6 +21,8 @@ export interface AtprotoDeps {
   readonly handles: Handles
   readonly intents: Intents
   readonly pds: Pds
+  /** The door to Temporal, for steps that set other signups going. */
+  readonly signups: Signups
   /** Throws `tenant-unknown` for an identity that no configured tenant owns. */
   readonly tenantOf: (identity: string) => TenantOfPerson
   readonly handleDomain: string

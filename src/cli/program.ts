@@ -23,7 +23,15 @@ names them (see .env.example).
 
 Exit codes: 0 done; 1 no such person, or the answer is no; 2 wrong usage, or no connection.`
 
-const COMMANDS = [signupCommand, verifyCommand, statusCommand, listCommand, retryCommand, quarantineCommand]
+// prettier-ignore
+const COMMANDS = [
+  signupCommand,
+  verifyCommand,
+  statusCommand,
+  listCommand,
+  retryCommand,
+  quarantineCommand,
+]
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */
 export function createProgram(): { run(args: readonly string[]): Promise<number> } {

@@ -22,7 +22,12 @@ export function signupWorkflowId(
   identity: string,
   hash: IdentityHash,
 ): string {
-  return `signup/${system}/${tenant}/${identity.includes('@') ? hash(identity) : identity}`
+  return `signup/${system}/${tenant}/${nameIn(identity, hash)}`
+}
+
+/** How an identity appears in an id. */
+function nameIn(identity: string, hash: IdentityHash): string {
+  return identity.includes('@') ? hash(identity) : identity
 }
 
 /** The inverse of `signupWorkflowId`; null for an id of another kind. */
@@ -31,4 +36,41 @@ export function parseSignupWorkflowId(workflowId: string): SignupId | null {
   const known = SYSTEMS.find((name) => name === system)
   if (known === undefined || tenant === undefined || identity === undefined) return null
   return { system: known, tenant, identity }
+}
+
+/** Reads a tenant's log and users; one at a time for each tenant. */
+export function catchUpWorkflowId(system: System, tenant: string): string {
+  return `catch-up/${system}/${tenant}`
+}
+
+/** What deletes one person everywhere; named by the hash, since it outlives what it deletes. */
+export function deleteWorkflowId(
+  system: System,
+  tenant: string,
+  identity: string,
+  hash: IdentityHash,
+): string {
+  return `delete/${system}/${tenant}/${hash(identity)}`
+}
+
+/** What makes the account's handle follow the application's. */
+export function syncHandleWorkflowId(
+  system: System,
+  tenant: string,
+  identity: string,
+  hash: IdentityHash,
+): string {
+  return `sync-handle/${system}/${tenant}/${nameIn(identity, hash)}`
+}
+
+export function watchHandlesWorkflowId(system: System): string {
+  return `watch-handles/${system}`
+}
+
+export function auditWorkflowId(system: System, uuid: string): string {
+  return `audit/${system}/${uuid}`
+}
+
+export function backfillWorkflowId(system: System, uuid: string): string {
+  return `backfill/${system}/${uuid}`
 }

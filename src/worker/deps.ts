@@ -9,12 +9,14 @@ import { createIntents } from '../adapters/mongo/intents.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
 import { createVerifications } from '../adapters/mongo/verifications.ts'
 import { createPds } from '../adapters/pds.ts'
+import { createSignups } from '../client/signups.ts'
+import { lazyTemporal } from '../client/temporal.ts'
 import type { Sections } from '../config.ts'
 import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
 import { createIdHash, createKeyring } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 
-export type AtprotoConfig = Pick<Sections, 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>
+export type AtprotoConfig = Pick<Sections, 'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
@@ -22,7 +24,9 @@ const PASSWORD_BYTES = 24
 /** The real outside world, as the environment names it. `close` ends its connections. */
 export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; close: () => Promise<void> } {
   const { client, db } = connectMongo(config.mongo)
+  const temporal = lazyTemporal(config.temporal)
   const keyring = createKeyring(config.keys.sealing)
+  const hash = createIdHash(config.keys.id)
   const deps: AtprotoDeps = {
     verifications: createVerifications(client, db),
     codeIndex: createCodeIndex(db),
@@ -30,17 +34,21 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     handles: createHandles(db),
     intents: createIntents(db, keyring),
     pds: createPds(config.pds, activitySignal),
+    signups: createSignups(temporal, hash),
     tenantOf: tenantResolver(config.tenants),
     handleDomain: config.pds.handleDomain,
     waitDays: config.signup.waitDays,
-    addressHash: createIdHash(config.keys.id),
+    addressHash: hash,
     newPassword: () => randomBytes(PASSWORD_BYTES).toString('base64url'),
     storedPassword: (person, password) =>
       config.pds.passwordStorage === 'plain'
         ? password
         : keyring.seal(password, { collection: 'users', person, field: 'atproto.password' }),
   }
-  return { deps, close: () => client.close() }
+  const close = async (): Promise<void> => {
+    await Promise.all([client.close(), temporal.connection.close()])
+  }
+  return { deps, close }
 }
 
 function tenantResolver(tenants: readonly TenantConfig[]): (identity: string) => TenantOfPerson {

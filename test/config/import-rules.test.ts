@@ -51,6 +51,7 @@ const ALLOWED = [
   ['src/http', '../client/signups.ts'],
   ['src/cli', '../adapters/mongo/quarantine.ts'],
   ['src/worker', '../activities/atproto.ts'],
+  ['src/worker', '../client/signups.ts'],
   ['src', './http/app.ts'],
   ['test/http', '../../src/embedded/mongo.ts'],
 ] as const
@@ -74,6 +75,7 @@ beforeAll(async () => {
       `export { x } from '${name}'\n`,
     ]),
     ['src/workflows/takes-types.ts', "export type { X } from '../activities/atproto.ts'\n"],
+    ['src/activities/takes-types.ts', "export type { X } from '../client/signups.ts'\n"],
     ['src/dev.ts', "export { x } from './embedded/mongo.ts'\n"],
     ['src/server.ts', "export { x } from './embedded/mongo.ts'\n"],
     ['src/http/reads-shell.ts', "export const home = process.env['HOME']\n"],
@@ -113,8 +115,13 @@ describe('the linter holds the line between the rooms', () => {
     expect(complaints(fileOf(room, imported))).toEqual([])
   })
 
-  it('workflows may take the types of activities, dev.ts the embedded servers, config.ts the environment', () => {
-    for (const path of ['src/workflows/takes-types.ts', 'src/dev.ts', 'src/config.ts'])
+  it('workflows may take the types of activities, activities those of the client, dev.ts the embedded servers, config.ts the environment', () => {
+    for (const path of [
+      'src/workflows/takes-types.ts',
+      'src/activities/takes-types.ts',
+      'src/dev.ts',
+      'src/config.ts',
+    ])
       expect(complaints(path)).toEqual([])
   })
 

@@ -6,6 +6,7 @@ import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
 import { createSignupReader, type SignupReader } from '../../src/client/signup-reader.ts'
 import { createSignups, type Signups } from '../../src/client/signups.ts'
 import { loadConfig } from '../../src/config.ts'
+import { tenantOfIdentity } from '../../src/config/tenants.ts'
 import { createIdHash, createKeyring, type Keyring } from '../../src/crypto/keyring.ts'
 import { startAuth0, type Auth0StandIn } from '../../src/embedded/auth0/server.ts'
 import { connectAtproto } from '../../src/worker/deps.ts'
@@ -15,7 +16,10 @@ import type { SharedServers } from './start-servers.ts'
 export interface World {
   /** Variables that name this file's servers, and nothing else. */
   readonly env: Record<string, string>
+  /** The first tenant, `aesthetic`. */
   readonly auth0: Auth0StandIn
+  /** Every tenant by its name. */
+  readonly tenants: ReadonlyMap<string, Auth0StandIn>
   readonly temporal: Client
   readonly db: Db
   readonly signups: Signups
@@ -35,6 +39,8 @@ export interface WorldOptions {
   readonly mongoUri?: string
   readonly temporalAddress?: string
   readonly namespace?: string
+  /** Tenants beside `aesthetic`; the ids of each begin with its name and a dash, as in `sotce-auth0|…`. */
+  readonly otherTenants?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -47,18 +53,16 @@ export async function createWorld(
   const mongo = new MongoClient(mongoUri)
   const dbName = options.env?.['MONGODB_DB'] ?? `world_${randomBytes(6).toString('hex')}`
   const namespace = options.namespace ?? (await claimNamespace(shared.mongoUri, shared.namespaces))
-  const auth0 = stoppedOnce(
-    await startAuth0({ tenant: 'aesthetic', clientId: 'client', clientSecret: 'secret' }),
-  )
+  const auth0 = await startTenant('aesthetic')
+  const others = await Promise.all((options.otherTenants ?? []).map(startTenant))
+  const tenants = new Map([auth0, ...others].map((standIn) => [standIn.tenant, standIn]))
   const env: Record<string, string> = {
     TEMPORAL_ADDRESS: options.temporalAddress ?? shared.temporalAddress,
     TEMPORAL_NAMESPACE: namespace,
     MONGODB_URI: mongoUri,
     MONGODB_DB: dbName,
-    AUTH0_AESTHETIC_DOMAIN: auth0.url,
-    AUTH0_AESTHETIC_CLIENT_ID: 'client',
-    AUTH0_AESTHETIC_CLIENT_SECRET: 'secret',
-    AUTH0_AESTHETIC_LOG_TOKEN: randomBytes(18).toString('base64url'),
+    ...tenantEnv(auth0, ''),
+    ...Object.assign({}, ...others.map((other) => tenantEnv(other, `${other.tenant}-`))),
     PDS_URL: options.pdsUrl ?? shared.pdsUrl,
     PDS_ADMIN_PASSWORD: options.pdsAdminPassword ?? shared.pdsAdminPassword,
     PDS_HANDLE_DOMAIN: shared.pdsHandleDomain,
@@ -77,12 +81,16 @@ export async function createWorld(
   return {
     env,
     auth0,
+    tenants,
     temporal,
     db,
     signups,
     reader: createSignupReader(temporal),
     keyring: createKeyring(config.keys.sealing),
-    idOf: (identity) => signups.idOf({ tenant: 'aesthetic', identity }),
+    idOf: (identity) => {
+      const tenant = tenantOfIdentity(config.tenants, identity)?.name ?? '-'
+      return signups.idOf({ tenant, identity })
+    },
     async work(change = (deps) => deps) {
       const { deps, close } = connectAtproto(config)
       const workers = await runAtprotoWorkers({
@@ -111,11 +119,26 @@ export async function createWorld(
     },
     async close() {
       for (const workers of running) await workers.stop()
-      await auth0.stop()
+      for (const tenant of tenants.values()) await tenant.stop()
       await db.dropDatabase()
       await mongo.close()
       await connection.close()
     },
+  }
+}
+
+async function startTenant(tenant: string): Promise<Auth0StandIn> {
+  return stoppedOnce(await startAuth0({ tenant, clientId: 'client', clientSecret: 'secret' }))
+}
+
+function tenantEnv({ tenant, url }: Auth0StandIn, idPrefix: string): Record<string, string> {
+  const name = (part: string): string => `AUTH0_${tenant.toUpperCase()}_${part}`
+  return {
+    [name('DOMAIN')]: url,
+    [name('CLIENT_ID')]: 'client',
+    [name('CLIENT_SECRET')]: 'secret',
+    [name('LOG_TOKEN')]: randomBytes(18).toString('base64url'),
+    [name('ID_PREFIX')]: idPrefix,
   }
 }
 
