@@ -35,6 +35,8 @@ export interface RunningWorkers {
 export async function runAtprotoWorkers(options: {
   temporal: Sections['temporal']
   deps: AtprotoDeps
+  /** How many steps at the PDS may begin in a second; Temporal holds all workers to the last one told. */
+  pdsStepsPerSecond: number
   graceTime?: string
   /** Workflow code bundled before; bundled here when left out. */
   bundle?: WorkflowBundleOption
@@ -55,6 +57,7 @@ export async function runAtprotoWorkers(options: {
       taskQueue: PDS_TASK_QUEUE,
       activities: { ...createPdsActivities(options.deps) },
       maxConcurrentActivityTaskExecutions: 16,
+      maxTaskQueueActivitiesPerSecond: options.pdsStepsPerSecond,
       ...POLLS,
     }),
   ]

@@ -95,6 +95,7 @@ export async function createWorld(
       const { deps, close } = connectAtproto(config)
       const workers = await runAtprotoWorkers({
         temporal: config.temporal,
+        pdsStepsPerSecond: config.pds.stepsPerSecond,
         deps: change(deps),
         graceTime: '1s',
         bundle: { codePath: shared.bundlePath },
