@@ -36,6 +36,8 @@ export interface RunningWorkers {
 export async function runAtprotoWorkers(options: {
   config: Pick<Sections, 'temporal' | 'keys'>
   deps: AtprotoDeps
+  /** How many steps at the PDS may begin in a second; Temporal holds all workers to the last one told. */
+  pdsStepsPerSecond: number
   graceTime?: string
   /** Workflow code bundled before; bundled here when left out. It has to hold `CONVERTER_PATHS`. */
   bundle?: WorkflowBundleOption
@@ -61,6 +63,7 @@ export async function runAtprotoWorkers(options: {
       taskQueue: PDS_TASK_QUEUE,
       activities: { ...createPdsActivities(options.deps) },
       maxConcurrentActivityTaskExecutions: 16,
+      maxTaskQueueActivitiesPerSecond: options.pdsStepsPerSecond,
       ...POLLS,
     }),
   ]

@@ -20,6 +20,7 @@ const dying: AtprotoDeps = onEachCall(deps, async (name, call) => {
 })
 const { finished } = await runAtprotoWorkers({
   config,
+  pdsStepsPerSecond: config.pds.stepsPerSecond,
   deps: dying,
   bundle: { codePath: bundlePath },
 })
