@@ -1,5 +1,3 @@
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import {
   DefaultLogger,
   makeTelemetryFilterString,
@@ -13,14 +11,16 @@ import type { AtprotoDeps } from '../activities/atproto-deps.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
-
-/** Beside us: TypeScript in a checkout, JavaScript in an installed package. */
-export const WORKFLOWS = fileURLToPath(
-  new URL(`../workflows/index${extname(import.meta.url)}`, import.meta.url),
-)
+import { bundleWorkflows } from './bundle.ts'
 
 /** A few polls keep up with thousands of signups an hour; each open one more costs the server and us for nothing. */
 const POLLS = { maxConcurrentWorkflowTaskPolls: 4, maxConcurrentActivityTaskPolls: 4 }
+
+/**
+ * Signups at work at once are dozens; the thousands that wait are better off at Temporal. One that is not kept here is
+ * read again when it moves, in milliseconds.
+ */
+const MAX_CACHED_WORKFLOWS = 200
 
 /** Above the longest step, so that a worker told to stop lets each step end. */
 const SHUTDOWN_GRACE = '65s'
@@ -48,7 +48,8 @@ export async function runAtprotoWorkers(options: {
     await Worker.create({
       ...common,
       taskQueue: taskQueueOf('atproto'),
-      ...(options.bundle === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: options.bundle }),
+      workflowBundle: options.bundle ?? (await bundleWorkflows()),
+      maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
       ...POLLS,
       activities: { ...createAtprotoActivities(options.deps) },
     }),

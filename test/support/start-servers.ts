@@ -8,7 +8,7 @@ import { startPds } from '../../src/embedded/pds.ts'
 import { startPlc } from '../../src/embedded/plc.ts'
 import { terminalProgress } from '../../src/embedded/progress.ts'
 import { startTemporal } from '../../src/embedded/temporal.ts'
-import { WORKFLOWS } from '../../src/worker/run.ts'
+import { WORKFLOWS } from '../../src/worker/workflows-path.ts'
 
 /** The real servers all test files share; each file keeps to a namespace, a database and people of its own. */
 export interface SharedServers {
