@@ -29,8 +29,8 @@ export async function benchWaiting({
   verified: number
 }): Promise<string> {
   const stack = await startStack({ progress: terminalProgress() })
-  const config = loadConfig(['temporal', 'idKey', 'pds'], stack.env)
-  const temporal = lazyTemporal(config.temporal)
+  const config = loadConfig(['temporal', 'keys', 'pds'], stack.env)
+  const temporal = lazyTemporal(config)
   try {
     const pids = { server: stack.server.pid, worker: stack.worker.pid, Temporal: stack.temporal.pid }
     const before = each(pids, rssMib)
@@ -47,7 +47,7 @@ export async function benchWaiting({
     const cpu = meter.stop()
     const mostIdle = idle.stop()
 
-    const { idOf } = createSignups(temporal, createIdHash(config.idKey))
+    const { idOf } = createSignups(temporal, createIdHash(config.keys.id))
     const total: number[] = []
     for (const identity of people.slice(0, verified))
       total.push(await completion(stack, temporal, identity, idOf({ tenant: 'aesthetic', identity })))

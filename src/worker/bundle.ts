@@ -7,7 +7,7 @@ import type { WorkflowBundle } from '@temporalio/worker'
 const MAX_CODE_BYTES = 64 * 1024 * 1024
 
 /**
- * The workflow code as one script. A process of its own makes it: what the bundler needs, some 300 MiB, would stay
+ * The workflow code with its converters as one script. A process of its own makes it: what the bundler needs, some 300 MiB, would stay
  * with a worker that runs for months.
  */
 export async function bundleWorkflows(): Promise<WorkflowBundle> {

@@ -11,6 +11,7 @@ import type { AtprotoDeps } from '../activities/atproto-deps.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
+import { createDataConverter } from '../payloads/data-converter.ts'
 import { bundleWorkflows } from './bundle.ts'
 
 /** A few polls keep up with thousands of signups an hour; each open one more costs the server and us for nothing. */
@@ -33,17 +34,20 @@ export interface RunningWorkers {
 
 /** Workers for the `atproto` system: its workflows and database steps on one queue, the PDS's step on another. */
 export async function runAtprotoWorkers(options: {
-  temporal: Sections['temporal']
+  config: Pick<Sections, 'temporal' | 'keys' | 'pds'>
   deps: AtprotoDeps
-  /** How many steps at the PDS may begin in a second; Temporal holds all workers to the last one told. */
-  pdsStepsPerSecond: number
   graceTime?: string
   /** Workflow code bundled before; bundled here when left out. */
   bundle?: WorkflowBundleOption
 }): Promise<RunningWorkers> {
-  const { connection: connectionOptions, namespace } = options.temporal
+  const { connection: connectionOptions, namespace } = options.config.temporal
   const connection = await NativeConnection.connect(connectionOptions)
-  const common = { connection, namespace, shutdownGraceTime: options.graceTime ?? SHUTDOWN_GRACE }
+  const common = {
+    connection,
+    namespace,
+    dataConverter: createDataConverter(options.config.keys.sealing),
+    shutdownGraceTime: options.graceTime ?? SHUTDOWN_GRACE,
+  }
   const workers = [
     await Worker.create({
       ...common,
@@ -58,7 +62,8 @@ export async function runAtprotoWorkers(options: {
       taskQueue: PDS_TASK_QUEUE,
       activities: { ...createPdsActivities(options.deps) },
       maxConcurrentActivityTaskExecutions: 16,
-      maxTaskQueueActivitiesPerSecond: options.pdsStepsPerSecond,
+      // Temporal holds all workers to the last one told.
+      maxTaskQueueActivitiesPerSecond: options.config.pds.stepsPerSecond,
       ...POLLS,
     }),
   ]

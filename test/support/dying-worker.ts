@@ -19,8 +19,7 @@ const dying: AtprotoDeps = onEachCall(deps, async (name, call) => {
   return new Promise<never>(() => {}) // the signal is on its way
 })
 const { finished } = await runAtprotoWorkers({
-  temporal: config.temporal,
-  pdsStepsPerSecond: config.pds.stepsPerSecond,
+  config,
   deps: dying,
   bundle: { codePath: bundlePath },
 })
