@@ -27,17 +27,17 @@ export function createAccountActivity(deps: AtprotoDeps) {
     if (intent === null || !user?.code) return null
 
     const byCode = handleUnder(user.code, handleDomain)
-    const chosen = await chosenLabel(identity, intent)
-    const wanted = chosen === null ? [byCode] : [handleUnder(chosen, handleDomain), byCode]
+    const left = intent.attempted ? await ours(intent) : null
     const account =
-      (intent.attempted ? await ours(intent) : null) ?? (await create(identity, intent, wanted, byCode))
+      left ?? (await create(identity, intent, await wantedHandles(identity, intent, byCode), byCode))
     return keep(identity, intent, account)
   }
 
-  /** The person's own choice; where there is none, what they chose in a sister tenant and no account has. */
-  async function chosenLabel(identity: string, { email }: Intent): Promise<string | null> {
+  /** The person's own choice, or what they chose in a sister tenant and no account has; then the user code. */
+  async function wantedHandles(identity: string, { email }: Intent, byCode: string): Promise<string[]> {
     const own = await handles.chosenBy(identity)
-    return own === null ? sisters.labelToInherit(identity, email) : handleLabel(own)
+    const label = own === null ? await sisters.labelToInherit(identity, email) : handleLabel(own)
+    return label === null ? [byCode] : [handleUnder(label, handleDomain), byCode]
   }
 
   /** Tries the handles in turn. Refusals that concern neither handle nor address go up as they are. */

@@ -4,7 +4,7 @@
  */
 export const PROBLEMS = [
   'mongo-unreachable',
-  'mongo-slow',
+  'mongo-throttled',
   'mongo-denied',
   'mongo-refused',
   'index-not-equivalent',
@@ -25,6 +25,7 @@ export const PROBLEMS = [
   'tenant-unknown',
   'seal-broken',
   'no-worker',
+  'step-slow',
   'unexpected',
 ] as const
 export type ProblemName = (typeof PROBLEMS)[number]

@@ -82,12 +82,12 @@ function spread(ms: number): number {
 /** Names what an activity failed of. What is not an activity's failure is a fault of ours and goes up. */
 function troubleOf(error: unknown): Trouble {
   if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
-  // A local activity's failure comes bare.
+  // A local activity's own failure comes bare.
   const cause = error instanceof ActivityFailure ? error.cause : error
   const type = cause instanceof ApplicationFailure ? cause.type : undefined
   const problem = PROBLEMS.find((name) => name === type)
-  // Local steps wait for MongoDB alone longer than a client's own limit: what they ask of Auth0 has a shorter one.
-  if (error instanceof TimeoutFailure) return { problem: 'mongo-slow', detail: {}, retryAt: null }
+  if (error instanceof ActivityFailure && cause instanceof TimeoutFailure)
+    return { problem: 'step-slow', detail: { step: error.activityType }, retryAt: null }
   if (problem === undefined || !(cause instanceof ApplicationFailure)) {
     return { problem: 'unexpected', detail: { answer: type ?? cause?.name ?? error.name }, retryAt: null }
   }
