@@ -3,7 +3,9 @@ import { PdsRefusedError } from '../adapters/pds-errors.ts'
 import type { PdsAccount } from '../adapters/pds.ts'
 import { handleLabel, handleUnder } from '../domain/handle.ts'
 import type { AccountMade } from './atproto.ts'
+import { bringUpToDate } from './account-up-to-date.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
+import { deletionUnderWay } from './tombstoned.ts'
 
 /**
  * createAccount is not idempotent and its answer can be lost, so: intent first, then a look at what an earlier
@@ -14,11 +16,12 @@ export function createAccountActivity(deps: AtprotoDeps) {
 
   return async ({ identity }: { identity: string }): Promise<AccountMade | null> => {
     const user = await users.load(identity)
-    if (user?.atproto?.did) {
-      await intents.settle(identity)
-      return { did: user.atproto.did, handle: user.atproto.handle ?? '' }
-    }
     const intent = await intents.load(identity)
+    if (user?.atproto?.did) {
+      const { did, handle = '' } = user.atproto
+      if (intent !== null) await bringUpToDate(deps, identity, intent, { did, handle })
+      return { did, handle }
+    }
     if (intent === null || !user?.code) return null
 
     const byCode = handleUnder(user.code, handleDomain)
@@ -26,7 +29,7 @@ export function createAccountActivity(deps: AtprotoDeps) {
     const wanted = chosen === null ? [byCode] : [handleUnder(chosen, handleDomain), byCode]
     const account =
       (intent.attempted ? await ours(intent) : null) ?? (await create(identity, intent, wanted, byCode))
-    return keep(identity, intent, account)
+    return keep(identity, intent, account, chosen)
   }
 
   /** Tries the handles in turn. Refusals that concern neither handle nor address go up as they are. */
@@ -41,6 +44,8 @@ export function createAccountActivity(deps: AtprotoDeps) {
     const inviteCode = intent.inviteCode ?? (await pds.inviteCode())
     await intents.aim(identity, handle, inviteCode)
     const { email, password } = intent
+    // The last moment to say no; the deletion waits for a call that is on its way.
+    if ((await deps.tombstones.find(identity)) !== null) throw deletionUnderWay()
     try {
       return await pds.createAccount({ handle, email, password, inviteCode })
     } catch (error) {
@@ -94,10 +99,11 @@ export function createAccountActivity(deps: AtprotoDeps) {
     identity: string,
     intent: Intent,
     { did, handle }: PdsAccount,
+    chosen: string | null,
   ): Promise<AccountMade | null> {
     const password = deps.storedPassword(identity, intent.password)
     if (!(await users.recordAccount(identity, { did, handle, password }))) return null
-    await intents.settle(identity)
+    await bringUpToDate(deps, identity, intent, { did, handle }, { chosen })
     return { did, handle }
   }
 }

@@ -46,6 +46,7 @@ export function pdsAnswer(error: unknown): PdsAnswer | null {
 }
 
 function pdsError(error: unknown): unknown {
+  if (error instanceof PdsRefusedError) return error
   const answer = pdsAnswer(error)
   if (answer === null) {
     const reason = error instanceof Error ? error.name : 'no answer'

@@ -1,5 +1,5 @@
 import { AtpAgent } from '@atproto/api'
-import { inPds, pdsAnswer } from './pds-errors.ts'
+import { inPds, pdsAnswer, PdsRefusedError } from './pds-errors.ts'
 
 /** Less than the activity's own limit, so that the activity sees the time-out and names it. */
 const ANSWER_MS = 12_000
@@ -23,7 +23,20 @@ export interface Pds {
   accountByLogin(email: string, password: string): Promise<PdsAccount | null>
   /** Who holds a handle, by the admin's eyes; null where nobody does. */
   accountByHandle(handle: string): Promise<(PdsAccount & { readonly email: string | null }) | null>
+  /** An account of this PDS by the admin's eyes, whatever its state; null where there is none. */
+  accountByDid(did: string): Promise<(PdsAccount & { readonly email: string | null }) | null>
   setPassword(did: string, password: string): Promise<void>
+  /** Refuses with `email-taken` when another account holds the address. */
+  setEmail(did: string, email: string): Promise<void>
+  /**
+   * Changes the handle in the name of the account's owner, so that the PDS judges it as it judges everybody's.
+   * False where the password does not open the account (any longer).
+   */
+  changeHandle(account: { did: string; password: string; handle: string }): Promise<boolean>
+  /** Changes the handle as the admin, who may give reserved names too: judge it first. */
+  changeHandleAsAdmin(did: string, handle: string): Promise<void>
+  /** Removes an account for good. Its answer is the same where there was none: look afterwards. */
+  deleteAccount(did: string): Promise<void>
   /** A single-use invite code where the PDS asks for one, else null. `fresh` forgets what it asked for before. */
   inviteCode(options?: { fresh: boolean }): Promise<string | null>
 }
@@ -47,6 +60,26 @@ export function createPds(
     headers: { authorization: `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}` },
   }
   let invitesAsked: boolean | null = null
+
+  const accountByDid: Pds['accountByDid'] = (did) =>
+    inPds(async () => {
+      try {
+        const { data } = await admin.getAccountInfo({ did }, asAdmin)
+        return { did: data.did, handle: data.handle, email: data.email ?? null }
+      } catch (error) {
+        if (pdsAnswer(error)?.error === 'NotFound') return null
+        throw error
+      }
+    })
+
+  const session = async (identifier: string, password: string): Promise<string | null> => {
+    try {
+      return (await server.createSession({ identifier, password })).data.accessJwt
+    } catch (error) {
+      if (pdsAnswer(error)?.status === 401) return null
+      throw error
+    }
+  }
 
   return {
     createAccount: ({ handle, email, password, inviteCode }) =>
@@ -83,6 +116,43 @@ export function createPds(
           if (pdsAnswer(error)?.message === 'Unable to resolve handle') return null
           throw error
         }
+      }),
+
+    accountByDid,
+
+    setEmail: (did, email) =>
+      inPds(async () => {
+        try {
+          await admin.updateAccountEmail(
+            { account: did, email },
+            { ...asAdmin, encoding: 'application/json' },
+          )
+        } catch (error) {
+          // This call fails of nothing but the unique address, and says so as an error of its own.
+          if (pdsAnswer(error)?.status === 500) throw new PdsRefusedError('email-taken', error)
+          throw error
+        }
+      }),
+
+    changeHandle: ({ did, password, handle }) =>
+      inPds(async () => {
+        const accessJwt = await session(did, password)
+        if (accessJwt === null) return false
+        await identity.updateHandle(
+          { handle },
+          { headers: { authorization: `Bearer ${accessJwt}` }, encoding: 'application/json' },
+        )
+        return true
+      }),
+
+    changeHandleAsAdmin: (did, handle) =>
+      inPds(async () => {
+        await admin.updateAccountHandle({ did, handle }, { ...asAdmin, encoding: 'application/json' })
+      }),
+
+    deleteAccount: (did) =>
+      inPds(async () => {
+        await admin.deleteAccount({ did }, { ...asAdmin, encoding: 'application/json' })
       }),
 
     setPassword: (did, password) =>

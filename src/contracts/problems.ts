@@ -22,6 +22,7 @@ export const PROBLEMS = [
   'email-taken',
   'email-unsupported',
   'tenant-unknown',
+  'deletion-under-way',
   'seal-broken',
   'no-worker',
   'unexpected',

@@ -9,6 +9,8 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker'
 import { createAtprotoActivities, createPdsActivities } from '../activities/atproto.ts'
+import { createDeletionActivities, createPdsDeletionActivities } from '../activities/deletion.ts'
+import { createWatchActivities } from '../activities/handle-watch.ts'
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
@@ -42,23 +44,29 @@ export async function runAtprotoWorkers(options: {
   const { connection: connectionOptions, namespace } = options.temporal
   const connection = await NativeConnection.connect(connectionOptions)
   const common = { connection, namespace, shutdownGraceTime: options.graceTime ?? SHUTDOWN_GRACE }
+  const stopping = new AbortController()
   const workers = [
     await Worker.create({
       ...common,
       taskQueue: taskQueueOf('atproto'),
       ...(options.bundle === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: options.bundle }),
       ...POLLS,
-      activities: { ...createAtprotoActivities(options.deps) },
+      activities: {
+        ...createAtprotoActivities(options.deps),
+        ...createDeletionActivities(options.deps),
+        ...createWatchActivities(options.deps, stopping.signal),
+      },
     }),
     await Worker.create({
       ...common,
       taskQueue: PDS_TASK_QUEUE,
-      activities: { ...createPdsActivities(options.deps) },
+      activities: { ...createPdsActivities(options.deps), ...createPdsDeletionActivities(options.deps) },
       maxConcurrentActivityTaskExecutions: 16,
       ...POLLS,
     }),
   ]
   const shutdown = (): void => {
+    stopping.abort()
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
   }
   /** One that fails takes the others with it: a process that serves half its queues looks alive and is not. */
