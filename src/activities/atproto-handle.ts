@@ -53,7 +53,7 @@ export function createHandleActivity(deps: AtprotoDeps) {
       await pds.changeHandleAsAdmin(did, handle)
       return null
     } catch (error) {
-      const ofHandle = error instanceof PdsRefusedError && /^handle-/.test(error.refusal)
+      const ofHandle = error instanceof PdsRefusedError && error.refusal.startsWith('handle-')
       if (!ofHandle) throw error
       return error
     }

@@ -42,7 +42,7 @@ export function createHandleSyncs(client: Client, hash: IdentityHash): HandleSyn
           workflowId: watchHandlesWorkflowId('atproto'),
           taskQueue: taskQueueOf('atproto'),
           workflowIdConflictPolicy: 'USE_EXISTING',
-          staticSummary: 'Changes of @handles',
+          staticSummary: 'Changes of handles',
         }),
       )
     },

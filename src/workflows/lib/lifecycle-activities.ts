@@ -28,5 +28,5 @@ export const watching = proxyActivities<WatchActivities>({
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '30s',
   retry: { ...QUICK_TRIES, maximumAttempts: 10, maximumInterval: '10s' },
-  summary: 'Follow the changes of @handles',
+  summary: 'Follow the changes of handles',
 })

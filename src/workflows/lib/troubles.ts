@@ -1,5 +1,6 @@
 import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import type { SearchAttributeUpdatePair } from '@temporalio/common'
+import { shownIdentity } from '../../contracts/ids.ts'
 import { trouble } from '../../contracts/messages.ts'
 import type { Problem } from '../../contracts/problems.ts'
 import { SignupProblem, SignupProblemSince, SignupSystem } from '../../contracts/search-attributes.ts'
@@ -37,7 +38,11 @@ export function openTroubles<Stage extends string>(system: System, identity: str
       stuckAt = step
       problem = {
         name,
-        ...problemText(name, { system, identity, detail }),
+        ...problemText(name, {
+          system,
+          identity: shownIdentity(identity, workflowInfo().workflowId),
+          detail,
+        }),
         since: problem?.since ?? new Date().toISOString(),
         attempts: (problem?.attempts ?? 0) + 1,
         nextTryAt: retryInMs === null ? null : new Date(Date.now() + retryInMs).toISOString(),
