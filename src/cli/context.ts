@@ -15,6 +15,7 @@ export interface CommandContext {
   config<S extends Section>(...sections: S[]): Pick<Sections, S>
   /** The person an identity names; says so when no configured tenant owns it. */
   person(identity: string): PersonRef
+  temporal(): Promise<Client>
   signups(): Promise<Signups>
   reader(): Promise<SignupReader>
   mongo(): ReturnType<typeof connectMongo>
@@ -39,6 +40,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
       }
       return { tenant: tenant.name, identity }
     },
+    temporal: client,
     signups: async () => createSignups(await client(), hash),
     reader: async () => createSignupReader(await client()),
     mongo() {

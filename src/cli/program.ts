@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { EXIT } from '../entry.ts'
+import { catchUpCommand } from './catch-up.ts'
 import { withCommonOptions } from './command.ts'
 import { explained } from './explained.ts'
 import { listCommand } from './list.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
 import { retryCommand } from './retry.ts'
+import { schedulesCommand } from './schedules.ts'
 import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
 import { verifyCommand } from './verify.ts'
@@ -31,6 +33,8 @@ const COMMANDS = [
   listCommand,
   retryCommand,
   quarantineCommand,
+  catchUpCommand,
+  schedulesCommand,
 ]
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */

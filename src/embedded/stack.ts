@@ -13,7 +13,7 @@ import { freePort } from './ports.ts'
 import { startPostgres, type PostgresServer } from './postgres.ts'
 import type { Progress } from './progress.ts'
 import type { EmbeddedServer } from './server.ts'
-import { startTemporal, type TemporalServer } from './temporal.ts'
+import { startTemporal, TEMPORAL_DYNAMIC_CONFIG, type TemporalServer } from './temporal.ts'
 
 export interface StackOptions {
   readonly progress: Progress
@@ -82,6 +82,7 @@ export async function startServers(options: StackOptions): Promise<Servers> {
         ...(programs?.temporal === undefined ? {} : { given: programs.temporal }),
         ...(options.temporalNamespaces === undefined ? {} : { namespaces: options.temporalNamespaces }),
         searchAttributes: SEARCH_ATTRIBUTES,
+        dynamicConfig: TEMPORAL_DYNAMIC_CONFIG,
         progress,
       }),
     ),

@@ -39,6 +39,9 @@ export interface TemporalOptions extends ProgramOptions {
   readonly uiPort?: number
 }
 
+/** What Holdfast's priorities need of the server, as deploy/temporal/dynamic-config.yaml sets it for a deployment. */
+export const TEMPORAL_DYNAMIC_CONFIG = { 'matching.useNewMatcher': true }
+
 /**
  * A Temporal development server with its web UI. Ready means that every namespace answers and knows the
  * search attributes. Throws `NoSourceError` when there is no `temporal`, `StartError` when it does not start.

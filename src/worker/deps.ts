@@ -1,7 +1,7 @@
 import { asyncLocalStorage } from '@temporalio/activity'
 import { randomBytes } from 'node:crypto'
 import type { AtprotoDeps, TenantOfPerson } from '../activities/atproto-deps.ts'
-import { createAuth0 } from '../adapters/auth0.ts'
+import { createAuth0, type Auth0 } from '../adapters/auth0.ts'
 import { createCodeIndex } from '../adapters/mongo/code-index.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
@@ -15,8 +15,13 @@ import type { Sections } from '../config.ts'
 import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
 import { createIdHash, createKeyring } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { connectIntake } from '../intake/connect.ts'
+import { createLogger } from '../logging.ts'
 
-export type AtprotoConfig = Pick<Sections, 'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>
+export type AtprotoConfig = Pick<
+  Sections,
+  'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'
+>
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
@@ -27,6 +32,8 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   const temporal = lazyTemporal(config.temporal)
   const keyring = createKeyring(config.keys.sealing)
   const hash = createIdHash(config.keys.id)
+  const signups = createSignups(temporal, hash)
+  const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const deps: AtprotoDeps = {
     verifications: createVerifications(client, db),
     codeIndex: createCodeIndex(db),
@@ -34,8 +41,10 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     handles: createHandles(db),
     intents: createIntents(db, keyring),
     pds: createPds(config.pds, activitySignal),
-    signups: createSignups(temporal, hash),
-    tenantOf: tenantResolver(config.tenants),
+    signups,
+    ...connectIntake({ db, signups, config, logger: createLogger('intake') }),
+    tenantOf: tenantResolver(tenants),
+    tenantNamed: tenantByName(tenants),
     handleDomain: config.pds.handleDomain,
     waitDays: config.signup.waitDays,
     addressHash: hash,
@@ -51,13 +60,22 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   return { deps, close }
 }
 
-function tenantResolver(tenants: readonly TenantConfig[]): (identity: string) => TenantOfPerson {
-  const known = tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
+type ServedTenant = TenantConfig & { readonly auth0: Auth0 }
+
+function tenantResolver(tenants: readonly ServedTenant[]): (identity: string) => TenantOfPerson {
   return (identity) => {
-    const tenant = tenantOfIdentity(known, identity)
+    const tenant = tenantOfIdentity(tenants, identity)
     if (tenant === undefined)
       throw new OutsideError('tenant-unknown', 'no configured tenant owns this identity')
     return { name: tenant.name, userId: identity.slice(tenant.idPrefix.length), auth0: tenant.auth0 }
+  }
+}
+
+function tenantByName(tenants: readonly ServedTenant[]): (name: string) => ServedTenant {
+  return (name) => {
+    const tenant = tenants.find((one) => one.name === name)
+    if (tenant === undefined) throw new OutsideError('tenant-unknown', 'no configured tenant has this name')
+    return tenant
   }
 }
 

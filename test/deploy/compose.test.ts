@@ -162,6 +162,7 @@ describe('Temporal', () => {
     expect(parse(textOf('deploy/temporal/dynamic-config.yaml'))).toEqual({
       'matching.numTaskqueueReadPartitions': one,
       'matching.numTaskqueueWritePartitions': one,
+      'matching.useNewMatcher': [{ value: true }],
     })
     const { volumes, environment } = serviceOf(compose, 'temporal')
     expect(volumes?.join()).toContain(`:${environment?.['DYNAMIC_CONFIG_FILE_PATH']}:ro`)

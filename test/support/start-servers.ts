@@ -7,7 +7,7 @@ import { startMongo } from '../../src/embedded/mongo.ts'
 import { startPds } from '../../src/embedded/pds.ts'
 import { startPlc } from '../../src/embedded/plc.ts'
 import { terminalProgress } from '../../src/embedded/progress.ts'
-import { startTemporal } from '../../src/embedded/temporal.ts'
+import { startTemporal, TEMPORAL_DYNAMIC_CONFIG } from '../../src/embedded/temporal.ts'
 import { WORKFLOWS } from '../../src/worker/run.ts'
 
 /** The real servers all test files share; each file keeps to a namespace, a database and people of its own. */
@@ -35,7 +35,12 @@ export async function startServers(): Promise<{ servers: SharedServers; stop: ()
     return { plc, pds: await startPds({ plcUrl: plc.url, progress }) }
   }
   const [temporal, mongo, { plc, pds }] = await Promise.all([
-    startTemporal({ progress, searchAttributes: SEARCH_ATTRIBUTES, namespaces: [first, ...others] }),
+    startTemporal({
+      progress,
+      searchAttributes: SEARCH_ATTRIBUTES,
+      namespaces: [first, ...others],
+      dynamicConfig: TEMPORAL_DYNAMIC_CONFIG,
+    }),
     startMongo({ progress }),
     atproto(),
   ])
