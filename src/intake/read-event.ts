@@ -53,6 +53,8 @@ export function readEvent(entry: unknown): ReadEvent {
   const asked = type === API_CALL ? readApiCall(details) : { kind: providerEventKind(type), userId: user_id }
   if (asked === null || asked.kind === null) return { is: 'ignored', code: type, ...stamp }
   if (asked.kind === 'imported') return { is: 'import', ...stamp }
+  // A login that names nobody says nothing at all; every other event ought to.
+  if (asked.kind === 'seen' && asked.userId === undefined) return { is: 'ignored', code: type, ...stamp }
   const userId = UserId.safeParse(asked.userId)
   if (!userId.success) return { is: 'malformed', reason: `a "${type}" event without a usable user_id` }
   return { is: 'event', kind: asked.kind, userId: userId.data, ...stamp }
