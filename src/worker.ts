@@ -23,12 +23,8 @@ await runEntry(async () => {
   const logger = createLogger('worker')
   installRuntime(logger)
   const { deps, close } = connectAtproto(config)
-<<<<<<< HEAD
   await deps.handleSyncs.watch() // one for all workers, and it outlives each
-  const workers = await runAtprotoWorkers({ temporal: config.temporal, deps })
-=======
   const workers = await runAtprotoWorkers({ config, deps })
->>>>>>> main
   process.once('SIGINT', workers.shutdown)
   process.once('SIGTERM', workers.shutdown)
   await workers.finished
