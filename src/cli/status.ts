@@ -8,8 +8,8 @@ import { statusAnswer } from './settled.ts'
 
 /** Of somebody who was deleted nothing is left but the tombstone. */
 async function unknownOrDeleted(context: CommandContext, id: string): Promise<Answer> {
-  const { idKey } = context.config('idKey')
-  const tombstone = await createTombstones(context.mongo().db, createIdHash(idKey)).find(id)
+  const { keys } = context.config('keys')
+  const tombstone = await createTombstones(context.mongo().db, createIdHash(keys.id)).find(id)
   if (tombstone === null) return unknownPerson(id)
   const state = tombstone.finishedAt === null ? 'is being deleted' : 'was deleted'
   return no(`'${id}' ${state} as of ${tombstone.at.toISOString()}. Nothing of theirs is kept.`)
