@@ -13,7 +13,7 @@ import { begin, expectComplete, label, meets, newPerson, type Person } from '../
 import { openWorld, type World } from '../support/world.ts'
 
 const ENTRY = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url))
-/** A killed worker's step is given to another when its time is up: two minutes for one of a deletion. */
+/** A killed worker's step is given to another when its time is up: a minute. */
 const RECOVERY_MS = 300_000
 
 /** Every call that a deletion of somebody complete makes to its outside world, in the order of the first of each. */
