@@ -1,6 +1,6 @@
 import { handleUnder } from '../domain/handle.ts'
 import { OutsideError } from '../domain/outside-error.ts'
-import { isAddressOf } from '../domain/pds-address.ts'
+import { isAddressOf } from '../domain/alias.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import type { AccountRemoval } from './deletion.ts'
 
@@ -23,7 +23,8 @@ export function createAccountRemoval(deps: AtprotoDeps) {
     const found = new Set<string>()
     if (user?.atproto?.did) found.add(user.atproto.did)
     if (intent === null || !intent.attempted) return found
-    for (const email of [intent.email, ...intent.earlierEmails]) {
+    const { alias, email: plain, earlierEmails } = intent
+    for (const email of [...(alias === null ? [] : [alias]), plain, ...earlierEmails]) {
       const opened = await pds.accountByLogin(email, intent.password)
       if (opened !== null) found.add(opened.did)
     }

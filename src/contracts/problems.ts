@@ -4,6 +4,7 @@
  */
 export const PROBLEMS = [
   'mongo-unreachable',
+  'mongo-throttled',
   'mongo-denied',
   'mongo-refused',
   'index-not-equivalent',
@@ -25,6 +26,7 @@ export const PROBLEMS = [
   'deletion-under-way',
   'seal-broken',
   'no-worker',
+  'step-slow',
   'unexpected',
 ] as const
 export type ProblemName = (typeof PROBLEMS)[number]

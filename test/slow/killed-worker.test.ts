@@ -25,6 +25,7 @@ const CALLS = [
   'auth0.person',
   'verifications.count',
   'intents.prepare',
+  'pds.openForAccounts',
   'users.load',
   'intents.load',
   'handles.chosenBy',

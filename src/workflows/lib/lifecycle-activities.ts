@@ -18,7 +18,7 @@ export const accountsOnPds = proxyActivities<PdsDeletionActivities>({
 
 /** The longest of them opens every quarantined entry of the tenant. */
 export const deletion = proxyActivities<DeletionActivities>({
-  startToCloseTimeout: '120s',
+  startToCloseTimeout: '60s',
   retry: QUICK_TRIES,
 })
 

@@ -13,6 +13,7 @@ import type { StepView } from './step.ts'
  * everything that is stuck, the current details, and the query `problem`. Set together, so they never disagree.
  */
 export function openTroubles<Stage extends string>(system: System, identity: string): StepView<Stage> {
+  const shown = shownIdentity(identity, workflowInfo().workflowId)
   let stage: Stage | null = null
   let stuckAt: string | null = null
   let problem: Problem | null = null
@@ -40,7 +41,7 @@ export function openTroubles<Stage extends string>(system: System, identity: str
         name,
         ...problemText(name, {
           system,
-          identity: shownIdentity(identity, workflowInfo().workflowId),
+          identity: shown,
           detail,
         }),
         since: problem?.since ?? new Date().toISOString(),
@@ -48,6 +49,11 @@ export function openTroubles<Stage extends string>(system: System, identity: str
         nextTryAt: retryInMs === null ? null : new Date(Date.now() + retryInMs).toISOString(),
       }
       publish()
+    },
+    waits(_step, name, ms) {
+      const { sentence } = problemText(name, { system, identity: shown, detail: {} })
+      const until = new Date(Date.now() + ms).toISOString()
+      setCurrentDetails(`${details(stage, problem)}\n\n${sentence} It goes on at ${until}.`)
     },
     solved(step) {
       if (problem === null || stuckAt !== step) return
