@@ -133,7 +133,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
   },
   'deletion-under-way': {
     sentence: () => 'The records of a person who had this identity before are still being deleted.',
-    fix: () => 'Nothing to do: the signup goes on when the deletion is over.',
+    fix: () => 'Nothing to do: it goes on when the deletion is over.',
   },
   'seal-broken': {
     sentence: ({ detail }) =>
