@@ -11,6 +11,9 @@ import { embeddedServer, type EmbeddedServer } from './server.ts'
 const WORKFLOW = 1
 const ACTIVITY = 2
 
+/** As `npm run worker` and docker-compose.yml have them. */
+export const WORKER_FLAGS = ['--max-old-space-size=320', '--max-semi-space-size=4']
+
 type Variables = Readonly<Record<string, string>>
 
 /** A worker in a process of its own, on nothing but the given variables. Ready means that it polls every queue. */
@@ -21,7 +24,14 @@ export async function startWorker(options: {
 }): Promise<EmbeddedServer> {
   const { env, logDir, progress } = options
   return asStep(progress, 'starting the worker', () =>
-    startEntry({ name: 'worker', entry: 'worker.ts', env, logDir, ready: (child) => polls(child, env) }),
+    startEntry({
+      name: 'worker',
+      entry: 'worker.ts',
+      flags: WORKER_FLAGS,
+      env,
+      logDir,
+      ready: (child) => polls(child, env),
+    }),
   )
 }
 
@@ -45,16 +55,17 @@ export async function startServer(options: {
 async function startEntry(options: {
   name: string
   entry: 'worker.ts' | 'server.ts'
+  flags?: readonly string[]
   env: Variables
   logDir: string
   ready: (child: Child) => Promise<void>
 }): Promise<EmbeddedServer> {
-  const { name, entry, env, logDir, ready } = options
+  const { name, entry, flags = [], env, logDir, ready } = options
   const start = async (): Promise<Child> => {
     const child = startChild({
       name,
       command: process.execPath,
-      args: [fileURLToPath(new URL(`../${entry}`, import.meta.url))],
+      args: [...flags, fileURLToPath(new URL(`../${entry}`, import.meta.url))],
       logFile: join(logDir, `${name}.log`),
       env: { ...env, HOME: logDir },
     })

@@ -8,6 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { loadConfig } from '../../src/config.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
 import { PDS_TASK_QUEUE } from '../../src/contracts/systems.ts'
+import { WORKER_FLAGS } from '../../src/embedded/holdfast-process.ts'
 import { composeWith, environmentOf, rawCompose, serviceOf, type Service } from './compose.ts'
 import { exampleVariables, filledExample, referencesIn } from './env-example.ts'
 import { textOf } from './files.ts'
@@ -123,6 +124,14 @@ describe.each(Object.entries(ENTRIES))('the %s', (name, entry) => {
   it('is given nothing that it does not read', () => {
     const unread = Object.keys(env).filter((variable) => !isRead(sectionsOf(entry), env, variable))
     expect(unread).toEqual([])
+  })
+})
+
+describe("the worker's memory", () => {
+  it('has the same limits in the deployment, under npm and under npm start', () => {
+    const command = ['node', ...WORKER_FLAGS, ENTRIES.worker]
+    expect(serviceOf(compose, 'worker').command).toEqual(command)
+    expect(packageJson.scripts.worker).toBe(command.join(' '))
   })
 })
 
