@@ -11,8 +11,8 @@ import { embeddedServer, type EmbeddedServer } from './server.ts'
 const WORKFLOW = 1
 const ACTIVITY = 2
 
-/** As `npm run worker` and docker-compose.yml have them. */
-export const WORKER_FLAGS = ['--max-old-space-size=320', '--max-semi-space-size=4']
+/** As the deployment and `npm run` have them: without, Node takes what the machine has before it cleans up. */
+export const MEMORY_FLAGS = ['--max-old-space-size=320', '--max-semi-space-size=4']
 
 type Variables = Readonly<Record<string, string>>
 
@@ -27,7 +27,6 @@ export async function startWorker(options: {
     startEntry({
       name: 'worker',
       entry: 'worker.ts',
-      flags: WORKER_FLAGS,
       env,
       logDir,
       ready: (child) => polls(child, env),
@@ -55,17 +54,16 @@ export async function startServer(options: {
 async function startEntry(options: {
   name: string
   entry: 'worker.ts' | 'server.ts'
-  flags?: readonly string[]
   env: Variables
   logDir: string
   ready: (child: Child) => Promise<void>
 }): Promise<EmbeddedServer> {
-  const { name, entry, flags = [], env, logDir, ready } = options
+  const { name, entry, env, logDir, ready } = options
   const start = async (): Promise<Child> => {
     const child = startChild({
       name,
       command: process.execPath,
-      args: [...flags, fileURLToPath(new URL(`../${entry}`, import.meta.url))],
+      args: [...MEMORY_FLAGS, fileURLToPath(new URL(`../${entry}`, import.meta.url))],
       logFile: join(logDir, `${name}.log`),
       env: { ...env, HOME: logDir },
     })
