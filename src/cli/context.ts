@@ -15,6 +15,9 @@ export interface CommandContext {
   config<S extends Section>(...sections: S[]): Pick<Sections, S>
   /** The person an identity names; says so when no configured tenant owns it. */
   person(identity: string): PersonRef
+  /** Refuses, for a command that changes something, where HOLDFAST_MODE says that nothing may. */
+  assertWrites(): void
+  temporal(): Promise<Client>
   signups(): Promise<Signups>
   reader(): Promise<SignupReader>
   mongo(): ReturnType<typeof connectMongo>
@@ -39,6 +42,13 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
       }
       return { tenant: tenant.name, identity }
     },
+    assertWrites() {
+      if (loadConfig(['mode'], env).mode !== 'observe') return
+      throw new UsageError(
+        'Refused: HOLDFAST_MODE=observe, in which Holdfast only reads. Unset it where the command is to change something.',
+      )
+    },
+    temporal: client,
     signups: async () => createSignups(await client(), hash),
     reader: async () => createSignupReader(await client()),
     mongo() {

@@ -4,8 +4,10 @@ import { EXIT } from '../entry.ts'
 import { withCommonOptions } from './command.ts'
 import { explained } from './explained.ts'
 import { listCommand } from './list.ts'
+import { pauseCommand } from './pause.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
+import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
@@ -31,6 +33,8 @@ const COMMANDS = [
   statusCommand,
   listCommand,
   retryCommand,
+  pauseCommand,
+  resumeCommand,
   quarantineCommand,
 ]
 

@@ -9,8 +9,8 @@ import { days, port, hostedUrl, idKey, list, sealingKeys, text, mongoUri } from 
 export interface Sections {
   readonly temporal: TemporalConfig
   readonly systems: readonly System[]
-  /** `HOLDFAST_MODE`; null for the usual one. */
-  readonly mode: string | null
+  /** `HOLDFAST_MODE`; null for the usual one, in which it writes. */
+  readonly mode: 'observe' | null
   readonly mongo: { readonly uri: string; readonly db: string }
   readonly tenants: readonly TenantConfig[]
   readonly tenantNames: readonly TenantName[]
@@ -34,7 +34,10 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   tenants: readTenants,
   tenantNames: readTenantNames,
   systems: (env) => read(env, { HOLDFAST_SYSTEMS: list(SYSTEMS).default(['atproto']) }).HOLDFAST_SYSTEMS,
-  mode: (env) => env['HOLDFAST_MODE'] || null,
+  mode: (env) => {
+    const error = 'must be observe (nothing is written), or not be set'
+    return read(env, { HOLDFAST_MODE: z.enum(['observe'], { error }).optional() }).HOLDFAST_MODE ?? null
+  },
   mongo: (env) => {
     const { MONGODB_URI, MONGODB_DB } = read(env, {
       MONGODB_URI: mongoUri,

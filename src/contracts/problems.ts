@@ -23,6 +23,8 @@ export const PROBLEMS = [
   'email-unsupported',
   'tenant-unknown',
   'seal-broken',
+  'paused',
+  'observing',
   'no-worker',
   'unexpected',
 ] as const

@@ -6,6 +6,7 @@ import { createCodeIndex } from '../adapters/mongo/code-index.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
+import { createSwitches } from '../adapters/mongo/switches.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
 import { createVerifications } from '../adapters/mongo/verifications.ts'
 import { createPds } from '../adapters/pds.ts'
@@ -15,13 +16,17 @@ import type { Sections } from '../config.ts'
 import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
 import { createIdHash, createKeyring } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { guarded, observing, unlessPaused } from './guards.ts'
 
-export type AtprotoConfig = Pick<Sections, 'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>
+export type AtprotoConfig = Pick<
+  Sections,
+  'temporal' | 'mode' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'
+>
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
 
-/** The real outside world, as the environment names it. `close` ends its connections. */
+/** The real outside world, as the environment names it, in the mode it asks for. `close` ends its connections. */
 export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; close: () => Promise<void> } {
   const { client, db } = connectMongo(config.mongo)
   const temporal = lazyTemporal(config)
@@ -48,7 +53,8 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   const close = async (): Promise<void> => {
     await Promise.all([client.close(), temporal.connection.close()])
   }
-  return { deps, close }
+  const guard = config.mode === 'observe' ? observing : unlessPaused(createSwitches(db))
+  return { deps: guarded(deps, guard), close }
 }
 
 function tenantResolver(tenants: readonly TenantConfig[]): (identity: string) => TenantOfPerson {
