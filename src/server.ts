@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server'
 import { connectMongo } from './adapters/mongo/connect.ts'
 import { createQuarantine } from './adapters/mongo/quarantine.ts'
+import { createReveals } from './adapters/mongo/reveals.ts'
 import { createSignups } from './client/signups.ts'
 import { inTime, lazyTemporal } from './client/temporal.ts'
 import { loadConfig } from './config.ts'
@@ -8,19 +9,27 @@ import { createIdHash, createKeyring } from './crypto/keyring.ts'
 import { runEntry } from './entry.ts'
 import { createApp } from './http/app.ts'
 import { createLogger } from './logging.ts'
+import { createSealingCodec } from './payloads/codec.ts'
 
 /** Entry: the HTTP side. Ends on SIGINT or SIGTERM, when the requests at hand are answered. */
 await runEntry(async () => {
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'http'])
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'operator', 'http'])
   const logger = createLogger('server')
   const hash = createIdHash(config.keys.id)
   const temporal = lazyTemporal(config)
   const { client: mongo, db } = connectMongo(config.mongo)
+  const keyring = createKeyring(config.keys.sealing)
   const app = createApp({
     logger,
+    sealed: {
+      codec: createSealingCodec(keyring),
+      reveals: createReveals(db),
+      operator: config.operator,
+      uiUrl: config.temporal.uiUrl,
+    },
     tenants: config.tenants,
     signups: createSignups(temporal, hash),
-    quarantine: createQuarantine(db, createKeyring(config.keys.sealing), hash),
+    quarantine: createQuarantine(db, keyring, hash),
     ready: async () => {
       await inTime(temporal, () => temporal.workflowService.getSystemInfo({}))
       await db.command({ ping: 1 })

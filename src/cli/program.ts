@@ -3,7 +3,9 @@ import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
 import { withCommonOptions } from './command.ts'
 import { explained } from './explained.ts'
+import { keysCommand } from './keys.ts'
 import { listCommand } from './list.ts'
+import { passwordCommand } from './password.ts'
 import { pauseCommand } from './pause.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
@@ -35,6 +37,8 @@ const COMMANDS = [
   retryCommand,
   pauseCommand,
   resumeCommand,
+  passwordCommand,
+  keysCommand,
   quarantineCommand,
 ]
 

@@ -61,7 +61,7 @@ async function finished(client: Client, jobId: string, until: number): Promise<v
     const { state } = await inTime(client, () =>
       client.workflowService.describeBatchOperation({ namespace, jobId }),
     )
-    if (Number(state) !== RUNNING || Date.now() > until) return
+    if (state !== RUNNING || Date.now() > until) return
     await sleep(STEP_MS)
   }
 }

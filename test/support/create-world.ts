@@ -78,6 +78,7 @@ export async function createWorld(
     PDS_PASSWORD_STORAGE: 'sealed',
     HOLDFAST_KEY: `test:${randomBytes(32).toString('base64')}`,
     HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),
+    HOLDFAST_OPERATOR_TOKEN: randomBytes(24).toString('base64'),
     ...options.env,
   }
   const config = loadConfig(SECTIONS, env)
@@ -105,10 +106,10 @@ export async function createWorld(
       return signups.idOf({ tenant, identity })
     },
     async work(change = (deps) => deps, replaced = {}) {
-      const config = loadConfig(SECTIONS, { ...env, ...replaced })
-      const { deps, close } = connectAtproto(config)
+      const workerConfig = loadConfig(SECTIONS, { ...env, ...replaced })
+      const { deps, close } = connectAtproto(workerConfig)
       const workers = await runAtprotoWorkers({
-        config,
+        config: workerConfig,
         deps: change(deps),
         graceTime: '1s',
         bundle: { codePath: shared.bundlePath },

@@ -2,12 +2,14 @@ import type { Hono } from 'hono'
 import type { MongoClient } from 'mongodb'
 import { connectMongo } from '../../src/adapters/mongo/connect.ts'
 import { createQuarantine, type Quarantine } from '../../src/adapters/mongo/quarantine.ts'
+import { createReveals } from '../../src/adapters/mongo/reveals.ts'
 import { createSignups } from '../../src/client/signups.ts'
 import { inTime, lazyTemporal } from '../../src/client/temporal.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createIdHash, createKeyring } from '../../src/crypto/keyring.ts'
 import { createApp } from '../../src/http/app.ts'
 import { createLogger } from '../../src/logging.ts'
+import { createSealingCodec } from '../../src/payloads/codec.ts'
 import { atEnd } from './at-end.ts'
 import type { World } from './world.ts'
 
@@ -25,13 +27,20 @@ export interface Webhook {
 
 /** The HTTP side in this process, as src/server.ts puts it together; `env` replaces what the world's says. */
 export function openWebhook(world: World, env: Readonly<Record<string, string>> = {}): Webhook {
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys'], { ...world.env, ...env })
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'operator'], { ...world.env, ...env })
   const hash = createIdHash(config.keys.id)
   const temporal = lazyTemporal(config)
   const { client, db }: { client: MongoClient; db: World['db'] } = connectMongo(config.mongo)
-  const quarantine = createQuarantine(db, createKeyring(config.keys.sealing), hash)
+  const keyring = createKeyring(config.keys.sealing)
+  const quarantine = createQuarantine(db, keyring, hash)
   const app = createApp({
     logger: createLogger('test', 'silent'),
+    sealed: {
+      codec: createSealingCodec(keyring),
+      reveals: createReveals(db),
+      operator: config.operator,
+      uiUrl: config.temporal.uiUrl,
+    },
     tenants: config.tenants,
     signups: createSignups(temporal, hash),
     quarantine,

@@ -1,6 +1,7 @@
-import { MongoServerError, type Db } from 'mongodb'
+import type { Db } from 'mongodb'
 import type { Keyring } from '../../crypto/keyring.ts'
 import { inMongo } from './errors.ts'
+import { expiring } from './expiring.ts'
 
 const COLLECTION = 'holdfast_quarantine'
 const KEEP_MS = 90 * 24 * 3_600_000
@@ -38,19 +39,7 @@ export interface Quarantine {
 
 export function createQuarantine(db: Db, keyring: Keyring, hash: (value: string) => string): Quarantine {
   const quarantine = db.collection<QuarantineDocument>(COLLECTION)
-  let indexed: Promise<unknown> | null = null
-
-  /** Expiry is the server's work; where the role may not create the index, it is ours. Asked for once a process. */
-  const expire = async (now: Date): Promise<void> => {
-    indexed ??= quarantine.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
-    try {
-      await indexed
-    } catch (error) {
-      indexed = null
-      if (!(error instanceof MongoServerError)) throw error
-      await quarantine.deleteMany({ expiresAt: { $lt: now } })
-    }
-  }
+  const expire = expiring(quarantine)
 
   return {
     async keep({ system, tenant, reason, content }) {
