@@ -6,9 +6,11 @@ import { createSignups, type Signups } from '../client/signups.ts'
 import { connectTemporal } from '../client/temporal.ts'
 import { commandEnv, loadConfig, type Section, type Sections } from '../config.ts'
 import { tenantOfIdentity } from '../config/tenants.ts'
+import { holdsAddress } from '../contracts/personal.ts'
 import type { PersonRef } from '../contracts/systems.ts'
 import { createIdHash } from '../crypto/keyring.ts'
 import { UsageError } from '../entry.ts'
+import { namedReader } from './named.ts'
 
 /** What a command works with. Connections are made when first asked for, and ended by `close`. */
 export interface CommandContext {
@@ -27,6 +29,7 @@ export interface CommandContext {
 export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
   const { env } = commandEnv(useEnv)
   let temporal: Promise<Client> | null = null
+  const asked = new Map<string, string>()
   let mongo: { client: MongoClient } | null = null
   const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal', 'keys'], env)))
   const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
@@ -40,6 +43,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
           `No configured tenant owns '${identity}'. Identities are spelled as the application stores them, such as 'auth0|…'.`,
         )
       }
+      if (holdsAddress(identity)) asked.set(hash(identity), identity)
       return { tenant: tenant.name, identity }
     },
     assertWrites() {
@@ -50,7 +54,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
     },
     temporal: client,
     signups: async () => createSignups(await client(), hash),
-    reader: async () => createSignupReader(await client()),
+    reader: async () => namedReader(createSignupReader(await client()), asked),
     mongo() {
       const connected = connectMongo(loadConfig(['mongo'], env).mongo)
       mongo = connected
