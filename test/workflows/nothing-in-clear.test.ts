@@ -146,10 +146,16 @@ describe('T8: somebody reads what Temporal and the logs hold of a person whose i
 
   it('may start a signup with plain JSON all the same', async () => {
     const [identity = ''] = world.auth0.seedUsers([{ email: 'plain@example.com', verified: true }])
-    await cli(
-      ...['workflow', 'start', '--type', 'signup', '--task-queue', 'holdfast-atproto'],
-      ...['--workflow-id', world.idOf(identity), '--input', JSON.stringify({ identity })],
-    )
+    const input = JSON.stringify({ identity })
+    const target = [
+      '--type',
+      'signup',
+      '--task-queue',
+      'holdfast-atproto',
+      '--workflow-id',
+      world.idOf(identity),
+    ]
+    await cli('workflow', 'start', ...target, '--input', input)
     await expectComplete(world, { identity, email: 'plain@example.com' })
   })
 })
