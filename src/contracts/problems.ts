@@ -4,6 +4,7 @@
  */
 export const PROBLEMS = [
   'mongo-unreachable',
+  'mongo-throttled',
   'mongo-denied',
   'mongo-refused',
   'index-not-equivalent',
@@ -26,6 +27,7 @@ export const PROBLEMS = [
   'paused',
   'observing',
   'no-worker',
+  'step-slow',
   'unexpected',
 ] as const
 export type ProblemName = (typeof PROBLEMS)[number]

@@ -28,12 +28,14 @@ const ACTS: { readonly [P in Exclude<Part, 'signups'>]: Acts<AtprotoDeps[P]> } =
   pds: {
     accountByLogin: 'reads',
     accountByHandle: 'reads',
+    accountByDid: 'reads',
+    openForAccounts: 'reads',
     createAccount: 'creates',
     inviteCode: 'creates',
     setPassword: 'creates',
   },
 }
-const AUTH0_ACTS: Acts<Auth0> = { person: 'reads' }
+const AUTH0_ACTS: Acts<Auth0> = { person: 'reads', verifiedWith: 'reads' }
 
 /** Asked before every call that is no reading; what it throws takes the call's place. */
 export type Guard = (act: Exclude<Act, 'reads'>) => Promise<void>
@@ -69,6 +71,8 @@ export function guarded(deps: AtprotoDeps, guard: Guard): AtprotoDeps {
       const tenant = deps.tenantOf(identity)
       return { ...tenant, auth0: around(tenant.auth0, AUTH0_ACTS) }
     },
+    sistersOf: (identity) =>
+      deps.sistersOf(identity).map((sister) => ({ ...sister, auth0: around(sister.auth0, AUTH0_ACTS) })),
   }
 }
 

@@ -55,7 +55,11 @@ describe('holdfast keys rotate', () => {
     for (let n = 0; n < 3; n += 1) {
       const identity = `auth0|intent-${n}`
       await intents.prepare(identity, `first-${n}@example.com`, () => `password-${n}`)
-      await intents.aim(identity, 'a.example.com', `invite-${n}`)
+      await intents.aim(identity, {
+        handle: 'a.example.com',
+        alias: `alias-${n}@example.com`,
+        inviteCode: `invite-${n}`,
+      })
       await intents.prepare(identity, `second-${n}@example.com`, () => 'unused')
     }
     await openWebhook(world).deliver('[{"type":"ss"}]')
@@ -78,7 +82,8 @@ describe('holdfast keys rotate', () => {
     }[]
     expect(Object.fromEntries(places.map((at) => [`${at.collection}.${at.field}`, at.resealed]))).toEqual({
       'holdfast_intents.email': 3,
-      'holdfast_intents.earlierEmails': 3,
+      'holdfast_intents.alias': 0,
+      'holdfast_intents.earlierEmails': 6,
       'holdfast_intents.password': 3,
       'holdfast_intents.inviteCode': 3,
       'holdfast_quarantine.content': 1,
@@ -90,7 +95,7 @@ describe('holdfast keys rotate', () => {
     expect(await storedPassword({ ...world, keyring: alone }, person)).toBe(before)
     expect(await createIntents(world.db, alone).load('auth0|intent-1')).toMatchObject({
       email: 'second-1@example.com',
-      earlierEmails: ['first-1@example.com'],
+      earlierEmails: ['first-1@example.com', 'alias-1@example.com'],
       password: 'password-1',
       inviteCode: 'invite-1',
     })
@@ -115,7 +120,7 @@ describe('holdfast keys rotate', () => {
       'rotate',
     )
     expect(code).toBe(1)
-    expect(document).toMatchObject({ writer: 'third', stillNeeded: ['newer'], unopened: 14 })
+    expect(document).toMatchObject({ writer: 'third', stillNeeded: ['newer'], unopened: 17 })
     expect(await storedUser()).toBe(before)
   })
 

@@ -7,6 +7,8 @@ const COLLECTION = 'holdfast_intents'
 interface IntentDocument {
   _id: string
   email: string
+  /** Sealed like the address; null while the account is to have the plain one. */
+  alias: string | null
   /** Addresses an attempt may have used before the address changed. */
   earlierEmails: string[]
   password: string
@@ -19,7 +21,10 @@ interface IntentDocument {
 
 /** An account we mean to create: written before the call, so that a lost answer can be told from a lost call. */
 export interface Intent {
+  /** The person's own address. */
   readonly email: string
+  /** What the account is made with in its place, since another account of the person holds the plain one. */
+  readonly alias: string | null
   readonly earlierEmails: readonly string[]
   readonly password: string
   readonly handle: string | null
@@ -32,8 +37,8 @@ export interface Intents {
   /** Stores the verified address, and a password drawn once. A later, different address takes its place. */
   prepare(identity: string, email: string, newPassword: () => string): Promise<void>
   load(identity: string): Promise<Intent | null>
-  /** Fixes what the next call will say, before it is made. */
-  aim(identity: string, handle: string, inviteCode: string | null): Promise<void>
+  /** Fixes what the next call will say, before it is made. An alias that was aimed at once stays. */
+  aim(identity: string, aim: Pick<Intent, 'alias' | 'inviteCode'> & { handle: string }): Promise<void>
   /** Drops the intent once the account stands in `users`. */
   settle(identity: string): Promise<void>
 }
@@ -45,47 +50,48 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
   const find = (identity: string) => inMongo(COLLECTION, 'find', () => intents.findOne({ _id: identity }))
   const openEmail = (found: IntentDocument) => keyring.open(found.email, at(found._id, 'email'))
 
+  const prepare: Intents['prepare'] = async (identity, email, newPassword) => {
+    const sealedEmail = keyring.seal(email, at(identity, 'email'))
+    const found = await find(identity)
+    if (found !== null) {
+      if (openEmail(found) === email) return
+      const { matchedCount } = await inMongo(COLLECTION, 'update', () =>
+        intents.updateOne({ _id: identity, email: found.email }, [
+          { $set: { email: { $literal: sealedEmail }, alias: null, earlierEmails: USED_SO_FAR } },
+        ]),
+      )
+      // Changed beside us, be it only by being sealed with a new key: look again.
+      return matchedCount === 0 ? prepare(identity, email, newPassword) : undefined
+    }
+    const document: IntentDocument = {
+      _id: identity,
+      email: sealedEmail,
+      alias: null,
+      earlierEmails: [],
+      password: keyring.seal(newPassword(), at(identity, 'password')),
+      handle: null,
+      inviteCode: null,
+      attemptedAt: null,
+      preparedAt: new Date(),
+    }
+    await inMongo(COLLECTION, 'insert', async () => {
+      try {
+        await intents.insertOne(document)
+      } catch (error) {
+        if (duplicateKey(error) === null) throw error // a run beside us prepared it first; its password stands
+      }
+    })
+  }
+
   return {
-    async prepare(identity, email, newPassword) {
-      const sealedEmail = keyring.seal(email, at(identity, 'email'))
-      const found = await find(identity)
-      if (found !== null) {
-        if (openEmail(found) === email) return
-        await inMongo(COLLECTION, 'update', () =>
-          intents.updateOne(
-            { _id: identity, email: found.email },
-            {
-              $set: { email: sealedEmail },
-              ...(found.attemptedAt === null ? {} : { $push: { earlierEmails: found.email } }),
-            },
-          ),
-        )
-        return
-      }
-      const document: IntentDocument = {
-        _id: identity,
-        email: sealedEmail,
-        earlierEmails: [],
-        password: keyring.seal(newPassword(), at(identity, 'password')),
-        handle: null,
-        inviteCode: null,
-        attemptedAt: null,
-        preparedAt: new Date(),
-      }
-      await inMongo(COLLECTION, 'insert', async () => {
-        try {
-          await intents.insertOne(document)
-        } catch (error) {
-          if (duplicateKey(error) === null) throw error // a run beside us prepared it first; its password stands
-        }
-      })
-    },
+    prepare,
 
     async load(identity) {
       const found = await find(identity)
       if (found === null) return null
       return {
         email: openEmail(found),
+        alias: found.alias === null ? null : keyring.open(found.alias, at(identity, 'email')),
         earlierEmails: found.earlierEmails.map((sealed) => keyring.open(sealed, at(identity, 'email'))),
         password: keyring.open(found.password, at(identity, 'password')),
         handle: found.handle,
@@ -95,13 +101,15 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
       }
     },
 
-    async aim(identity, handle, inviteCode) {
+    async aim(identity, { handle, alias, inviteCode }) {
+      const sealedAlias = alias === null ? null : keyring.seal(alias, at(identity, 'email'))
       const sealedInvite = inviteCode === null ? null : keyring.seal(inviteCode, at(identity, 'inviteCode'))
       await inMongo(COLLECTION, 'update', () =>
         intents.updateOne({ _id: identity }, [
           {
             $set: {
               handle,
+              alias: { $ifNull: ['$alias', { $literal: sealedAlias }] },
               inviteCode: { $literal: sealedInvite },
               attemptedAt: { $ifNull: ['$attemptedAt', '$$NOW'] },
             },
@@ -114,4 +122,13 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
       await inMongo(COLLECTION, 'delete', () => intents.deleteOne({ _id: identity }))
     },
   }
+}
+
+/** Once a call may have been made: what there was, the address it was made with, and its alias. */
+const USED_SO_FAR = {
+  $cond: [
+    { $eq: ['$attemptedAt', null] },
+    '$earlierEmails',
+    { $concatArrays: ['$earlierEmails', ['$email'], { $cond: [{ $eq: ['$alias', null] }, [], ['$alias']] }] },
+  ],
 }

@@ -15,6 +15,7 @@ export interface SealedPlace {
 // prettier-ignore
 export const SEALED_PLACES: readonly SealedPlace[] = [
   { collection: 'holdfast_intents', path: 'email', bound: { collection: 'holdfast_intents', field: 'email' } },
+  { collection: 'holdfast_intents', path: 'alias', bound: { collection: 'holdfast_intents', field: 'email' } },
   { collection: 'holdfast_intents', path: 'earlierEmails', bound: { collection: 'holdfast_intents', field: 'email' } },
   { collection: 'holdfast_intents', path: 'password', bound: { collection: 'holdfast_intents', field: 'password' } },
   { collection: 'holdfast_intents', path: 'inviteCode', bound: { collection: 'holdfast_intents', field: 'inviteCode' } },
