@@ -19,6 +19,7 @@ await runEntry(async () => {
   if (config.mode === 'observe') logger.warn('HOLDFAST_MODE=observe: nothing is written, signups wait')
   installRuntime(logger)
   const { deps, close } = connectAtproto(config)
+  await deps.handleSyncs.watch() // one for all workers, and it outlives each
   const workers = await runAtprotoWorkers({ config, deps })
   process.once('SIGINT', workers.shutdown)
   process.once('SIGTERM', workers.shutdown)

@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
 import { withCommonOptions } from './command.ts'
+import { deleteCommand } from './delete.ts'
 import { explained } from './explained.ts'
 import { keysCommand } from './keys.ts'
+import { exportCommand } from './export.ts'
 import { listCommand } from './list.ts'
 import { passwordCommand } from './password.ts'
 import { pauseCommand } from './pause.ts'
@@ -13,6 +15,7 @@ import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
+import { syncHandleCommand } from './sync-handle.ts'
 import { verifyCommand } from './verify.ts'
 
 const HELP = `
@@ -39,7 +42,10 @@ const COMMANDS = [
   resumeCommand,
   passwordCommand,
   keysCommand,
+  syncHandleCommand,
   quarantineCommand,
+  exportCommand,
+  deleteCommand,
 ]
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */

@@ -4,7 +4,8 @@ import type { Switches } from '../adapters/mongo/switches.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 
 /**
- * What a call does to the world outside. `creates` begins something that was not there and is held back while the
+ * What a call does to the world outside. `creates` begins or
+ * repairs something and is held back while the
  * system is paused; `writes` keeps what is known, or ends what was begun, and goes on.
  */
 type Act = 'reads' | 'writes' | 'creates'
@@ -18,11 +19,14 @@ type Part = {
     : K
 }[keyof AtprotoDeps]
 
+/** Temporal is Holdfast's own: what starts there waits for the mode to change, and nothing is lost. */
+type Ours = 'signups' | 'handleSyncs' | 'deletions' | 'executions'
+
 /** Every call there is: one that is added does not compile until it stands here. */
-const ACTS: { readonly [P in Exclude<Part, 'signups'>]: Acts<AtprotoDeps[P]> } = {
+const ACTS: { readonly [P in Exclude<Part, Ours>]: Acts<AtprotoDeps[P]> } = {
   verifications: { record: 'writes', count: 'writes' },
   codeIndex: { guard: 'writes' },
-  users: { load: 'reads', ensure: 'creates', recordAccount: 'writes' },
+  users: { load: 'reads', ensure: 'creates', recordAccount: 'writes', recordHandle: 'writes' },
   handles: { chosenBy: 'reads' },
   intents: { load: 'reads', prepare: 'writes', aim: 'creates', settle: 'writes' },
   pds: {
@@ -33,7 +37,15 @@ const ACTS: { readonly [P in Exclude<Part, 'signups'>]: Acts<AtprotoDeps[P]> } =
     createAccount: 'creates',
     inviteCode: 'creates',
     setPassword: 'creates',
+    setEmail: 'creates',
+    changeHandle: 'creates',
+    changeHandleAsAdmin: 'creates',
+    deleteAccount: 'writes',
   },
+  // To be deleted is a person's right, and waits for no pause.
+  tombstones: { find: 'reads', set: 'writes', finish: 'writes', lift: 'writes' },
+  personStores: { erase: 'writes', count: 'reads', read: 'reads' },
+  handleChanges: { follow: 'reads', withAccount: 'reads', pairs: 'reads' },
 }
 const AUTH0_ACTS: Acts<Auth0> = { person: 'reads', verifiedWith: 'reads' }
 
@@ -67,6 +79,9 @@ export function guarded(deps: AtprotoDeps, guard: Guard): AtprotoDeps {
     handles: around(deps.handles, ACTS.handles),
     intents: around(deps.intents, ACTS.intents),
     pds: around(deps.pds, ACTS.pds),
+    tombstones: around(deps.tombstones, ACTS.tombstones),
+    personStores: around(deps.personStores, ACTS.personStores),
+    handleChanges: around(deps.handleChanges, ACTS.handleChanges),
     tenantOf(identity) {
       const tenant = deps.tenantOf(identity)
       return { ...tenant, auth0: around(tenant.auth0, AUTH0_ACTS) }
