@@ -76,6 +76,7 @@ describe('M6: our role may not do everything', () => {
     'holdfast_codes',
     'holdfast_quarantine',
     'holdfast_switches',
+    'holdfast_tombstones',
   ]
   const ALL = ['find', 'insert', 'update', 'remove', 'createIndex', 'listIndexes']
 
