@@ -37,7 +37,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: ({ detail }) =>
       `MongoDB throttles our ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'a collection'} (${detail['codeName'] ?? 'no code'}).`,
     fix: () =>
-      `Raise the limit of its plan, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
+      `Raise the limit of the plan that MONGODB_URI names, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
   },
   'mongo-denied': {
     sentence: ({ detail }) =>
@@ -136,7 +136,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
   },
   'deletion-under-way': {
     sentence: () => 'The records of a person who had this identity before are still being deleted.',
-    fix: () => 'Nothing to do: the signup goes on when the deletion is over.',
+    fix: () => 'Nothing to do: it goes on when the deletion is over.',
   },
   'seal-broken': {
     sentence: ({ detail }) =>
@@ -162,7 +162,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: ({ detail }) => `The step ${detail['step'] ?? 'at hand'} does not end within its time.`,
     fix: () =>
       `What it talks to answers too slowly, or its worker dies in the middle of it. Look at MongoDB's load, for ensureAccount ` +
-      `at the PDS's, then at the worker's log. ${byItself}.`,
+      `at that of PDS_URL, then at the worker's log. ${byItself}.`,
   },
   unexpected: {
     sentence: ({ detail }) =>
