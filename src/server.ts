@@ -1,6 +1,5 @@
 import { serve } from '@hono/node-server'
 import { connectMongo } from './adapters/mongo/connect.ts'
-import { createQuarantine } from './adapters/mongo/quarantine.ts'
 import { createReveals } from './adapters/mongo/reveals.ts'
 import { createSignups } from './client/signups.ts'
 import { inTime, lazyTemporal } from './client/temporal.ts'
@@ -8,12 +7,13 @@ import { loadConfig } from './config.ts'
 import { createIdHash, createKeyring } from './crypto/keyring.ts'
 import { runEntry } from './entry.ts'
 import { createApp } from './http/app.ts'
+import { connectIntake } from './intake/connect.ts'
 import { createLogger } from './logging.ts'
 import { createSealingCodec } from './payloads/codec.ts'
 
 /** Entry: the HTTP side. Ends on SIGINT or SIGTERM, when the requests at hand are answered. */
 await runEntry(async () => {
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'operator', 'http'])
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine', 'operator', 'http'])
   const logger = createLogger('server')
   const hash = createIdHash(config.keys.id)
   const temporal = lazyTemporal(config)
@@ -28,8 +28,7 @@ await runEntry(async () => {
       uiUrl: config.temporal.uiUrl,
     },
     tenants: config.tenants,
-    signups: createSignups(temporal, hash),
-    quarantine: createQuarantine(db, keyring, hash),
+    intake: connectIntake({ db, signups: createSignups(temporal, hash), config, logger }).intake,
     ready: async () => {
       await inTime(temporal, () => temporal.workflowService.getSystemInfo({}))
       await db.command({ ping: 1 })

@@ -13,7 +13,17 @@ function assertServed(systems: readonly System[]): void {
 
 /** Entry: a worker for the systems in HOLDFAST_SYSTEMS. Ends on SIGINT or SIGTERM, when the steps at hand have ended. */
 await runEntry(async () => {
-  const config = loadConfig(['temporal', 'systems', 'mode', 'mongo', 'tenants', 'pds', 'keys', 'signup'])
+  const config = loadConfig([
+    'temporal',
+    'systems',
+    'mode',
+    'mongo',
+    'tenants',
+    'pds',
+    'keys',
+    'signup',
+    'quarantine',
+  ])
   assertServed(config.systems)
   const logger = createLogger('worker')
   if (config.mode === 'observe') logger.warn('HOLDFAST_MODE=observe: nothing is written, signups wait')

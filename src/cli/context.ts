@@ -26,6 +26,7 @@ export interface CommandContext {
   temporal(): Promise<Client>
   /** The same with its id at the provider. */
   named(identity: string): NamedPerson
+  temporal(): Promise<Client>
   signups(): Promise<Signups>
   handleSyncs(): Promise<HandleSyncs>
   deletions(): Promise<Deletions>

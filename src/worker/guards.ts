@@ -19,8 +19,11 @@ type Part = {
     : K
 }[keyof AtprotoDeps]
 
-/** Temporal is Holdfast's own: what starts there waits for the mode to change, and nothing is lost. */
-type Ours = 'signups' | 'handleSyncs' | 'deletions' | 'executions'
+/**
+ * Temporal, and how far events were taken in, are Holdfast's own: what starts there waits for the mode to change, and
+ * nothing is lost.
+ */
+type Ours = 'signups' | 'handleSyncs' | 'deletions' | 'executions' | 'intake' | 'cursors' | 'seen'
 
 /** Every call there is: one that is added does not compile until it stands here. */
 const ACTS: { readonly [P in Exclude<Part, Ours>]: Acts<AtprotoDeps[P]> } = {
@@ -45,9 +48,16 @@ const ACTS: { readonly [P in Exclude<Part, Ours>]: Acts<AtprotoDeps[P]> } = {
   // To be deleted is a person's right, and waits for no pause.
   tombstones: { find: 'reads', set: 'writes', finish: 'writes', lift: 'writes' },
   personStores: { erase: 'writes', count: 'reads', read: 'reads' },
+  standing: { withoutRecords: 'reads', withoutAccount: 'reads' },
   handleChanges: { follow: 'reads', withAccount: 'reads', pairs: 'reads' },
 }
-const AUTH0_ACTS: Acts<Auth0> = { person: 'reads', verifiedWith: 'reads' }
+const AUTH0_ACTS: Acts<Auth0> = {
+  person: 'reads',
+  verifiedWith: 'reads',
+  usersSince: 'reads',
+  logPage: 'reads',
+  keepsLog: 'reads',
+}
 
 /** Asked before every call that is no reading; what it throws takes the call's place. */
 export type Guard = (act: Exclude<Act, 'reads'>) => Promise<void>
@@ -81,9 +91,14 @@ export function guarded(deps: AtprotoDeps, guard: Guard): AtprotoDeps {
     pds: around(deps.pds, ACTS.pds),
     tombstones: around(deps.tombstones, ACTS.tombstones),
     personStores: around(deps.personStores, ACTS.personStores),
+    standing: around(deps.standing, ACTS.standing),
     handleChanges: around(deps.handleChanges, ACTS.handleChanges),
     tenantOf(identity) {
       const tenant = deps.tenantOf(identity)
+      return { ...tenant, auth0: around(tenant.auth0, AUTH0_ACTS) }
+    },
+    tenantNamed(name) {
+      const tenant = deps.tenantNamed(name)
       return { ...tenant, auth0: around(tenant.auth0, AUTH0_ACTS) }
     },
     sistersOf: (identity) =>

@@ -140,8 +140,7 @@ function aloneApp() {
       uiUrl: null,
     },
     tenants: [],
-    signups: { tell: away },
-    quarantine: { keep: away },
+    intake: { take: away, takeListed: away },
     ready: away,
   })
 }

@@ -1,13 +1,14 @@
 import type { Hono } from 'hono'
 import type { MongoClient } from 'mongodb'
 import { connectMongo } from '../../src/adapters/mongo/connect.ts'
-import { createQuarantine, type Quarantine } from '../../src/adapters/mongo/quarantine.ts'
+import type { Quarantine } from '../../src/adapters/mongo/quarantine.ts'
 import { createReveals } from '../../src/adapters/mongo/reveals.ts'
 import { createSignups } from '../../src/client/signups.ts'
 import { inTime, lazyTemporal } from '../../src/client/temporal.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createIdHash, createKeyring } from '../../src/crypto/keyring.ts'
 import { createApp } from '../../src/http/app.ts'
+import { connectIntake } from '../../src/intake/connect.ts'
 import { createLogger } from '../../src/logging.ts'
 import { createSealingCodec } from '../../src/payloads/codec.ts'
 import { atEnd } from './at-end.ts'
@@ -27,23 +28,26 @@ export interface Webhook {
 
 /** The HTTP side in this process, as src/server.ts puts it together; `env` replaces what the world's says. */
 export function openWebhook(world: World, env: Readonly<Record<string, string>> = {}): Webhook {
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'operator'], { ...world.env, ...env })
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine', 'operator'], {
+    ...world.env,
+    ...env,
+  })
   const hash = createIdHash(config.keys.id)
   const temporal = lazyTemporal(config)
   const { client, db }: { client: MongoClient; db: World['db'] } = connectMongo(config.mongo)
-  const keyring = createKeyring(config.keys.sealing)
-  const quarantine = createQuarantine(db, keyring, hash)
+  const logger = createLogger('test', 'silent')
+  const signups = createSignups(temporal, hash)
+  const { intake, quarantine } = connectIntake({ db, signups, config, logger })
   const app = createApp({
-    logger: createLogger('test', 'silent'),
+    logger,
     sealed: {
-      codec: createSealingCodec(keyring),
+      codec: createSealingCodec(createKeyring(config.keys.sealing)),
       reveals: createReveals(db),
       operator: config.operator,
       uiUrl: config.temporal.uiUrl,
     },
     tenants: config.tenants,
-    signups: createSignups(temporal, hash),
-    quarantine,
+    intake,
     ready: async () => {
       await inTime(temporal, () => temporal.workflowService.getSystemInfo({}))
       await db.command({ ping: 1 })

@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import { inMongo } from './errors.ts'
-import { expiring } from './expiring.ts'
+import { createExpiry } from './expiry.ts'
 
 const COLLECTION = 'holdfast_reveals'
 const KEEP_MS = 400 * 24 * 3_600_000
@@ -28,13 +28,13 @@ export interface Reveals {
 
 export function createReveals(db: Db): Reveals {
   const reveals = db.collection<RevealDocument>(COLLECTION)
-  const expire = expiring(reveals)
+  const expire = createExpiry(reveals)
   return {
     async record(reveal) {
       const at = new Date()
       await inMongo(COLLECTION, 'insert', async () => {
         await reveals.insertOne({ ...reveal, at, expiresAt: new Date(at.getTime() + KEEP_MS) })
-        await expire(at)
+        await expire()
       })
     },
   }
