@@ -27,14 +27,12 @@ describe('T7: a deletion', () => {
     const person = await completed()
     const { quarantine } = openWebhook(world)
     const content = JSON.stringify({ type: 'ss', user_id: person.identity, date: 'never' })
-    await quarantine.keep({ system: 'atproto', tenant: 'aesthetic', reason: 'a test', content })
     const other = `${person.identity}9`
-    await quarantine.keep({
-      system: 'atproto',
-      tenant: 'aesthetic',
-      reason: 'a test',
-      content: `{"user_id":"${other}"}`,
-    })
+    const unread = { system: 'atproto', tenant: 'aesthetic', reason: 'a test' }
+    await quarantine.keep([
+      { ...unread, content },
+      { ...unread, content: `{"user_id":"${other}"}` },
+    ])
     world.auth0.deleteUser(person.identity)
 
     const proof = await deleted(world, person)
