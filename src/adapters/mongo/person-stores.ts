@@ -46,6 +46,8 @@ export const OTHER_COLLECTIONS = [
   'holdfast_quarantine',
   'holdfast_cursors',
   'holdfast_events',
+  'holdfast_switches',
+  'holdfast_reveals',
 ]
 export const PERSON_COLLECTIONS: readonly string[] = STORES.map(({ collection }) => collection)
 
