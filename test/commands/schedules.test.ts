@@ -30,7 +30,7 @@ describe('holdfast schedules', () => {
   it('brings a changed one back to the plan, and leaves a paused one paused', async () => {
     const handle = world.temporal.schedule.getHandle(ids[0] ?? '')
     await handle.pause('while we look')
-    await handle.update(({ spec: _, ...rest }) => ({ ...rest, spec: { intervals: [{ every: '9h' }] } }))
+    await handle.update((before) => ({ ...before, spec: { intervals: [{ every: '9h' }] } }))
     const { stdout } = await holdfast(world.env, 'schedules', 'atproto', 'apply')
     expect(stdout.trim().split('\n')).toEqual(ids.map((id) => `${id} updated`))
     const { spec, state } = await handle.describe()
