@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createCursors } from '../../src/adapters/mongo/cursors.ts'
 import { catchUp, cursorOf } from '../support/catch-up.ts'
-import { holdfast, jsonOf } from '../support/command.ts'
+import { jsonOf } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { entriesOf, FORMATS } from '../support/log-entries.ts'
 import { address, expectComplete, newPerson, reaches, type Person } from '../support/people.ts'
