@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { taggedHandle } from './handles.ts'
+import type { Ground } from './ground.ts'
+import { addressOf, chooses, isVerified, type Person } from './people.ts'
+import type { Plan, Step } from './plan.ts'
+
+/** How late a delayed event comes, in milliseconds: after what follows it, before anybody's patience ends. */
+const LATE_MS = 600
+
+/** One round under way: who has signed up so far, by their number in the plan. */
+export interface Round {
+  readonly plan: Plan
+  /** Tells this round's handles and addresses from those of others on the same ground. */
+  readonly tag: string
+  readonly people: Map<number, Person>
+}
+
+/** Signs up whoever has not yet. */
+export function present(ground: Ground, round: Round, who: number): Person {
+  const known = round.people.get(who)
+  if (known !== undefined) return known
+  const tenant = round.plan.people[who]?.tenant ?? 'aesthetic'
+  const auth0 = ground.tenants[tenant]
+  const email = addressFor(ground, round, who, 0)
+  const userId = auth0.signUp({ email })
+  const identity = tenant === 'aesthetic' ? userId : `${tenant}-${userId}`
+  const person: Person = {
+    index: who,
+    tenant,
+    auth0,
+    userId,
+    identity,
+    workflowId: ground.signups.idOf({ tenant, identity }),
+    addresses: [email],
+    verified: [],
+    settled: [],
+    label: null,
+  }
+  round.people.set(who, person)
+  return person
+}
+
+/** Lets one step of the story happen; one that makes no sense for the person as they are now is passed over. */
+export async function act(
+  ground: Ground,
+  round: Round,
+  step: Exclude<Step, { does: 'settle' }>,
+): Promise<void> {
+  switch (step.does) {
+    case 'verify': {
+      const person = present(ground, round, step.who)
+      if (isVerified(person)) return
+      person.auth0.verifyEmail(person.userId)
+      person.verified.push(addressOf(person.addresses))
+      return
+    }
+    case 'change address': {
+      const person = present(ground, round, step.who)
+      const email = addressFor(ground, round, step.who, person.addresses.length)
+      person.auth0.changeEmail(person.userId, email)
+      person.addresses.push(email)
+      return
+    }
+    case 'choose handle': {
+      const person = present(ground, round, step.who)
+      if (!chooses(person, step.handle, round.tag)) return
+      await ground.db
+        .collection<{ _id: string; handle: string }>('@handles')
+        .updateOne(
+          { _id: person.identity },
+          { $set: { handle: taggedHandle(step.handle, round.tag) } },
+          { upsert: true },
+        )
+      return
+    }
+    case 'report again':
+      return reportAgain(ground, present(ground, round, step.who), step.code)
+    case 'disturb stream': {
+      const { faults } = ground.tenants[step.tenant]
+      if (step.how === 'duplicate apart') faults.set({ duplicate: { count: step.count, apart: true } })
+      else if (step.how === 'delay') faults.set({ delay: { count: step.count, ms: LATE_MS } })
+      else faults.set({ [step.how]: { count: step.count } })
+      return
+    }
+    case 'outage':
+      await ground.outage(step.what)
+      return
+    case 'pause':
+      await sleep(step.ms)
+  }
+}
+
+/** An event that came before comes again, past the stream's own order and retries. Whether it is taken does not matter. */
+async function reportAgain(ground: Ground, person: Person, code: string): Promise<void> {
+  const log = person.auth0.logs().findLast((one) => one.user_id === person.userId && one.type === code)
+  if (log === undefined) return
+  await fetch(`${ground.env['HOLDFAST_URL']}/webhooks/auth0/${person.tenant}`, {
+    method: 'POST',
+    headers: { authorization: ground.env[`AUTH0_${person.tenant.toUpperCase()}_LOG_TOKEN`] ?? '' },
+    body: JSON.stringify({ log_id: log.log_id, data: log }),
+    signal: AbortSignal.timeout(10_000),
+  }).catch(() => null)
+}
+
+function addressFor({ canary }: Ground, { tag }: Round, who: number, nth: number): string {
+  return `${canary}-${tag}-${who}-${nth}@example.com`
+}

@@ -1,0 +1,39 @@
+import { act, present, type Round } from './act.ts'
+import { leaks } from './check-secrets.ts'
+import type { Ground } from './ground.ts'
+import type { Person } from './people.ts'
+import type { Plan } from './plan.ts'
+import { settle } from './settle.ts'
+
+export interface Played {
+  readonly people: readonly Person[]
+  /** What was not as it must be; none means that every check held. */
+  readonly complaints: readonly string[]
+}
+
+let rounds = 0
+
+/** Plays one plan on a ground, lets the world heal, and holds every store against what happened. */
+export async function play(ground: Ground, plan: Plan): Promise<Played> {
+  rounds += 1
+  const round: Round = { plan, tag: rounds.toString(36).padStart(3, '0'), people: new Map() }
+  const everybody = (): Person[] => [...round.people.values()]
+  ground.director.begin(plan.faults, (workflowId) => {
+    return everybody().find((person) => person.workflowId === workflowId)?.index ?? null
+  })
+
+  for (const step of plan.story) {
+    if (step.does !== 'settle') await act(ground, round, step)
+    else {
+      const complaints = await settle(ground, everybody())
+      if (complaints.length > 0) return { people: everybody(), complaints }
+    }
+  }
+  for (const [who, { verifies }] of plan.people.entries()) {
+    present(ground, round, who)
+    if (verifies) await act(ground, round, { does: 'verify', who })
+  }
+  const complaints = await settle(ground, everybody())
+  ground.director.rest()
+  return { people: everybody(), complaints: [...complaints, ...(await leaks(ground, everybody()))] }
+}
