@@ -15,9 +15,9 @@ import {
 } from './plan.ts'
 
 /** Enough to get into one another's way, few enough to read a failing round. */
-const MOST_PEOPLE = 8
-const MOST_STEPS = 30
-const MOST_STRUCK = 4
+const MOST_PEOPLE = 12
+const MOST_STEPS = 40
+const MOST_STRUCK = 8
 /** One after another for one person: what follows a lost answer is where the mistakes are. */
 const MOST_FAULTS_EACH = 3
 

@@ -3,6 +3,7 @@ import { createAccountActivity } from './atproto-account.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createPersonActivity } from './atproto-person.ts'
 import { naming } from './failures.ts'
+import { heartbeating } from './heartbeat.ts'
 
 export interface RecordedSignup {
   /** The tenant the identity belongs to, by its prefix. */
@@ -62,5 +63,5 @@ export function createAtprotoActivities(deps: AtprotoDeps): AtprotoActivities {
 }
 
 export function createPdsActivities(deps: AtprotoDeps): PdsActivities {
-  return { ensureAccount: naming(createAccountActivity(deps)) }
+  return { ensureAccount: heartbeating(naming(createAccountActivity(deps))) }
 }
