@@ -4,6 +4,7 @@
  */
 export const PROBLEMS = [
   'mongo-unreachable',
+  'mongo-slow',
   'mongo-denied',
   'mongo-refused',
   'index-not-equivalent',

@@ -30,6 +30,14 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: () => 'MongoDB does not answer.',
     fix: () => `Bring MongoDB back, or correct MONGODB_URI. ${byItself}.`,
   },
+  'mongo-slow': {
+    sentence: ({ detail }) =>
+      detail['codeName'] === undefined
+        ? 'MongoDB answers so slowly that a step does not end within its time.'
+        : `MongoDB throttles our ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'a collection'} (${detail['codeName']}).`,
+    fix: () =>
+      `Look at MongoDB's load, locks and disk, or at the limit of its plan. ${byItself}, at growing intervals meanwhile.`,
+  },
   'mongo-denied': {
     sentence: ({ detail }) =>
       `MongoDB does not let our role ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'the database'}.`,

@@ -19,7 +19,8 @@ const dying: AtprotoDeps = onEachCall(deps, async (name, call) => {
   return new Promise<never>(() => {}) // the signal is on its way
 })
 const { finished } = await runAtprotoWorkers({
-  temporal: config.temporal,
+  config,
+  pdsStepsPerSecond: config.pds.stepsPerSecond,
   deps: dying,
   bundle: { codePath: bundlePath },
 })

@@ -4,6 +4,7 @@ import {
   condition,
   isCancellation,
   TemporalFailure,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { FailureDetail } from '../../activities/failures.ts'
@@ -32,6 +33,9 @@ interface Trouble {
   readonly retryAt: string | null
 }
 
+/** A wait for a turn that lasts longer is told to who asks. */
+const WORTH_SAYING_MS = 60_000
+
 export function createStepper(view: View, continueAsNew: () => Promise<never>): Stepper {
   let retryAsked = false
 
@@ -54,7 +58,9 @@ export function createStepper(view: View, continueAsNew: () => Promise<never>): 
           const trouble = troubleOf(error)
           if (trouble.retryAt !== null) {
             // A rate limit is a turn to wait for, not a problem.
-            await pause(spread(Date.parse(trouble.retryAt) - Date.now()))
+            const wait = spread(Date.parse(trouble.retryAt) - Date.now())
+            if (wait > WORTH_SAYING_MS) view.waits(name, trouble.problem, wait)
+            await pause(wait)
             continue
           }
           const ends = endsSignup(trouble.problem)
@@ -80,6 +86,8 @@ function troubleOf(error: unknown): Trouble {
   const cause = error instanceof ActivityFailure ? error.cause : error
   const type = cause instanceof ApplicationFailure ? cause.type : undefined
   const problem = PROBLEMS.find((name) => name === type)
+  // Local steps wait for MongoDB alone longer than a client's own limit: what they ask of Auth0 has a shorter one.
+  if (error instanceof TimeoutFailure) return { problem: 'mongo-slow', detail: {}, retryAt: null }
   if (problem === undefined || !(cause instanceof ApplicationFailure)) {
     return { problem: 'unexpected', detail: { answer: type ?? cause?.name ?? error.name }, retryAt: null }
   }
