@@ -21,7 +21,7 @@ export function present(ground: Ground, round: Round, who: number): Person {
   if (known !== undefined) return known
   const tenant = round.plan.people[who]?.tenant ?? 'aesthetic'
   const auth0 = ground.tenants[tenant]
-  const email = addressFor(ground, round, who, 0)
+  const email = addressFor(ground, round, firstAddress(round.plan, who))
   const userId = auth0.signUp({ email })
   const identity = tenant === 'aesthetic' ? userId : `${tenant}-${userId}`
   const person: Person = {
@@ -56,7 +56,7 @@ export async function act(
     }
     case 'change address': {
       const person = present(ground, round, step.who)
-      const email = addressFor(ground, round, step.who, person.addresses.length)
+      const email = addressFor(ground, round, `${step.who}-${person.addresses.length}`)
       person.auth0.changeEmail(person.userId, email)
       person.addresses.push(email)
       return
@@ -102,6 +102,15 @@ async function reportAgain(ground: Ground, person: Person, code: string): Promis
   }).catch(() => null)
 }
 
-function addressFor({ canary }: Ground, { tag }: Round, who: number, nth: number): string {
-  return `${canary}-${tag}-${who}-${nth}@example.com`
+/** Within one tenant nobody has another's. */
+function firstAddress({ people }: Plan, who: number): string {
+  const own = people[who]
+  const taken = people
+    .slice(0, who)
+    .some(({ tenant, address }) => tenant === own?.tenant && address === own.address)
+  return taken ? `${who}-0` : `shared-${own?.address}`
+}
+
+function addressFor({ canary }: Ground, { tag }: Round, name: string): string {
+  return `${canary}-${tag}-${name}@example.com`
 }

@@ -3,7 +3,15 @@ import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/d
 import type { SignupStatus } from '../src/contracts/signup.ts'
 import type { PdsAccountInfo } from '../test/support/pds.ts'
 import type { Ground } from './ground.ts'
-import { accountDue, addressOf, countsOf, isVerified, type Person } from './people.ts'
+import {
+  accountAddresses,
+  accountDue,
+  addressOf,
+  countsOf,
+  isVerified,
+  labelsOf,
+  type Person,
+} from './people.ts'
 
 /** Everything the stores hold on one person. */
 export interface Held {
@@ -11,17 +19,20 @@ export interface Held {
   readonly user: UserDocument | null
   readonly intent: boolean
   readonly status: SignupStatus | null
-  /** Accounts on the PDS under any address the person ever had. */
+  /** Accounts on the PDS that `users` gives the person, or that nobody else has under an address of theirs. */
   readonly accounts: readonly PdsAccountInfo[]
-  /** Others chose a handle of the same label: who comes first has it. */
-  readonly contested: boolean
 }
 
 /** The form of a code, told independently of the code under proof; the year is that of the signup. */
 const CODE = /^ac(\d\d)[bcdfghjkmnprstvwxyz](?:[aeou][bcdfghjkmnprstvwxyz]){2,}$/
 
 /** What is not as it must be, each a sentence; nothing where all is. Passwords are tried elsewhere. */
-export function complaintsOf(person: Person, held: Held, handleDomain: string): string[] {
+export function complaintsOf(
+  person: Person,
+  everybody: readonly Person[],
+  held: Held,
+  handleDomain: string,
+): string[] {
   const due = accountDue(person)
   const did = held.user?.atproto?.did
   const account = held.accounts[0]
@@ -31,7 +42,13 @@ export function complaintsOf(person: Person, held: Held, handleDomain: string): 
     ...(due === 'yes' && account === undefined ? ['no account on the PDS'] : []),
     ...(due === 'no' && account !== undefined ? ['an account although the e-mail was never verified'] : []),
     ...(did !== account?.did ? [`users says ${did}, the PDS ${account?.did}`] : []),
-    ...(account === undefined ? [] : accountOf(person, held, account, handleDomain)),
+    ...(account === undefined
+      ? []
+      : accountOf(held, account, {
+          labels: labelsOf(person, everybody, held.user?.code ?? ''),
+          addresses: accountAddresses(person, everybody),
+          handleDomain,
+        })),
     ...statusOf(person, held),
   ]
 }
@@ -56,14 +73,11 @@ function recordsOf(person: Person, { verification, user, intent }: Held): string
 }
 
 function accountOf(
-  person: Person,
-  { user, contested }: Held,
+  { user }: Held,
   account: PdsAccountInfo,
-  domain: string,
+  may: { labels: readonly string[]; addresses: readonly string[]; handleDomain: string },
 ): string[] {
-  const byCode = person.label === null || contested ? [user?.code] : []
-  const wanted = [person.label, ...byCode].filter((label) => typeof label === 'string')
-  const handles = wanted.map((label) => `${label}${domain}`)
+  const handles = may.labels.map((label) => `${label}${may.handleDomain}`)
   return [
     ...(handles.includes(account.handle)
       ? []
@@ -71,6 +85,9 @@ function accountOf(
     ...(user?.atproto?.handle === account.handle
       ? []
       : [`users says ${user?.atproto?.handle}, the PDS ${account.handle}`]),
+    ...(may.addresses.includes(account.email ?? '')
+      ? []
+      : [`the account's address ${account.email} is none of ${may.addresses.join(', ')}`]),
   ]
 }
 

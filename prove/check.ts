@@ -3,7 +3,7 @@ import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/d
 import { pdsAdmin, type PdsAccountInfo } from '../test/support/pds.ts'
 import { complaintsOf, loginComplaint, nameOf, type Held } from './check-person.ts'
 import type { Ground } from './ground.ts'
-import { accountDue, countsOf, isVerified, type Person } from './people.ts'
+import { accountAddresses, accountDue, countsOf, isVerified, type Person } from './people.ts'
 
 /** Questions under way at once. */
 const AT_ONCE = 8
@@ -14,24 +14,36 @@ const AT_ONCE = 8
  */
 export async function complaintsAbout(ground: Ground, people: readonly Person[]): Promise<string[]> {
   const admin = pdsAdmin(ground.env)
-  const [records, accounts] = await Promise.all([recordsOf(ground, people), admin.accounts()])
+  const [records, accounts, owners] = await Promise.all([
+    recordsOf(ground, people),
+    admin.accounts(),
+    ownersOf(ground),
+  ])
   const perPerson = await pMap(
     people,
     async (person) => {
       const held: Held = {
         ...records(person),
         status: await ground.reader.status(person.workflowId),
-        accounts: accounts.filter(({ email }) => email !== undefined && person.addresses.includes(email)),
-        contested: people.some((other) => other !== person && other.label === person.label),
+        accounts: accounts.filter(({ did, email }) =>
+          owners.has(did)
+            ? owners.get(did) === person.identity
+            : accountAddresses(person, people).includes(email ?? ''),
+        ),
       }
-      const complaints = complaintsOf(person, held, ground.env['PDS_HANDLE_DOMAIN'] ?? '')
+      const complaints = complaintsOf(person, people, held, ground.env['PDS_HANDLE_DOMAIN'] ?? '')
       const login =
         complaints.length > 0 || held.user === null ? null : await loginComplaint(ground, person, held.user)
       return [...complaints, ...(login === null ? [] : [login])].map((one) => `${nameOf(person)}: ${one}`)
     },
     { concurrency: AT_ONCE },
   )
-  return [...perPerson.flat(), ...(await accountsOfNobody(ground, accounts)), ...(await sharedCodes(ground))]
+  return [
+    ...perPerson.flat(),
+    ...accountsOfNobody(accounts, owners),
+    ...(await sharedBy(ground, 'code')),
+    ...(await sharedBy(ground, 'atproto.did')),
+  ]
 }
 
 /** Whether the application's records look as if everybody had arrived: a cheap question, to be asked often. */
@@ -65,22 +77,34 @@ async function recordsOf({ db }: Ground, people: readonly Person[]): Promise<(pe
   })
 }
 
-/** Nobody but Holdfast makes accounts here, so each belongs to a user record, and to one. */
-async function accountsOfNobody({ db }: Ground, accounts: readonly PdsAccountInfo[]): Promise<string[]> {
+/** Whose account a DID is, by `users`. */
+async function ownersOf({ db }: Ground): Promise<ReadonlyMap<string, string>> {
   const users = await db
     .collection<UserDocument>('users')
     .find({ 'atproto.did': { $exists: true } }, { projection: { 'atproto.did': 1 } })
     .toArray()
-  const owned = new Set(users.map(({ atproto }) => atproto?.did))
+  return new Map(users.map(({ _id, atproto }) => [atproto?.did ?? '', _id]))
+}
+
+/** Nobody but Holdfast makes accounts here, so each belongs to a user record. */
+function accountsOfNobody(
+  accounts: readonly PdsAccountInfo[],
+  owners: ReadonlyMap<string, string>,
+): string[] {
   return accounts
-    .filter(({ did }) => !owned.has(did))
+    .filter(({ did }) => !owners.has(did))
     .map(({ did, handle, email }) => `the account ${did} (${handle}, ${email}) is nobody's`)
 }
 
-async function sharedCodes({ db }: Ground): Promise<string[]> {
+/** What only one user may have. */
+async function sharedBy({ db }: Ground, field: 'code' | 'atproto.did'): Promise<string[]> {
   const shared = await db
     .collection<UserDocument>('users')
-    .aggregate<{ _id: string }>([{ $group: { _id: '$code', n: { $sum: 1 } } }, { $match: { n: { $gt: 1 } } }])
+    .aggregate<{ _id: string }>([
+      { $match: { [field]: { $exists: true } } },
+      { $group: { _id: `$${field}`, n: { $sum: 1 } } },
+      { $match: { n: { $gt: 1 } } },
+    ])
     .toArray()
-  return shared.map(({ _id }) => `the code ${_id} has more than one owner`)
+  return shared.map(({ _id }) => `the ${field} ${_id} has more than one owner`)
 }

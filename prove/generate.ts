@@ -21,8 +21,12 @@ const MOST_STRUCK = 8
 /** One after another for one person: what follows a lost answer is where the mistakes are. */
 const MOST_FAULTS_EACH = 3
 
+/** Few enough that some people of one tenant have theirs in the other too. */
+const MOST_ADDRESSES = 12
+
 const person: fc.Arbitrary<PersonPlan> = fc.record({
   tenant: fc.constantFrom(...TENANTS),
+  address: fc.nat(MOST_ADDRESSES - 1),
   verifies: fc.oneof(
     { weight: 5, arbitrary: fc.constant(true) },
     { weight: 1, arbitrary: fc.constant(false) },

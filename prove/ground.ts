@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Client, Connection } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { MongoClient, type Db } from 'mongodb'
 import { createSignupReader, type SignupReader } from '../src/client/signup-reader.ts'
 import { createSignups, type Signups } from '../src/client/signups.ts'
+import { lazyTemporal } from '../src/client/temporal.ts'
 import { loadConfig } from '../src/config.ts'
 import { createIdHash, createKeyring, type Keyring } from '../src/crypto/keyring.ts'
 import type { Auth0StandIn } from '../src/embedded/auth0/server.ts'
@@ -64,9 +65,8 @@ export async function openGround(options: {
   try {
     const { env, temporal, mongo, pds, plc, auth0 } = servers
     const config = loadConfig(['temporal', 'mongo', 'keys'], env)
-    const connection = await Connection.connect(config.temporal.connection)
-    closing.push(() => connection.close())
-    const client = new Client({ connection, namespace: config.temporal.namespace })
+    const client = lazyTemporal(config)
+    closing.push(() => client.connection.close())
     const mongoClient = new MongoClient(config.mongo.uri)
     closing.push(() => mongoClient.close())
     const server = await startServer({ env, logDir: directory, progress })

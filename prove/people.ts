@@ -44,6 +44,39 @@ export function accountDue(person: Person): 'yes' | 'no' | 'maybe' {
   return person.verified.length > 0 ? 'maybe' : 'no'
 }
 
+/** What the account's address may be: one that was verified, or the alias of one that a sister tenant's account has. */
+export function accountAddresses(person: Person, everybody: readonly Person[]): string[] {
+  return person.verified.flatMap((address) => {
+    const shared = sistersOf(person, everybody).some(({ addresses }) => addresses.includes(address))
+    return shared ? [address, address.replace('@', `+${person.tenant}@`)] : [address]
+  })
+}
+
+/** Who has, or had, an address of this person in the other tenant. */
+export function sistersOf(person: Person, everybody: readonly Person[]): Person[] {
+  return everybody.filter(
+    (other) =>
+      other.tenant !== person.tenant && other.addresses.some((address) => person.addresses.includes(address)),
+  )
+}
+
+/**
+ * Labels the account's handle may have. Their own, unless somebody else may have been there first; where they chose
+ * none, perhaps that of a sister. The user code serves for the rest.
+ */
+export function labelsOf(person: Person, everybody: readonly Person[], code: string): string[] {
+  const inherited = sistersOf(person, everybody).map(({ label }) => label)
+  const own = person.label === null ? inherited : [person.label]
+  const rivals = everybody.filter(
+    (other) =>
+      other !== person &&
+      (other.label === person.label ||
+        (other.label === null && sistersOf(other, everybody).includes(person))),
+  )
+  const sure = person.label !== null && rivals.length === 0
+  return [...own.filter((label) => label !== null), ...(sure ? [] : [code])]
+}
+
 /** The handle counts as chosen in time while no account can have been made. */
 export function chooses(person: Person, handle: string, tag: string): boolean {
   if (person.verified.length > 0) return false

@@ -23,10 +23,12 @@ export const DATABASE_CALLS = [
 ] as const
 export const HTTP_CALLS = [
   'auth0.person',
+  'auth0.verifiedWith',
   'pds.inviteCode',
   'pds.createAccount',
   'pds.accountByLogin',
   'pds.accountByHandle',
+  'pds.accountByDid',
   'pds.setPassword',
 ] as const
 
@@ -60,6 +62,8 @@ const tenant = z.enum(TENANTS)
 
 const person = z.strictObject({
   tenant,
+  /** Which address they sign up with: people of different tenants who have the same are one person in both. */
+  address: z.int().nonnegative(),
   /** Verifies the present address at the end of the story, if not before. */
   verifies: z.boolean(),
 })

@@ -4,6 +4,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 import { dataDirectory } from '../src/embedded/data-dir.ts'
 import { silentProgress, terminalProgress } from '../src/embedded/progress.ts'
 import { EXIT, runEntry } from '../src/entry.ts'
+import { CONVERTER_PATHS } from '../src/payloads/data-converter.ts'
 import { WORKFLOWS } from '../src/worker/run.ts'
 import { openGround } from './ground.ts'
 import { createLane, type Failure, type Lane } from './lane.ts'
@@ -23,7 +24,7 @@ await runEntry(async () => {
   const directory = await dataDirectory(undefined, 'prove')
   await chmod(directory.path, 0o711) // Postgres, started by root, runs as somebody else, who has to pass through
   const bundlePath = join(directory.path, 'workflows.js')
-  const bundling = { workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') }
+  const bundling = { ...CONVERTER_PATHS, workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') }
   await writeFile(bundlePath, (await bundleWorkflowCode(bundling)).code)
 
   const tally = createTally()

@@ -51,7 +51,8 @@ const faulty: AtprotoDeps = onEachCall(
   },
 )
 const workers = await runAtprotoWorkers({
-  temporal: config.temporal,
+  config,
+  pdsStepsPerSecond: config.pds.stepsPerSecond,
   deps: faulty,
   bundle: { codePath: bundlePath },
 })
