@@ -23,7 +23,8 @@ await runEntry(async () => {
   const logger = createLogger('worker')
   installRuntime(logger)
   const { deps, close } = connectAtproto(config)
-  const workers = await runAtprotoWorkers({ config, deps, pdsStepsPerSecond: config.pds.stepsPerSecond })
+  await deps.handleSyncs.watch() // one for all workers, and it outlives each
+  const workers = await runAtprotoWorkers({ config, deps })
   process.once('SIGINT', workers.shutdown)
   process.once('SIGTERM', workers.shutdown)
   await workers.finished

@@ -30,13 +30,11 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: () => 'MongoDB does not answer.',
     fix: () => `Bring MongoDB back, or correct MONGODB_URI. ${byItself}.`,
   },
-  'mongo-slow': {
+  'mongo-throttled': {
     sentence: ({ detail }) =>
-      detail['codeName'] === undefined
-        ? 'MongoDB answers so slowly that a step does not end within its time.'
-        : `MongoDB throttles our ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'a collection'} (${detail['codeName']}).`,
+      `MongoDB throttles our ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'a collection'} (${detail['codeName'] ?? 'no code'}).`,
     fix: () =>
-      `Look at MongoDB's load, locks and disk, or at the limit of its plan. ${byItself}, at growing intervals meanwhile.`,
+      `Raise the limit of its plan, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
   },
   'mongo-denied': {
     sentence: ({ detail }) =>
@@ -133,6 +131,10 @@ const TABLE: Record<ProblemName, ProblemText> = {
     fix: () =>
       'Set AUTH0_<TENANT>_DOMAIN, _CLIENT_ID, _CLIENT_SECRET and _ID_PREFIX for it and restart the worker.',
   },
+  'deletion-under-way': {
+    sentence: () => 'The records of a person who had this identity before are still being deleted.',
+    fix: () => 'Nothing to do: the signup goes on when the deletion is over.',
+  },
   'seal-broken': {
     sentence: ({ detail }) =>
       `A sealed value of this person cannot be opened (${detail['reason'] ?? 'unknown key'}).`,
@@ -142,6 +144,12 @@ const TABLE: Record<ProblemName, ProblemText> = {
   'no-worker': {
     sentence: ({ system }) => `No worker polls holdfast-${system}, so no signup of it moves.`,
     fix: () => 'Start a worker: npm run worker. Every signup then goes on by itself.',
+  },
+  'step-slow': {
+    sentence: ({ detail }) => `The step ${detail['step'] ?? 'at hand'} does not end within its time.`,
+    fix: () =>
+      `What it talks to answers too slowly, or its worker dies in the middle of it. Look at MongoDB's load, for ensureAccount ` +
+      `at the PDS's, then at the worker's log. ${byItself}.`,
   },
   unexpected: {
     sentence: ({ detail }) =>

@@ -100,7 +100,6 @@ export async function createWorld(
       const { deps, close } = connectAtproto(config)
       const workers = await runAtprotoWorkers({
         config,
-        pdsStepsPerSecond: config.pds.stepsPerSecond,
         deps: change(deps),
         graceTime: '1s',
         bundle: { codePath: shared.bundlePath },

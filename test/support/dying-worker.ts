@@ -20,7 +20,6 @@ const dying: AtprotoDeps = onEachCall(deps, async (name, call) => {
 })
 const { finished } = await runAtprotoWorkers({
   config,
-  pdsStepsPerSecond: config.pds.stepsPerSecond,
   deps: dying,
   bundle: { codePath: bundlePath },
 })

@@ -32,16 +32,11 @@ beforeAll(async () => {
 
 /** What docs/architecture.md tells an operator to type. */
 async function limitQueue(perSecond: string): Promise<void> {
-  await run(inject('servers').temporalCli, [
-    ...['task-queue', 'config', 'set', '--task-queue', PDS_TASK_QUEUE, '--task-queue-type', 'activity'],
-    ...['--queue-rps-limit', perSecond, '--queue-rps-limit-reason', 'a test'],
-    ...[
-      '--address',
-      world.env['TEMPORAL_ADDRESS'] ?? '',
-      '--namespace',
-      world.env['TEMPORAL_NAMESPACE'] ?? '',
-    ],
-  ])
+  const where = `--address ${world.env['TEMPORAL_ADDRESS']} --namespace ${world.env['TEMPORAL_NAMESPACE']}`
+  const command =
+    `task-queue config set --task-queue ${PDS_TASK_QUEUE} --task-queue-type activity ` +
+    `--queue-rps-limit ${perSecond} --queue-rps-limit-reason test ${where}`
+  await run(inject('servers').temporalCli, command.split(' '))
 }
 
 const people = (count: number): Promise<Person[]> =>

@@ -29,7 +29,7 @@ function mongoError(error: unknown, collection: string, action: string): unknown
   const code = typeof error.code === 'number' ? error.code : 0
   if (DENIED.has(code)) return denied(error, deniedBy(error.message) ?? { collection, action })
   if (THROTTLED.has(code)) {
-    return new OutsideError('mongo-slow', `MongoDB throttles ${action} on ${collection}`, {
+    return new OutsideError('mongo-throttled', `MongoDB throttles ${action} on ${collection}`, {
       cause: error,
       detail: { collection, action, codeName: codeNameOf(error) },
     })
