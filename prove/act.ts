@@ -6,6 +6,8 @@ import type { Plan, Step } from './plan.ts'
 
 /** How late a delayed event comes, in milliseconds: after what follows it, before anybody's patience ends. */
 const LATE_MS = 600
+const MOST_TRIES = 20
+const TRY_AGAIN_MS = 500
 
 /** One round under way: who has signed up so far, by their number in the plan. */
 export interface Round {
@@ -13,6 +15,8 @@ export interface Round {
   /** Tells this round's handles and addresses from those of others on the same ground. */
   readonly tag: string
   readonly people: Map<number, Person>
+  /** Who was deleted. */
+  readonly gone: Person[]
 }
 
 /** Signs up whoever has not yet. */
@@ -31,13 +35,20 @@ export function present(ground: Ground, round: Round, who: number): Person {
     userId,
     identity,
     workflowId: ground.signups.idOf({ tenant, identity }),
+    workflowIds: ground.workflowIds({ tenant, identity }),
     addresses: [email],
     verified: [],
     settled: [],
-    label: null,
+    labels: [],
+    deleted: false,
   }
   round.people.set(who, person)
   return person
+}
+
+/** Late news may be about somebody who is gone. */
+function whoIs(ground: Ground, round: Round, who: number): Person {
+  return round.gone.findLast(({ index }) => index === who) ?? present(ground, round, who)
 }
 
 /** Lets one step of the story happen; one that makes no sense for the person as they are now is passed over. */
@@ -63,18 +74,31 @@ export async function act(
     }
     case 'choose handle': {
       const person = present(ground, round, step.who)
-      if (!chooses(person, step.handle, round.tag)) return
-      await ground.db
-        .collection<{ _id: string; handle: string }>('@handles')
-        .updateOne(
-          { _id: person.identity },
-          { $set: { handle: taggedHandle(step.handle, round.tag) } },
-          { upsert: true },
-        )
+      chooses(person, step.handle, round.tag)
+      await handlesOf(ground).updateOne(
+        { _id: person.identity },
+        { $set: { handle: taggedHandle(step.handle, round.tag) } },
+        { upsert: true },
+      )
+      return
+    }
+    case 'remove handle': {
+      const person = present(ground, round, step.who)
+      person.labels.push(null)
+      await handlesOf(ground).deleteOne({ _id: person.identity })
+      return
+    }
+    case 'delete': {
+      const person = present(ground, round, step.who)
+      person.auth0.deleteUser(person.userId)
+      person.deleted = true
+      round.people.delete(step.who)
+      round.gone.push(person)
+      await insist(() => ground.deletions.start(person))
       return
     }
     case 'report again':
-      return reportAgain(ground, present(ground, round, step.who), step.code)
+      return reportAgain(ground, whoIs(ground, round, step.who), step.code)
     case 'disturb stream': {
       const { faults } = ground.tenants[step.tenant]
       if (step.how === 'duplicate apart') faults.set({ duplicate: { count: step.count, apart: true } })
@@ -87,6 +111,21 @@ export async function act(
       return
     case 'pause':
       await sleep(step.ms)
+  }
+}
+
+const handlesOf = ({ db }: Ground) => db.collection<{ _id: string; handle: string }>('@handles')
+
+/** As an operator does whose command finds Temporal away. */
+async function insist(command: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await command()
+      return
+    } catch (error) {
+      if (attempt === MOST_TRIES) throw error
+      await sleep(TRY_AGAIN_MS)
+    }
   }
 }
 

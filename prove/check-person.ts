@@ -18,6 +18,8 @@ export interface Held {
   readonly verification: VerificationDocument | null
   readonly user: UserDocument | null
   readonly intent: boolean
+  /** Runs of their workflows that Temporal knows, where somebody is deleted. */
+  readonly runs: number
   readonly status: SignupStatus | null
   /** Accounts on the PDS that `users` gives the person, or that nobody else has under an address of theirs. */
   readonly accounts: readonly PdsAccountInfo[]
@@ -33,6 +35,7 @@ export function complaintsOf(
   held: Held,
   handleDomain: string,
 ): string[] {
+  if (person.deleted) return remains(held)
   const due = accountDue(person)
   const did = held.user?.atproto?.did
   const account = held.accounts[0]
@@ -51,6 +54,17 @@ export function complaintsOf(
         })),
     ...statusOf(person, held),
   ]
+}
+
+function remains({ user, verification, intent, accounts, runs }: Held): string[] {
+  const left = {
+    'a user record': user !== null,
+    'a verification record': verification !== null,
+    'an intent': intent,
+    'an account': accounts.length > 0,
+    'a workflow': runs > 0,
+  }
+  return Object.entries(left).flatMap(([what, there]) => (there ? [`deleted, and ${what} is left`] : []))
 }
 
 function recordsOf(person: Person, { verification, user, intent }: Held): string[] {

@@ -3,7 +3,7 @@ import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/d
 import { pdsAdmin, type PdsAccountInfo } from '../test/support/pds.ts'
 import { complaintsOf, loginComplaint, nameOf, type Held } from './check-person.ts'
 import type { Ground } from './ground.ts'
-import { accountAddresses, accountDue, countsOf, isVerified, type Person } from './people.ts'
+import { accountDue, countsOf, everyAddress, isVerified, type Person } from './people.ts'
 
 /** Questions under way at once. */
 const AT_ONCE = 8
@@ -24,11 +24,10 @@ export async function complaintsAbout(ground: Ground, people: readonly Person[])
     async (person) => {
       const held: Held = {
         ...records(person),
-        status: await ground.reader.status(person.workflowId),
+        status: person.deleted ? null : await ground.reader.status(person.workflowId),
+        runs: person.deleted ? (await ground.executions.list(person)).length : 0,
         accounts: accounts.filter(({ did, email }) =>
-          owners.has(did)
-            ? owners.get(did) === person.identity
-            : accountAddresses(person, people).includes(email ?? ''),
+          owners.has(did) ? owners.get(did) === person.identity : everyAddress(person).includes(email ?? ''),
         ),
       }
       const complaints = complaintsOf(person, people, held, ground.env['PDS_HANDLE_DOMAIN'] ?? '')
@@ -51,10 +50,11 @@ export async function haveArrived(ground: Ground, people: readonly Person[]): Pr
   const records = await recordsOf(ground, people)
   return people.every((person) => {
     const { user, verification, intent } = records(person)
+    if (person.deleted) return user === null && verification === null && !intent
     const { least } = countsOf(person)
     if (user === null || verification === null || verification.count < least) return false
     const due = accountDue(person) === 'yes' && isVerified(person)
-    return !due || (user.atproto?.did !== undefined && !intent)
+    return !due || user.atproto?.did !== undefined
   })
 }
 

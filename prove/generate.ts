@@ -40,6 +40,8 @@ function step(people: number): fc.Arbitrary<Step> {
     weighted(8, fc.record({ does: fc.constant('verify'), who })),
     weighted(3, fc.record({ does: fc.constant('change address'), who })),
     weighted(5, fc.record({ does: fc.constant('choose handle'), who, handle: fc.constantFrom(...HANDLES) })),
+    weighted(1, fc.record({ does: fc.constant('remove handle'), who })),
+    weighted(2, fc.record({ does: fc.constant('delete'), who, by: fc.constantFrom('command') })),
     weighted(
       2,
       fc.record({ does: fc.constant('report again'), who, code: fc.constantFrom('ss', 'sv', 'sce') }),

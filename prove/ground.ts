@@ -4,10 +4,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Client } from '@temporalio/client'
 import { MongoClient, type Db } from 'mongodb'
+import { createDeletions, type Deletions } from '../src/client/deletions.ts'
+import { createExecutions, type Executions } from '../src/client/executions.ts'
 import { createSignupReader, type SignupReader } from '../src/client/signup-reader.ts'
 import { createSignups, type Signups } from '../src/client/signups.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
 import { loadConfig } from '../src/config.ts'
+import { deleteWorkflowId, signupWorkflowId, syncHandleWorkflowId } from '../src/contracts/ids.ts'
+import type { PersonRef } from '../src/contracts/systems.ts'
 import { createIdHash, createKeyring, type Keyring } from '../src/crypto/keyring.ts'
 import type { Auth0StandIn } from '../src/embedded/auth0/server.ts'
 import { startChild } from '../src/embedded/child.ts'
@@ -28,6 +32,10 @@ export interface Ground {
   readonly temporal: Client
   readonly db: Db
   readonly signups: Signups
+  readonly deletions: Deletions
+  readonly executions: Executions
+  /** Of every workflow that carries a person. */
+  workflowIds(person: PersonRef): string[]
   readonly reader: SignupReader
   readonly keyring: Keyring
   readonly director: Director
@@ -65,6 +73,7 @@ export async function openGround(options: {
   try {
     const { env, temporal, mongo, pds, plc, auth0 } = servers
     const config = loadConfig(['temporal', 'mongo', 'keys'], env)
+    const hash = createIdHash(config.keys.id)
     const client = lazyTemporal(config)
     closing.push(() => client.connection.close())
     const mongoClient = new MongoClient(config.mongo.uri)
@@ -96,7 +105,13 @@ export async function openGround(options: {
       tenants: { aesthetic: known(auth0, 'aesthetic'), sotce: known(auth0, 'sotce') },
       temporal: client,
       db: mongoClient.db(config.mongo.db),
-      signups: createSignups(client, createIdHash(config.keys.id)),
+      signups: createSignups(client, hash),
+      deletions: createDeletions(client, hash),
+      executions: createExecutions(client, hash),
+      workflowIds: ({ tenant, identity }) =>
+        [signupWorkflowId, deleteWorkflowId, syncHandleWorkflowId].map((idOf) =>
+          idOf('atproto', tenant, identity, hash),
+        ),
       reader: createSignupReader(client),
       keyring: createKeyring(config.keys.sealing),
       director,

@@ -10,15 +10,18 @@ export interface Person {
   readonly userId: string
   /** As the application stores it. */
   readonly identity: string
+  /** Of the signup; the others' are in `workflowIds`. */
   readonly workflowId: string
+  readonly workflowIds: readonly string[]
   /** Every address so far, the present one last. */
   readonly addresses: string[]
   /** Addresses that were verified, in order. */
   readonly verified: string[]
   /** Those of them that Holdfast has had all the time it needs to count. */
   readonly settled: string[]
-  /** The label of the handle chosen before the account could be made; null where the user code has to serve. */
-  label: string | null
+  /** What the handles chosen so far should become, the present one last; null where the user code has to serve. */
+  readonly labels: (string | null)[]
+  deleted: boolean
 }
 
 export function isVerified({ addresses, verified }: Person): boolean {
@@ -44,14 +47,6 @@ export function accountDue(person: Person): 'yes' | 'no' | 'maybe' {
   return person.verified.length > 0 ? 'maybe' : 'no'
 }
 
-/** What the account's address may be: one that was verified, or the alias of one that a sister tenant's account has. */
-export function accountAddresses(person: Person, everybody: readonly Person[]): string[] {
-  return person.verified.flatMap((address) => {
-    const shared = sistersOf(person, everybody).some(({ addresses }) => addresses.includes(address))
-    return shared ? [address, address.replace('@', `+${person.tenant}@`)] : [address]
-  })
-}
-
 /** Who has, or had, an address of this person in the other tenant. */
 export function sistersOf(person: Person, everybody: readonly Person[]): Person[] {
   return everybody.filter(
@@ -61,25 +56,44 @@ export function sistersOf(person: Person, everybody: readonly Person[]): Person[
 }
 
 /**
+ * What the account's address may be: the verified one; while none is, one that was. Where a sister tenant's account
+ * has or had it, its alias.
+ */
+export function accountAddresses(person: Person, everybody: readonly Person[]): string[] {
+  const plain = isVerified(person) ? [addressOf(person.addresses)] : person.verified
+  const sisters = sistersOf(person, everybody)
+  return plain.flatMap((address) =>
+    sisters.some(({ addresses }) => addresses.includes(address))
+      ? [address, aliasOf(address, person.tenant)]
+      : [address],
+  )
+}
+
+/** Every address an account of this person may ever have had. */
+export function everyAddress({ addresses, tenant }: Person): string[] {
+  return addresses.flatMap((address) => [address, aliasOf(address, tenant)])
+}
+
+function aliasOf(address: string, tenant: Tenant): string {
+  return address.replace('@', `+${tenant}@`)
+}
+
+/**
  * Labels the account's handle may have. Their own, unless somebody else may have been there first; where they chose
  * none, perhaps that of a sister. The user code serves for the rest.
  */
 export function labelsOf(person: Person, everybody: readonly Person[], code: string): string[] {
-  const inherited = sistersOf(person, everybody).map(({ label }) => label)
-  const own = person.label === null ? inherited : [person.label]
-  const rivals = everybody.filter(
-    (other) =>
-      other !== person &&
-      (other.label === person.label ||
-        (other.label === null && sistersOf(other, everybody).includes(person))),
+  const own = person.labels.at(-1) ?? null
+  const others = everybody.filter((other) => other !== person)
+  const inherited = sistersOf(person, everybody).flatMap(({ labels }) => labels)
+  const rivals = others.filter(
+    (other) => other.labels.includes(own) || sistersOf(other, everybody).includes(person),
   )
-  const sure = person.label !== null && rivals.length === 0
-  return [...own.filter((label) => label !== null), ...(sure ? [] : [code])]
+  const sure = own !== null && rivals.length === 0
+  const may = own === null ? inherited.filter((label) => label !== null) : [own]
+  return sure ? may : [...may, code]
 }
 
-/** The handle counts as chosen in time while no account can have been made. */
-export function chooses(person: Person, handle: string, tag: string): boolean {
-  if (person.verified.length > 0) return false
-  person.label = labelOf(handle, tag)
-  return true
+export function chooses(person: Person, handle: string, tag: string): void {
+  person.labels.push(labelOf(handle, tag))
 }

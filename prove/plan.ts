@@ -20,6 +20,12 @@ export const DATABASE_CALLS = [
   'intents.load',
   'intents.aim',
   'intents.settle',
+  'users.recordHandle',
+  'tombstones.find',
+  'tombstones.set',
+  'tombstones.finish',
+  'personStores.erase',
+  'personStores.count',
 ] as const
 export const HTTP_CALLS = [
   'auth0.person',
@@ -30,6 +36,9 @@ export const HTTP_CALLS = [
   'pds.accountByHandle',
   'pds.accountByDid',
   'pds.setPassword',
+  'pds.setEmail',
+  'pds.changeHandle',
+  'pds.deleteAccount',
 ] as const
 
 /** What can happen to a server, whoever asks for it. */
@@ -72,6 +81,9 @@ const step = z.discriminatedUnion('does', [
   z.strictObject({ does: z.literal('verify'), who }),
   z.strictObject({ does: z.literal('change address'), who }),
   z.strictObject({ does: z.literal('choose handle'), who, handle: z.string() }),
+  z.strictObject({ does: z.literal('remove handle'), who }),
+  /** Whoever is deleted and mentioned again signs up anew, with the address they had first. */
+  z.strictObject({ does: z.literal('delete'), who, by: z.enum(['command']) }),
   z.strictObject({ does: z.literal('report again'), who, code: z.enum(['ss', 'sv', 'sce']) }),
   z.strictObject({
     does: z.literal('disturb stream'),

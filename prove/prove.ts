@@ -1,11 +1,9 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 import { dataDirectory } from '../src/embedded/data-dir.ts'
 import { silentProgress, terminalProgress } from '../src/embedded/progress.ts'
 import { EXIT, runEntry } from '../src/entry.ts'
-import { CONVERTER_PATHS } from '../src/payloads/data-converter.ts'
-import { WORKFLOWS } from '../src/worker/run.ts'
+import { bundleWorkflows } from '../src/worker/bundle.ts'
 import { openGround } from './ground.ts'
 import { createLane, type Failure, type Lane } from './lane.ts'
 import { readProveOptions, type ProveOptions } from './options.ts'
@@ -24,8 +22,7 @@ await runEntry(async () => {
   const directory = await dataDirectory(undefined, 'prove')
   await chmod(directory.path, 0o711) // Postgres, started by root, runs as somebody else, who has to pass through
   const bundlePath = join(directory.path, 'workflows.js')
-  const bundling = { ...CONVERTER_PATHS, workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') }
-  await writeFile(bundlePath, (await bundleWorkflowCode(bundling)).code)
+  await writeFile(bundlePath, (await bundleWorkflows()).code)
 
   const tally = createTally()
   let grounds = 0

@@ -16,10 +16,10 @@ let rounds = 0
 /** Plays one plan on a ground, lets the world heal, and holds every store against what happened. */
 export async function play(ground: Ground, plan: Plan): Promise<Played> {
   rounds += 1
-  const round: Round = { plan, tag: rounds.toString(36).padStart(3, '0'), people: new Map() }
-  const everybody = (): Person[] => [...round.people.values()]
+  const round: Round = { plan, tag: rounds.toString(36).padStart(3, '0'), people: new Map(), gone: [] }
+  const everybody = (): Person[] => [...round.people.values(), ...round.gone]
   ground.director.begin(plan.faults, (workflowId) => {
-    return everybody().find((person) => person.workflowId === workflowId)?.index ?? null
+    return everybody().find(({ workflowIds }) => workflowIds.includes(workflowId))?.index ?? null
   })
 
   for (const step of plan.story) {
@@ -30,8 +30,8 @@ export async function play(ground: Ground, plan: Plan): Promise<Played> {
     }
   }
   for (const [who, { verifies }] of plan.people.entries()) {
-    present(ground, round, who)
-    if (verifies) await act(ground, round, { does: 'verify', who })
+    if (!round.gone.some(({ index }) => index === who)) present(ground, round, who)
+    if (verifies && round.people.has(who)) await act(ground, round, { does: 'verify', who })
   }
   const complaints = await settle(ground, everybody())
   ground.director.rest()

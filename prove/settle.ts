@@ -9,8 +9,9 @@ import { addressOf, isVerified, type Person } from './people.ts'
 const LOOK_MS = 150
 /** Time passes faster here: who waits for the next round of attempts is told to try at once, this often. */
 const RETRY_MS = 2_000
-/** Since the last fault. A step in the hands of a worker that died is given to another after a minute. */
-const PATIENCE_MS = 150_000
+/** Since the last fault. A step in the hands of a worker that died is given to another within seconds; a deletion waits
+ * for calls that may be under way. */
+const PATIENCE_MS = 240_000
 
 /**
  * The world heals, whatever the plan still lets happen to it meanwhile, and time passes. Returns what is not as it
@@ -31,7 +32,8 @@ export async function settle(ground: Ground, people: readonly Person[]): Promise
   }
   for (const person of people) {
     const address = addressOf(person.addresses)
-    if (isVerified(person) && !person.settled.includes(address)) person.settled.push(address)
+    if (!person.deleted && isVerified(person) && !person.settled.includes(address))
+      person.settled.push(address)
   }
   return []
 }

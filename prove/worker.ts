@@ -20,6 +20,7 @@ const realFetch = installFaultyFetch()
 const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup'])
 installRuntime(createLogger('worker'))
 const { deps } = connectAtproto(config)
+await deps.handleSyncs.watch()
 
 async function ask(call: string): Promise<Order> {
   const { workflowExecution } = asyncLocalStorage.getStore()?.info ?? {}
@@ -36,7 +37,7 @@ function die(): Promise<never> {
 
 async function perform(name: string, { answer }: Order, call: () => Promise<unknown>): Promise<unknown> {
   if (answer === undefined) return call()
-  if (name.startsWith('pds.') || name.startsWith('auth0.')) return disturbed(answer, call)
+  if (/^(pds|auth0)\./.test(name)) return disturbed(answer, call)
   if (answer === 'lost') await call()
   throw new OutsideError('mongo-unreachable', 'MongoDB does not answer: as the plan says')
 }
@@ -52,7 +53,6 @@ const faulty: AtprotoDeps = onEachCall(
 )
 const workers = await runAtprotoWorkers({
   config,
-  pdsStepsPerSecond: config.pds.stepsPerSecond,
   deps: faulty,
   bundle: { codePath: bundlePath },
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { accountDue, chooses, countsOf, type Person } from '../../prove/people.ts'
+import { accountAddresses, accountDue, chooses, countsOf, labelsOf, type Person } from '../../prove/people.ts'
 
 const person = (life: Partial<Person>): Person => ({
   index: 0,
@@ -8,10 +8,12 @@ const person = (life: Partial<Person>): Person => ({
   userId: 'auth0|1',
   identity: 'auth0|1',
   workflowId: 'signup/atproto/aesthetic/auth0|1',
+  workflowIds: [],
   addresses: ['a@example.com'],
   verified: [],
   settled: [],
-  label: null,
+  labels: [],
+  deleted: false,
   ...life,
 })
 
@@ -41,9 +43,21 @@ it('an address that had its time was counted', () => {
   expect(countsOf(moved)).toEqual({ least: 2, most: 2 })
 })
 
-it('a handle counts as chosen in time until the first verification', () => {
-  const early = person({})
-  expect(chooses(early, 'a.b', '001')).toBe(true)
-  expect(early.label).toBe('a-b001')
-  expect(chooses(person({ verified: ['a@example.com'] }), 'ada', '001')).toBe(false)
+it('a handle is the one chosen last; the code serves for one that no PDS takes, or that somebody else may have', () => {
+  const ada = person({})
+  chooses(ada, 'grace', '001')
+  chooses(ada, 'a.b', '001')
+  expect(labelsOf(ada, [ada], 'ac26fobev')).toEqual(['a-b001'])
+  const rival = person({ index: 1, identity: 'auth0|2', addresses: ['c@example.com'] })
+  chooses(rival, 'a_b', '001')
+  expect(labelsOf(ada, [ada, rival], 'ac26fobev')).toEqual(['a-b001', 'ac26fobev'])
+  chooses(ada, '43', '001')
+  expect(labelsOf(ada, [ada, rival], 'ac26fobev')).toEqual(['ac26fobev'])
+})
+
+it('an account is under the verified address; under its alias only where the other tenant has the plain one', () => {
+  const one = person({ verified: ['a@example.com'] })
+  expect(accountAddresses(one, [one])).toEqual(['a@example.com'])
+  const other = person({ tenant: 'sotce', identity: 'sotce-auth0|1', verified: ['a@example.com'] })
+  expect(accountAddresses(other, [one, other])).toEqual(['a@example.com', 'a+sotce@example.com'])
 })
