@@ -6,6 +6,9 @@ import type { Plan, Step } from './plan.ts'
 
 /** How late a delayed event comes, in milliseconds: after what follows it, before anybody's patience ends. */
 const LATE_MS = 600
+/** A fault that is going to strike does so within this time; many never do, since their call is never made. */
+const FAULT_MS = 4_000
+const LOOK_MS = 20
 const MOST_TRIES = 20
 const TRY_AGAIN_MS = 500
 
@@ -104,6 +107,12 @@ export async function act(
       if (step.how === 'duplicate apart') faults.set({ duplicate: { count: step.count, apart: true } })
       else if (step.how === 'delay') faults.set({ delay: { count: step.count, ms: LATE_MS } })
       else faults.set({ [step.how]: { count: step.count } })
+      return
+    }
+    case 'await fault': {
+      const pending = ground.director.pending()
+      const until = Date.now() + FAULT_MS
+      while (pending > 0 && ground.director.pending() === pending && Date.now() < until) await sleep(LOOK_MS)
       return
     }
     case 'outage':

@@ -6,7 +6,8 @@ import type { Person } from './people.ts'
 
 /**
  * Looks for the canary, which every address and password holds, as it is and in base64, where nothing of a person may
- * stand in clear: Temporal's database, search attributes with it, and the logs. That a person's identity is found
+ * stand in clear: Temporal's database, search attributes with it, the logs, and the application's database, where the
+ * identity of nobody who was deleted may stand either. That a person's identity is found
  * there proves that the search finds what there is.
  */
 export async function leaks(ground: Ground, people: readonly Person[]): Promise<string[]> {
@@ -20,7 +21,17 @@ export async function leaks(ground: Ground, people: readonly Person[]): Promise<
       found.push(`an address or a password stands in clear in ${basename(file)}`)
     seen ||= people.some(({ userId }) => content.includes(userId))
   }
+  const documents = await everyDocument(ground)
+  if (documents.includes(ground.canary)) found.push('an address or a password stands in clear in MongoDB')
+  for (const { deleted, identity } of people)
+    if (deleted && documents.includes(identity)) found.push(`${identity} was deleted and stands in MongoDB`)
   return seen || people.length === 0 ? found : [...found, 'the search for secrets finds nothing at all']
+}
+
+async function everyDocument({ db }: Ground): Promise<string> {
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray()
+  const contents = await Promise.all(collections.map(({ name }) => db.collection(name).find().toArray()))
+  return JSON.stringify(contents)
 }
 
 /** In base64 a text has three spellings, by where it begins; its ends depend on its neighbours and are left out. */

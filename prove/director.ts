@@ -11,6 +11,8 @@ export interface Director {
   begin(faults: readonly Fault[], whoIs: (workflowId: string) => number | null): void
   /** When something was last let happen, in milliseconds since the epoch; 0 for never. */
   lastStruck(): number
+  /** Faults of this round that have not struck yet. */
+  pending(): number
   /** Nothing more happens. */
   rest(): void
   close(): Promise<void>
@@ -61,6 +63,7 @@ export async function startDirector(options: {
       calls.clear()
     },
     lastStruck: () => lastStruck,
+    pending: () => pending.length,
     rest() {
       pending = []
     },

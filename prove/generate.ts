@@ -57,6 +57,7 @@ function step(people: number): fc.Arbitrary<Step> {
     ),
     weighted(1, fc.record({ does: fc.constant('outage'), what: fc.constantFrom(...OUTAGES) })),
     weighted(1, fc.record({ does: fc.constant('settle') })),
+    weighted(2, fc.record({ does: fc.constant('await fault') })),
     weighted(2, fc.record({ does: fc.constant('pause'), ms: fc.integer({ min: 0, max: 400 }) })),
   )
 }

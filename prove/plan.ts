@@ -94,6 +94,8 @@ const step = z.discriminatedUnion('does', [
   z.strictObject({ does: z.literal('outage'), what: z.enum(OUTAGES) }),
   /** The world heals, and everybody arrives, before it goes on. */
   z.strictObject({ does: z.literal('settle') }),
+  /** Goes on when the next fault has struck, or when none does within some seconds. */
+  z.strictObject({ does: z.literal('await fault') }),
   z.strictObject({ does: z.literal('pause'), ms: z.int().nonnegative() }),
 ])
 
