@@ -12,7 +12,11 @@ const AT_ONCE = 8
  * Holds every store against what the world did with these people. Each complaint is a sentence; none means that all
  * is well. `people` is everybody of one round, since handles are theirs to contest.
  */
-export async function complaintsAbout(ground: Ground, people: readonly Person[]): Promise<string[]> {
+export async function complaintsAbout(
+  ground: Ground,
+  people: readonly Person[],
+  { logins = true }: { logins?: boolean } = {},
+): Promise<string[]> {
   const admin = pdsAdmin(ground.env)
   const [records, accounts, owners] = await Promise.all([
     recordsOf(ground, people),
@@ -32,7 +36,9 @@ export async function complaintsAbout(ground: Ground, people: readonly Person[])
       }
       const complaints = complaintsOf(person, people, held, ground.env['PDS_HANDLE_DOMAIN'] ?? '')
       const login =
-        complaints.length > 0 || held.user === null ? null : await loginComplaint(ground, person, held.user)
+        !logins || complaints.length > 0 || held.user === null
+          ? null
+          : await loginComplaint(ground, person, held.user)
       return [...complaints, ...(login === null ? [] : [login])].map((one) => `${nameOf(person)}: ${one}`)
     },
     { concurrency: AT_ONCE },

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { plans } from './generate.ts'
+import { complaintsAbout } from './check.ts'
 import type { Ground } from './ground.ts'
+import type { Person } from './people.ts'
 import type { Plan } from './plan.ts'
 import { play } from './round.ts'
 import type { Tally } from './tally.ts'
@@ -21,18 +23,29 @@ export interface Lane {
   shrink(failure: Failure, until: number): Promise<Failure>
   /** What did not hold of this very plan. */
   play(plan: Plan): Promise<readonly string[]>
-  close(): Promise<void>
+  /** Looks at everybody of every round once more, and ends. What is wrong now came after their round. */
+  close(): Promise<readonly string[]>
 }
 
 export function createLane(open: () => Promise<Ground>, tally: Tally): Lane {
   let ground: Ground | null = null
+  let before: (readonly Person[])[] = []
 
-  async function close(): Promise<void> {
-    if (ground === null) return
-    const closing = ground
+  async function leave(): Promise<void> {
+    const left = ground
     ground = null
-    tally.faults(closing.struck)
-    await closing.close()
+    before = []
+    if (left === null) return
+    tally.faults(left.struck)
+    await left.close()
+  }
+
+  async function lookBack(): Promise<string[]> {
+    const late: string[] = []
+    for (const people of before) {
+      if (ground !== null) late.push(...(await complaintsAbout(ground, people, { logins: false })))
+    }
+    return late
   }
 
   /** What a failed round leaves behind would make the next ones fail. */
@@ -40,7 +53,8 @@ export function createLane(open: () => Promise<Ground>, tally: Tally): Lane {
     ground ??= await open()
     const played = await play(ground, plan)
     tally.count(plan, played)
-    if (played.complaints.length > 0) await close()
+    before.push(played.people)
+    if (played.complaints.length > 0) await leave()
     return played.complaints
   }
 
@@ -62,6 +76,10 @@ export function createLane(open: () => Promise<Ground>, tally: Tally): Lane {
     round: (seed) => check(seed, Number.POSITIVE_INFINITY, true),
     shrink: async (failure, until) => (await check(failure.seed, until, false)) ?? failure,
     play: playHere,
-    close,
+    async close() {
+      const late = await lookBack()
+      await leave()
+      return late
+    },
   }
 }

@@ -40,11 +40,14 @@ await runEntry(async () => {
     plan === null || first === undefined
       ? await proveRandomly(lanes, options)
       : failureOf(plan, await first.play(plan))
-  for (const lane of lanes) await lane.close()
+  const late = (await Promise.all(lanes.map((lane) => lane.close()))).flat()
   await directory.remove()
   for (const failure of failures) say(failureText(failure))
-  say(report({ seed: options.seed, began, tally, failures }))
-  return failures.length === 0 ? EXIT.done : EXIT.failed
+  if (late.length > 0)
+    say(`FAILED, some time after their round:\n${late.map((one) => `  ${one}`).join('\n')}`)
+  const held = failures.length === 0 && late.length === 0
+  say(report({ seed: options.seed, began, tally, held }))
+  return held ? EXIT.done : EXIT.failed
 })
 process.exit() // whatever a failed start left under way ends with this process
 

@@ -35,5 +35,6 @@ export async function play(ground: Ground, plan: Plan): Promise<Played> {
   }
   const complaints = await settle(ground, everybody())
   ground.director.rest()
+  await ground.weather.clear() // what struck last may still be coming back
   return { people: everybody(), complaints: [...complaints, ...(await leaks(ground, everybody()))] }
 }
