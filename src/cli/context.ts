@@ -21,6 +21,7 @@ export interface CommandContext {
   person(identity: string): PersonRef
   /** The same with its id at the provider. */
   named(identity: string): NamedPerson
+  temporal(): Promise<Client>
   signups(): Promise<Signups>
   handleSyncs(): Promise<HandleSyncs>
   deletions(): Promise<Deletions>
@@ -54,6 +55,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
       const { tenant } = named(identity)
       return { tenant, identity }
     },
+    temporal: client,
     signups: async () => createSignups(await client(), hash),
     handleSyncs: async () => createHandleSyncs(await client(), hash),
     deletions: async () => createDeletions(await client(), hash),

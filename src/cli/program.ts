@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
+import { catchUpCommand } from './catch-up.ts'
 import { withCommonOptions } from './command.ts'
 import { deleteCommand } from './delete.ts'
 import { explained } from './explained.ts'
@@ -9,6 +10,7 @@ import { listCommand } from './list.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
 import { retryCommand } from './retry.ts'
+import { schedulesCommand } from './schedules.ts'
 import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
 import { syncHandleCommand } from './sync-handle.ts'
@@ -38,6 +40,8 @@ const COMMANDS = [
   quarantineCommand,
   exportCommand,
   deleteCommand,
+  catchUpCommand,
+  schedulesCommand,
 ]
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */

@@ -28,6 +28,8 @@ export interface Sections {
   }
   readonly http: { readonly port: number; readonly host: string }
   readonly signup: { readonly waitDays: number }
+  /** How long what could not be read is kept after it was last seen. */
+  readonly quarantine: { readonly keepDays: number }
 }
 export type Section = keyof Sections
 
@@ -75,6 +77,9 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     return { host: HOST, port: PORT }
   },
   signup: (env) => ({ waitDays: read(env, { HOLDFAST_WAIT_DAYS: days.default(60) }).HOLDFAST_WAIT_DAYS }),
+  quarantine: (env) => ({
+    keepDays: read(env, { HOLDFAST_QUARANTINE_DAYS: days.default(90) }).HOLDFAST_QUARANTINE_DAYS,
+  }),
 }
 
 export function readSections<S extends Section>(sections: readonly S[], env: Env): Pick<Sections, S> {

@@ -71,7 +71,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: ({ detail }) =>
       `Auth0 refuses our credentials or their scopes (${detail['answer'] ?? 'denied'}).`,
     fix: () =>
-      `Correct AUTH0_<TENANT>_CLIENT_ID and _CLIENT_SECRET, and grant that application read:users on the Management API. ${byItself}.`,
+      `Correct AUTH0_<TENANT>_CLIENT_ID and _CLIENT_SECRET, and grant that application read:users and read:logs on the Management API. ${byItself}.`,
   },
   'pds-unreachable': {
     sentence: () => 'The PDS does not answer.',

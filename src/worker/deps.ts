@@ -21,8 +21,13 @@ import type { Sections } from '../config.ts'
 import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
 import { createIdHash, createKeyring, isSealed } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { connectIntake } from '../intake/connect.ts'
+import { createLogger } from '../logging.ts'
 
-export type AtprotoConfig = Pick<Sections, 'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>
+export type AtprotoConfig = Pick<
+  Sections,
+  'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'
+>
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
@@ -33,6 +38,7 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   const temporal = lazyTemporal(config)
   const keyring = createKeyring(config.keys.sealing)
   const hash = createIdHash(config.keys.id)
+  const signups = createSignups(temporal, hash)
   const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const deps: AtprotoDeps = {
     verifications: createVerifications(client, db),
@@ -44,11 +50,13 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     tombstones: createTombstones(db, hash),
     personStores: createPersonStores(db, keyring),
     handleChanges: createHandleChanges(db),
-    signups: createSignups(temporal, hash),
+    signups,
     handleSyncs: createHandleSyncs(temporal, hash),
     deletions: createDeletions(temporal, hash),
     executions: createExecutions(temporal, hash),
+    ...connectIntake({ db, signups, config, logger: createLogger('intake') }),
     tenantOf: tenantResolver(tenants),
+    tenantNamed: tenantByName(tenants),
     sistersOf: sisterResolver(tenants),
     handleDomain: config.pds.handleDomain,
     waitDays: config.signup.waitDays,
@@ -89,6 +97,14 @@ function sisterResolver(tenants: readonly ConnectedTenant[]): (identity: string)
   return (identity) => {
     const own = tenantOfIdentity(tenants, identity)?.name
     return sisters.filter(({ name }) => name !== own)
+  }
+}
+
+function tenantByName(tenants: readonly ConnectedTenant[]): (name: string) => ConnectedTenant {
+  return (name) => {
+    const tenant = tenants.find((one) => one.name === name)
+    if (tenant === undefined) throw new OutsideError('tenant-unknown', 'no configured tenant has this name')
+    return tenant
   }
 }
 

@@ -10,6 +10,7 @@ import { createAtprotoActivities, createPdsActivities } from '../activities/atpr
 import { createDeletionActivities, createPdsDeletionActivities } from '../activities/deletion.ts'
 import { createWatchActivities } from '../activities/handle-watch.ts'
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
+import { createIntakeActivities } from '../activities/intake.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
@@ -61,6 +62,7 @@ export async function runAtprotoWorkers(options: {
       activities: {
         ...createAtprotoActivities(options.deps),
         ...createDeletionActivities(options.deps),
+        ...createIntakeActivities(options.deps),
         ...createWatchActivities(options.deps, stopping.signal),
       },
     }),
