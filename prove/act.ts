@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Auth0StandIn } from '../src/embedded/auth0/server.ts'
 import { taggedHandle } from './handles.ts'
 import type { Ground } from './ground.ts'
 import { addressOf, chooses, isVerified, type Person } from './people.ts'
-import type { Plan, Step } from './plan.ts'
+import type { PersonPlan, Plan, Step } from './plan.ts'
 
 /** How late a delayed event comes, in milliseconds: after what follows it, before anybody's patience ends. */
 const LATE_MS = 600
@@ -29,7 +30,8 @@ export function present(ground: Ground, round: Round, who: number): Person {
   const tenant = round.plan.people[who]?.tenant ?? 'aesthetic'
   const auth0 = ground.tenants[tenant]
   const email = addressFor(ground, round, firstAddress(round.plan, who))
-  const userId = auth0.signUp({ email })
+  const via = round.plan.people[who]?.via ?? 'form'
+  const userId = arrive(auth0, via, email)
   const identity = tenant === 'aesthetic' ? userId : `${tenant}-${userId}`
   const person: Person = {
     index: who,
@@ -40,13 +42,19 @@ export function present(ground: Ground, round: Round, who: number): Person {
     workflowId: ground.signups.idOf({ tenant, identity }),
     workflowIds: ground.workflowIds({ tenant, identity }),
     addresses: [email],
-    verified: [],
+    verified: auth0.user(userId)?.email_verified === true ? [email] : [],
     settled: [],
     labels: [],
     deleted: false,
   }
   round.people.set(who, person)
   return person
+}
+
+function arrive(auth0: Auth0StandIn, via: PersonPlan['via'], email: string): string {
+  if (via === 'form') return auth0.signUp({ email })
+  if (via === 'federated') return auth0.createUser({ via: 'social', email, id: email })
+  return auth0.createUser({ via, email })
 }
 
 /** Late news may be about somebody who is gone. */
@@ -65,6 +73,13 @@ export async function act(
       const person = present(ground, round, step.who)
       if (isVerified(person)) return
       person.auth0.verifyEmail(person.userId)
+      person.verified.push(addressOf(person.addresses))
+      return
+    }
+    case 'verify silently': {
+      const person = present(ground, round, step.who)
+      if (isVerified(person)) return
+      person.auth0.setEmailVerified(person.userId, true)
       person.verified.push(addressOf(person.addresses))
       return
     }
@@ -97,7 +112,7 @@ export async function act(
       person.deleted = true
       round.people.delete(step.who)
       round.gone.push(person)
-      await insist(() => ground.deletions.start(person))
+      if (step.by === 'command') await insist(() => ground.deletions.start(person))
       return
     }
     case 'report again':

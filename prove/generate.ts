@@ -1,11 +1,13 @@
 import * as fc from 'fast-check'
 import { HANDLES } from './handles.ts'
 import {
+  ARRIVALS,
   DATABASE_CALLS,
   FAULTS_IN_CALLS,
   FAULTS_OF_HTTP,
   HTTP_CALLS,
   OUTAGES,
+  REPEATED,
   STREAM_DISTURBANCES,
   TENANTS,
   type Fault,
@@ -27,6 +29,10 @@ const MOST_ADDRESSES = 12
 const person: fc.Arbitrary<PersonPlan> = fc.record({
   tenant: fc.constantFrom(...TENANTS),
   address: fc.nat(MOST_ADDRESSES - 1),
+  via: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('form' as const) },
+    { weight: 3, arbitrary: fc.constantFrom(...ARRIVALS) },
+  ),
   verifies: fc.oneof(
     { weight: 5, arbitrary: fc.constant(true) },
     { weight: 1, arbitrary: fc.constant(false) },
@@ -38,14 +44,12 @@ function step(people: number): fc.Arbitrary<Step> {
   const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary })
   return fc.oneof(
     weighted(8, fc.record({ does: fc.constant('verify'), who })),
+    weighted(1, fc.record({ does: fc.constant('verify silently'), who })),
     weighted(3, fc.record({ does: fc.constant('change address'), who })),
     weighted(5, fc.record({ does: fc.constant('choose handle'), who, handle: fc.constantFrom(...HANDLES) })),
     weighted(1, fc.record({ does: fc.constant('remove handle'), who })),
-    weighted(2, fc.record({ does: fc.constant('delete'), who, by: fc.constantFrom('command') })),
-    weighted(
-      2,
-      fc.record({ does: fc.constant('report again'), who, code: fc.constantFrom('ss', 'sv', 'sce') }),
-    ),
+    weighted(2, fc.record({ does: fc.constant('delete'), who, by: fc.constantFrom('event', 'command') })),
+    weighted(2, fc.record({ does: fc.constant('report again'), who, code: fc.constantFrom(...REPEATED) })),
     weighted(
       4,
       fc.record({

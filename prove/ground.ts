@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Client } from '@temporalio/client'
 import { MongoClient, type Db } from 'mongodb'
+import { createCatchUps, type CatchUps } from '../src/client/catch-ups.ts'
 import { createDeletions, type Deletions } from '../src/client/deletions.ts'
 import { createExecutions, type Executions } from '../src/client/executions.ts'
 import { createSignupReader, type SignupReader } from '../src/client/signup-reader.ts'
@@ -32,6 +33,7 @@ export interface Ground {
   readonly temporal: Client
   readonly db: Db
   readonly signups: Signups
+  readonly catchUps: CatchUps
   readonly deletions: Deletions
   readonly executions: Executions
   /** Of every workflow that carries a person. */
@@ -106,6 +108,7 @@ export async function openGround(options: {
       temporal: client,
       db: mongoClient.db(config.mongo.db),
       signups: createSignups(client, hash),
+      catchUps: createCatchUps(client),
       deletions: createDeletions(client, hash),
       executions: createExecutions(client, hash),
       workflowIds: ({ tenant, identity }) =>

@@ -64,7 +64,18 @@ export const FAULTS_IN_CALLS = [
 /** … and in one over HTTP, where somebody else may answer. */
 export const FAULTS_OF_HTTP = ['answers 429', 'answers 500'] as const
 
-export const STREAM_DISTURBANCES = ['duplicate', 'duplicate apart', 'delay', 'reorder', 'malformed'] as const
+export const STREAM_DISTURBANCES = [
+  'duplicate',
+  'duplicate apart',
+  'delay',
+  'reorder',
+  'malformed',
+  'drop',
+] as const
+
+export const REPEATED = ['ss', 'sv', 'sce', 'sdu', 's', 'sapi'] as const
+
+export const ARRIVALS = ['form', 'admin', 'social', 'federated', 'import'] as const
 
 const who = z.int().nonnegative()
 const tenant = z.enum(TENANTS)
@@ -73,18 +84,22 @@ const person = z.strictObject({
   tenant,
   /** Which address they sign up with: people of different tenants who have the same are one person in both. */
   address: z.int().nonnegative(),
+  /** How they came: `federated` has an id that holds their address; of `import` no event names them. */
+  via: z.enum(ARRIVALS),
   /** Verifies the present address at the end of the story, if not before. */
   verifies: z.boolean(),
 })
 
 const step = z.discriminatedUnion('does', [
   z.strictObject({ does: z.literal('verify'), who }),
+  /** Somebody else's doing, of which no event tells. */
+  z.strictObject({ does: z.literal('verify silently'), who }),
   z.strictObject({ does: z.literal('change address'), who }),
   z.strictObject({ does: z.literal('choose handle'), who, handle: z.string() }),
   z.strictObject({ does: z.literal('remove handle'), who }),
   /** Whoever is deleted and mentioned again signs up anew, with the address they had first. */
-  z.strictObject({ does: z.literal('delete'), who, by: z.enum(['command']) }),
-  z.strictObject({ does: z.literal('report again'), who, code: z.enum(['ss', 'sv', 'sce']) }),
+  z.strictObject({ does: z.literal('delete'), who, by: z.enum(['event', 'command']) }),
+  z.strictObject({ does: z.literal('report again'), who, code: z.enum(REPEATED) }),
   z.strictObject({
     does: z.literal('disturb stream'),
     tenant,
@@ -126,6 +141,16 @@ export type PersonPlan = Plan['people'][number]
 export type Step = Plan['story'][number]
 export type Fault = Plan['faults'][number]
 export type Tenant = (typeof TENANTS)[number]
+
+/** Whether the plan has news that only a catch-up can bring. Others are played without, so that it hides nothing. */
+export function needsCatchUp({ people, story }: Plan): boolean {
+  return (
+    people.some(({ via }) => via === 'import') ||
+    story.some(
+      (one) => one.does === 'verify silently' || (one.does === 'disturb stream' && one.how === 'drop'),
+    )
+  )
+}
 
 export function isOutage(what: Fault['what']): what is Outage {
   return OUTAGES.some((outage) => outage === what)

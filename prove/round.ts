@@ -2,7 +2,7 @@ import { act, present, type Round } from './act.ts'
 import { leaks } from './check-secrets.ts'
 import type { Ground } from './ground.ts'
 import type { Person } from './people.ts'
-import type { Plan } from './plan.ts'
+import { needsCatchUp, type Plan } from './plan.ts'
 import { settle } from './settle.ts'
 
 export interface Played {
@@ -25,7 +25,7 @@ export async function play(ground: Ground, plan: Plan): Promise<Played> {
   for (const step of plan.story) {
     if (step.does !== 'settle') await act(ground, round, step)
     else {
-      const complaints = await settle(ground, everybody())
+      const complaints = await settle(ground, everybody(), needsCatchUp(plan))
       if (complaints.length > 0) return { people: everybody(), complaints }
     }
   }
@@ -33,7 +33,7 @@ export async function play(ground: Ground, plan: Plan): Promise<Played> {
     if (!round.gone.some(({ index }) => index === who)) present(ground, round, who)
     if (verifies && round.people.has(who)) await act(ground, round, { does: 'verify', who })
   }
-  const complaints = await settle(ground, everybody())
+  const complaints = await settle(ground, everybody(), needsCatchUp(plan))
   ground.director.rest()
   await ground.weather.clear() // what struck last may still be coming back
   return { people: everybody(), complaints: [...complaints, ...(await leaks(ground, everybody()))] }

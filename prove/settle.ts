@@ -5,9 +5,11 @@ import { retry } from '../src/contracts/messages.ts'
 import { complaintsAbout, haveArrived } from './check.ts'
 import type { Ground } from './ground.ts'
 import { addressOf, isVerified, type Person } from './people.ts'
+import { TENANTS } from './plan.ts'
 
 const LOOK_MS = 150
 /** Time passes faster here: who waits for the next round of attempts is told to try at once, this often. */
+const CATCH_UP_MS = 10_000
 const RETRY_MS = 2_000
 /** Since the last fault. A step in the hands of a worker that died is given to another within seconds; a deletion waits
  * for calls that may be under way. */
@@ -17,7 +19,11 @@ const PATIENCE_MS = 240_000
  * The world heals, whatever the plan still lets happen to it meanwhile, and time passes. Returns what is not as it
  * must be once everybody had all the time they need; returns at once when all is well.
  */
-export async function settle(ground: Ground, people: readonly Person[]): Promise<string[]> {
+export async function settle(
+  ground: Ground,
+  people: readonly Person[],
+  withCatchUp: boolean,
+): Promise<string[]> {
   const began = Date.now()
   let healAt = began
   for (;;) {
@@ -25,7 +31,7 @@ export async function settle(ground: Ground, people: readonly Person[]): Promise
     if (heals) await ground.weather.clear()
     if (heals) healAt = Date.now() + RETRY_MS
     const late = Date.now() > Math.max(began, ground.director.lastStruck()) + PATIENCE_MS
-    const complaints = await lookAt(ground, people, { heals, late })
+    const complaints = await lookAt(ground, people, { heals, late, withCatchUp })
     if (complaints.length === 0) break
     if (late) return complaints
     await sleep(LOOK_MS)
@@ -42,10 +48,11 @@ export async function settle(ground: Ground, people: readonly Person[]): Promise
 async function lookAt(
   ground: Ground,
   people: readonly Person[],
-  { heals, late }: { heals: boolean; late: boolean },
+  { heals, late, withCatchUp }: { heals: boolean; late: boolean; withCatchUp: boolean },
 ): Promise<string[]> {
   try {
     if (heals) await goOn(ground, people)
+    if (heals && withCatchUp) await catchUp(ground)
     if (!late && !(await haveArrived(ground, people))) return ['not everybody has arrived']
     return await complaintsAbout(ground, people)
   } catch (error) {
@@ -62,6 +69,20 @@ async function goOn(ground: Ground, people: readonly Person[]): Promise<void> {
     tenants.some((tenant) => tenant.streams().some(({ id }) => (tenant.streamHealth(id)?.pending ?? 0) > 0))
   while (pending()) await sleep(LOOK_MS)
   await pMap(people, (person) => retryIfStuck(ground, person), { concurrency: 4 })
+}
+
+/** What the schedule does every few minutes. One that takes long is joined the next time. */
+async function catchUp({ catchUps, temporal }: Ground): Promise<void> {
+  const until = Date.now() + CATCH_UP_MS
+  for (const tenant of TENANTS) {
+    const { workflowId } = await catchUps.start(tenant)
+    for (;;) {
+      const { ended, progress } = await catchUps.progress(workflowId)
+      if (ended || Date.now() > until) break
+      if (progress.problem !== null) await temporal.workflow.getHandle(workflowId).signal(retry)
+      await sleep(LOOK_MS)
+    }
+  }
 }
 
 /** Only who has a problem is told: a retry also looks again, and would hide that news was lost. */

@@ -22,7 +22,7 @@ const noJson = await kept('no-json.json', '{')
 const noPlan = await kept('no-plan.json', '{"people":[],"story":[{"does":"explode"}],"faults":[]}')
 const stranger = await kept(
   'stranger.json',
-  '{"people":[{"tenant":"aesthetic","address":0,"verifies":true}],"story":[{"does":"verify","who":1}],"faults":[]}',
+  '{"people":[{"tenant":"aesthetic","address":0,"via":"form","verifies":true}],"story":[{"does":"verify","who":1}],"faults":[]}',
 )
 
 describe('npm run prove, used wrongly', () => {
