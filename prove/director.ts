@@ -11,8 +11,10 @@ export interface Director {
   begin(faults: readonly Fault[], whoIs: (workflowId: string) => number | null): void
   /** When something was last let happen, in milliseconds since the epoch; 0 for never. */
   lastStruck(): number
-  /** Faults of this round that have not struck yet. */
+  /** Faults of this round that have not struck yet; that of a worker has when it is dead. */
   pending(): number
+  /** To be told when the worker is dead. */
+  workerDied(): void
   /** Nothing more happens. */
   rest(): void
   close(): Promise<void>
@@ -27,6 +29,7 @@ export async function startDirector(options: {
   let whoIs: (workflowId: string) => number | null = () => null
   const calls = new Map<string, number>()
   let lastStruck = 0
+  let dying = 0
 
   async function decide({ workflowId, call }: Question): Promise<Order> {
     const who = workflowId === null ? null : whoIs(workflowId)
@@ -43,6 +46,7 @@ export async function startDirector(options: {
       lastStruck = Date.now()
       if (!isOutage(what)) order = { ...order, ...ORDERS[what] }
     }
+    if (order.die !== undefined) dying += 1
     return order
   }
 
@@ -63,7 +67,8 @@ export async function startDirector(options: {
       calls.clear()
     },
     lastStruck: () => lastStruck,
-    pending: () => pending.length,
+    pending: () => pending.length + dying,
+    workerDied: () => void (dying = 0),
     rest() {
       pending = []
     },

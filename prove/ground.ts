@@ -21,7 +21,7 @@ import type { Progress } from '../src/embedded/progress.ts'
 import { pointLogStream, startServers } from '../src/embedded/stack.ts'
 import { startDirector, type Director } from './director.ts'
 import { keepRunning } from './keeper.ts'
-import { TENANTS, type Fault, type Outage, type Tenant } from './plan.ts'
+import { TENANTS, type Outage, type Tenant } from './plan.ts'
 import { createWeather, type Weather } from './weather.ts'
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url))
@@ -87,18 +87,23 @@ export async function openGround(options: {
     closing.push(() => weather.clear())
 
     const struck = new Map<string, number>()
-    const count = (what: Fault['what']): void => void struck.set(what, (struck.get(what) ?? 0) + 1)
+    const count = (what: string): void => void struck.set(what, (struck.get(what) ?? 0) + 1)
     const director = await startDirector({ outage: (what) => weather.strike(what), struck: count })
     closing.push(() => director.close())
     const canary = `canary${randomBytes(5).toString('hex')}`
-    const worker = keepRunning(() =>
-      startChild({
-        name: 'worker',
-        command: process.execPath,
-        args: [WORKER, director.url, bundlePath, canary],
-        logFile: join(directory, 'worker.log'),
-        env: { ...env, HOME: directory },
-      }),
+    const worker = keepRunning(
+      () =>
+        startChild({
+          name: 'worker',
+          command: process.execPath,
+          args: [WORKER, director.url, bundlePath, canary],
+          logFile: join(directory, 'worker.log'),
+          env: { ...env, HOME: directory },
+        }),
+      (how) => {
+        director.workerDied()
+        if (how !== 'SIGKILL') count(`worker ended by itself: ${how}`)
+      },
     )
     closing.push(() => worker.stop())
 
