@@ -23,8 +23,9 @@ export async function leaks(ground: Ground, people: readonly Person[]): Promise<
   }
   const documents = await everyDocument(ground)
   // An identity that holds an address is the application's own key, for as long as the person is there.
-  const others = people.reduce((text, { identity }) => text.replaceAll(identity, ''), documents)
-  if (others.includes(ground.canary)) found.push('an address or a password stands in clear in MongoDB')
+  const federated = new RegExp(`\\|${ground.canary}[\\w-]+@example\\.com`, 'g')
+  if (documents.replaceAll(federated, '').includes(ground.canary))
+    found.push('an address or a password stands in clear in MongoDB')
   for (const { deleted, identity } of people)
     if (deleted && documents.includes(identity)) found.push(`${identity} was deleted and stands in MongoDB`)
   return seen || people.length === 0 ? found : [...found, 'the search for secrets finds nothing at all']
