@@ -221,7 +221,7 @@ function environment(
 }
 
 /** Auth0's own way: a custom webhook stream, made once. */
-function pointLogStream(tenant: Auth0StandIn, env: Readonly<Record<string, string>>): void {
+export function pointLogStream(tenant: Auth0StandIn, env: Readonly<Record<string, string>>): void {
   if (tenant.streams().length > 0) return
   tenant.createStream({
     name: 'holdfast',
