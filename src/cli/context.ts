@@ -4,7 +4,7 @@ import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createSignupReader, type SignupReader } from '../client/signup-reader.ts'
 import { createSignups, type Signups } from '../client/signups.ts'
 import { connectTemporal } from '../client/temporal.ts'
-import { commandEnv, loadConfig, type Section, type Sections } from '../config.ts'
+import { commandEnv, loadConfig, type Env, type Section, type Sections } from '../config.ts'
 import { tenantOfIdentity } from '../config/tenants.ts'
 import type { PersonRef } from '../contracts/systems.ts'
 import { createIdHash } from '../crypto/keyring.ts'
@@ -12,6 +12,8 @@ import { UsageError } from '../entry.ts'
 
 /** What a command works with. Connections are made when first asked for, and ended by `close`. */
 export interface CommandContext {
+  /** For commands that look at the configuration itself, whole or not. */
+  readonly env: Env
   config<S extends Section>(...sections: S[]): Pick<Sections, S>
   /** The person an identity names; says so when no configured tenant owns it. */
   person(identity: string): PersonRef
@@ -29,6 +31,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
   const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
 
   return {
+    env,
     config: (...sections) => loadConfig(sections, env),
     person(identity) {
       const tenant = tenantOfIdentity(loadConfig(['tenantNames'], env).tenantNames, identity)

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
+import { checkCommand } from './check.ts'
 import { withCommonOptions } from './command.ts'
 import { explained } from './explained.ts'
 import { listCommand } from './list.ts'
@@ -32,6 +33,7 @@ const COMMANDS = [
   listCommand,
   retryCommand,
   quarantineCommand,
+  checkCommand,
 ]
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */

@@ -26,6 +26,8 @@ export interface Sections {
   }
   readonly http: { readonly port: number; readonly host: string }
   readonly signup: { readonly waitDays: number }
+  /** Where the world reaches our own server, without a slash at its end. */
+  readonly url: string
 }
 export type Section = keyof Sections
 
@@ -68,6 +70,7 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     return { host: HOST, port: PORT }
   },
   signup: (env) => ({ waitDays: read(env, { HOLDFAST_WAIT_DAYS: days.default(60) }).HOLDFAST_WAIT_DAYS }),
+  url: (env) => read(env, { HOLDFAST_URL: hostedUrl }).HOLDFAST_URL,
 }
 
 export function readSections<S extends Section>(sections: readonly S[], env: Env): Pick<Sections, S> {

@@ -1,0 +1,80 @@
+import { unservedQueues } from '../client/pollers.ts'
+import { expectedScheduleIds } from '../contracts/schedules.ts'
+import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
+import { checkFinding } from '../domain/check-findings.ts'
+import type { Check, CheckResult } from './check.ts'
+import type { CheckContext } from './context.ts'
+import { orTemporalRefused } from './temporal-refused.ts'
+
+/** Signups that ended can be looked at for at least this long, in hours. */
+const LEAST_RETENTION_HOURS = 24
+/** A schedule may be late by this much before it is called so: Temporal's own delays, a busy server. */
+const LATE_MS = 2 * 60_000
+
+export function temporalChecks(context: CheckContext): Check[] {
+  const check = (name: string, look: () => Promise<CheckResult>): Check => ({
+    name,
+    run: () => orTemporalRefused(context, look),
+  })
+  return [
+    check('temporal', () => namespace(context)),
+    check('temporal-search-attributes', () => searchAttributes(context)),
+    check('temporal-workers', () => workers(context)),
+    check('temporal-schedules', () => schedules(context)),
+  ]
+}
+
+async function namespace(context: CheckContext): Promise<CheckResult> {
+  const { namespace: name } = context.section('temporal')
+  const { retentionSeconds } = await context.temporal().namespace()
+  const hours = Math.floor(retentionSeconds / 3_600)
+  const short = hours < LEAST_RETENTION_HOURS
+  return {
+    findings: short ? [checkFinding('retention-too-short', { namespace: name, hours: String(hours) })] : [],
+    facts: [`namespace ${name}`, `keeps what has ended for ${hours} hours`],
+  }
+}
+
+async function searchAttributes(context: CheckContext): Promise<CheckResult> {
+  const { namespace: name } = context.section('temporal')
+  const known = await context.temporal().searchAttributes()
+  if (known === null) return { facts: ['this server shows its search attributes to its operators alone'] }
+  const findings = Object.entries(SEARCH_ATTRIBUTES).flatMap(([attribute, type]) => {
+    const found = known.get(attribute)
+    if (found === type) return []
+    const detail = { attribute, type, namespace: name }
+    return found === undefined
+      ? [checkFinding('search-attribute-missing', detail)]
+      : [checkFinding('search-attribute-wrong-type', { ...detail, found })]
+  })
+  return { findings, facts: [`${Object.keys(SEARCH_ATTRIBUTES).length - findings.length} registered`] }
+}
+
+async function workers(context: CheckContext): Promise<CheckResult> {
+  const unserved = await unservedQueues(context.temporal().client)
+  return {
+    findings: unserved.map((queue) => checkFinding('no-worker', { queue })),
+    facts: unserved.length === 0 ? ['every queue is polled'] : [],
+  }
+}
+
+async function schedules(context: CheckContext): Promise<CheckResult> {
+  const seen = await Promise.all(
+    expectedScheduleIds('atproto', context.tenantNames()).map(async (schedule) => ({
+      schedule,
+      found: await context.temporal().schedule(schedule),
+    })),
+  )
+  return {
+    findings: seen.flatMap(({ schedule, found }) => {
+      if (found === null) return [checkFinding('schedule-missing', { schedule, system: 'atproto' })]
+      if (found.paused)
+        return [checkFinding('schedule-paused', { schedule, note: found.note ? `: ${found.note}` : '' })]
+      const late = found.next !== null && found.next.getTime() < Date.now() - LATE_MS
+      return late ? [checkFinding('schedule-late', { schedule, due: found.next.toISOString() })] : []
+    }),
+    facts: seen.flatMap(({ schedule, found }) =>
+      found === null ? [] : [`${schedule} ran last ${found.last?.toISOString() ?? 'never'}`],
+    ),
+  }
+}
