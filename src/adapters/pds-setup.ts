@@ -19,7 +19,7 @@ export interface PdsSetup {
   tryAdmin(): Promise<void>
   /** Makes an invite code and disables it again. */
   tryInvite(): Promise<void>
-  /** Whether the PDS resolves DIDs of its own; null where it has no account to tell by. It may answer from its cache. */
+  /** Whether the PDS resolves the DID of an account of its own, if only from its cache; null where it has none. */
   resolvesDids(): Promise<boolean | null>
 }
 

@@ -1,7 +1,9 @@
-import { createPdsSetup } from '../adapters/pds-setup.ts'
+import { createPdsSetup, type PdsSetup } from '../adapters/pds-setup.ts'
+import { inTime } from '../client/temporal.ts'
 import { checkFinding } from '../domain/check-findings.ts'
-import type { Check } from './check.ts'
+import type { Check, CheckResult } from './check.ts'
 import type { CheckContext } from './context.ts'
+import { orTemporalRefused } from './temporal-refused.ts'
 
 export function pdsChecks(context: CheckContext): Check[] {
   const setup = () => createPdsSetup(context.section('pds'))
@@ -43,15 +45,30 @@ export function pdsChecks(context: CheckContext): Check[] {
     },
     {
       name: 'plc',
-      async run() {
-        const resolves = await setup().resolvesDids()
-        if (resolves === null) return { facts: ['no account to tell by yet'] }
-        return resolves
-          ? { facts: ['the PDS resolves the DIDs of its accounts'] }
-          : { findings: [checkFinding('plc-unreachable')] }
-      },
+      run: () => orTemporalRefused(context, () => plc(context, setup())),
     },
   ]
+}
+
+/**
+ * Only making an account needs the directory without fail, so those who wait for one are asked first. A PDS may
+ * resolve a DID from its cache, and does not resolve at all where the directory is on a private address.
+ */
+async function plc(context: CheckContext, setup: PdsSetup): Promise<CheckResult> {
+  const { client } = context.temporal()
+  const waiting = await inTime(client, () =>
+    client.workflow.count(`SignupProblem = 'plc-unreachable' AND ExecutionStatus = 'Running'`),
+  )
+  if (waiting.count > 0)
+    return { findings: [checkFinding('plc-unreachable')], facts: [`${waiting.count} signups wait for it`] }
+  const resolves = await setup.resolvesDids()
+  return {
+    facts: [
+      resolves === true
+        ? 'the PDS resolves the DIDs of its accounts'
+        : 'cannot be told before the next account is made; a probe makes one',
+    ],
+  }
 }
 
 function bare(domain: string): string {

@@ -1,4 +1,5 @@
 import { unservedQueues } from '../client/pollers.ts'
+import { inTime } from '../client/temporal.ts'
 import { expectedScheduleIds } from '../contracts/schedules.ts'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
 import { checkFinding } from '../domain/check-findings.ts'
@@ -51,7 +52,8 @@ async function searchAttributes(context: CheckContext): Promise<CheckResult> {
 }
 
 async function workers(context: CheckContext): Promise<CheckResult> {
-  const unserved = await unservedQueues(context.temporal().client)
+  const { client } = context.temporal()
+  const unserved = await inTime(client, () => unservedQueues(client))
   return {
     findings: unserved.map((queue) => checkFinding('no-worker', { queue })),
     facts: unserved.length === 0 ? ['every queue is polled'] : [],

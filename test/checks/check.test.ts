@@ -30,7 +30,6 @@ describe('holdfast check, where everything is as it should be', () => {
     expect(report.checks.filter(({ ok }) => !ok)).toEqual([])
     expect(factsOf(report, 'mongo-code-index')).toContain('keeps user codes apart')
     expect(factsOf(report, 'auth0-aesthetic-last-event')).toMatch(/last event sv at .*; last signup at /)
-    expect(factsOf(report, 'plc')).toContain('resolves the DIDs')
     expect(factsOf(report, 'keys')).toMatch(/^opens (\d+) of \1 samples$/)
     expect(namesOf(report.notices)).toEqual(['auth0-scope-superfluous', 'mongo-without-login'])
   })
@@ -57,7 +56,11 @@ describe('holdfast check, where something is wrong', () => {
   })
 
   it('works with half a configuration: names every variable, and checks what it can', async () => {
-    const { PDS_ADMIN_PASSWORD: _, AUTH0_SOTCE_DOMAIN: __, ...rest } = {
+    const {
+      PDS_ADMIN_PASSWORD: _,
+      AUTH0_SOTCE_DOMAIN: __,
+      ...rest
+    } = {
       ...env,
       AUTH0_SOTCE_DOMAIN: '',
       AUTH0_SOTCE_CLIENT_ID: 'of a tenant that lacks the rest',
@@ -83,7 +86,11 @@ describe('holdfast check, where something is wrong', () => {
 })
 
 describe.each([
-  ['another database that is away', { MONGODB_URI: 'mongodb://127.0.0.1:1/?replicaSet=rs0' }, 'mongo-unreachable'],
+  [
+    'another database that is away',
+    { MONGODB_URI: 'mongodb://127.0.0.1:1/?replicaSet=rs0' },
+    'mongo-unreachable',
+  ],
   ['a PDS that is away', { PDS_URL: 'http://127.0.0.1:1' }, 'pds-unreachable'],
   ['a domain the PDS does not serve', { PDS_HANDLE_DOMAIN: '.other.example.test' }, 'pds-domain-unsupported'],
   ['a namespace that is not there', { TEMPORAL_NAMESPACE: 'nobody-made-this' }, 'temporal-namespace-missing'],
