@@ -14,6 +14,14 @@ export interface TenantOfPerson {
   readonly auth0: Auth0
 }
 
+/** Another tenant that may know the same person. */
+export interface SisterTenant {
+  readonly name: string
+  readonly auth0: Auth0
+  /** How the application stores an id of that tenant. */
+  readonly identityOf: (userId: string) => string
+}
+
 export interface AtprotoDeps {
   readonly verifications: Verifications
   readonly codeIndex: CodeIndex
@@ -25,6 +33,8 @@ export interface AtprotoDeps {
   readonly signups: Signups
   /** Throws `tenant-unknown` for an identity that no configured tenant owns. */
   readonly tenantOf: (identity: string) => TenantOfPerson
+  /** The other tenants, in the order of the configuration. */
+  readonly sistersOf: (identity: string) => readonly SisterTenant[]
   readonly handleDomain: string
   readonly waitDays: number
   /** A keyed hash: how an address stands in the ledger. */
