@@ -3,6 +3,7 @@ import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
 import { checkCommand } from './check.ts'
 import { withCommonOptions } from './command.ts'
+import { diagnoseCommand } from './diagnose.ts'
 import { explained } from './explained.ts'
 import { listCommand } from './list.ts'
 import { printJson } from './print.ts'
@@ -19,6 +20,8 @@ Every command takes the system first, then the person where one is meant, and --
   $ holdfast status atproto 'auth0|6123abc'    where one signup is, why, and what to do
   $ holdfast retry atproto 'auth0|6123abc'     try the failed step again now
   $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
+  $ holdfast check atproto                     try the live configuration
+  $ holdfast diagnose atproto                  the report for an incident
 
 In a checkout where "npm start" runs, commands find its servers by themselves; elsewhere the environment
 names them (see .env.example).
@@ -34,6 +37,7 @@ const COMMANDS = [
   retryCommand,
   quarantineCommand,
   checkCommand,
+  diagnoseCommand,
 ]
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */

@@ -118,3 +118,42 @@ export interface ProbeReport {
   readonly stoppedAt: ProbeStepName | null
   readonly steps: readonly ProbeStep[]
 }
+
+/** One part of the signup's own code, tried by itself. */
+export interface RehearsalStep {
+  readonly name: string
+  readonly ok: boolean
+  readonly ms: number
+  readonly seen: string
+}
+
+export interface StuckPeople {
+  readonly problem: string
+  readonly sentence: string
+  readonly count: number
+  /** The longest of those looked at, ISO 8601; null where none says. */
+  readonly since: string | null
+  /** A few of them, by the name their workflow goes by. */
+  readonly identities: readonly string[]
+  /** What last failed for the first of them, outermost first. */
+  readonly lastError: { readonly at: string; readonly causes: readonly string[] } | null
+  readonly fix: string
+}
+
+/** Everything to paste into an incident. Nothing in it is personal or secret. */
+export interface Diagnosis {
+  readonly ok: boolean
+  readonly system: string
+  readonly at: string
+  readonly check: CheckReport
+  /** Records and accounts; one that could not be counted is null. */
+  readonly counts: Readonly<Record<string, number | null>>
+  /** Signups by stage; null where Temporal does not answer. */
+  readonly stages: Readonly<Record<string, number>> | null
+  readonly stuck: readonly StuckPeople[]
+  readonly rehearsal: readonly RehearsalStep[]
+  /** What could not be looked at, and why. */
+  readonly notSeen: readonly string[]
+  /** The next command or setting for each finding and each problem. */
+  readonly next: readonly string[]
+}

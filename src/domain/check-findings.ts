@@ -13,9 +13,9 @@ type OwnName = Exclude<CheckFindingName, ProblemName> | 'no-worker' | 'index-not
 
 const tenantVariable = (detail: ProblemDetail, part: string): string =>
   `AUTH0_${(detail['tenant'] ?? '<tenant>').toUpperCase()}_${part}`
-const stream = ({ stream }: ProblemDetail): string => stream ?? '<id of the stream>'
+const streamId = ({ stream }: ProblemDetail): string => stream ?? '<id of the stream>'
 const patchStream = (detail: ProblemDetail, change: string): string =>
-  `auth0 api patch log-streams/${stream(detail)} --data '${change}'`
+  `auth0 api patch log-streams/${streamId(detail)} --data '${change}'`
 
 /** Who has to be looked at when a probe gets no further. */
 const PROBE_FIXES: Readonly<Record<string, string>> = {
@@ -161,7 +161,7 @@ const TABLE: Record<OwnName, FindingText> = {
     sentence: ({ tenant }) =>
       `Auth0 has suspended the log stream of tenant ${tenant ?? '<tenant>'}, and does not take it up again.`,
     fix: (detail) =>
-      `Make it anew, from the time it stopped: auth0 api delete log-streams/${stream(detail)}, then auth0 api post log-streams --data @deploy/auth0/log-stream.json with "startFrom".`,
+      `Make it anew, from the time it stopped: auth0 api delete log-streams/${streamId(detail)}, then auth0 api post log-streams --data @deploy/auth0/log-stream.json with "startFrom".`,
   },
   'log-stream-filtered': {
     sentence: ({ tenant, lacking }) =>
