@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { NEEDED_SCOPES, PROBE_SCOPES } from '../../src/domain/auth0-scopes.ts'
 import { logStreamFaults } from '../../src/domain/log-stream.ts'
@@ -5,6 +6,11 @@ import { NEEDED_PRIVILEGES } from '../../src/domain/mongo-role.ts'
 import { textOf } from './files.ts'
 
 const scopesIn = (file: string): unknown => (JSON.parse(textOf(file)) as { scope: unknown }).scope
+
+interface MadePrivilege {
+  readonly resource: { readonly db: string; readonly collection: string }
+  readonly actions: readonly string[]
+}
 
 describe('the rights that deploy/ gives', () => {
   it('are at Auth0 the scopes that check asks for', () => {
@@ -34,12 +40,13 @@ describe('the rights that deploy/ gives', () => {
   })
 
   it('are in MongoDB the privileges that check asks for', () => {
-    const roleOf = new Function('db', 'process', `${textOf('deploy/mongo/role.js')}; return privileges`) as (
-      db: unknown,
-      process: unknown,
-    ) => { resource: { db: string; collection: string }; actions: string[] }[]
-    const application = { getName: () => 'app', getRole: () => null, createRole: () => {} }
-    const made = roleOf({ getSiblingDB: () => application }, { env: { MONGODB_DB: 'app' } })
+    const application = { getName: () => 'app', getRole: () => null, createRole: keep }
+    const made: MadePrivilege[] = []
+    function keep({ privileges }: { privileges: MadePrivilege[] }): void {
+      made.push(...privileges)
+    }
+    const mongosh = { db: { getSiblingDB: () => application }, process: { env: { MONGODB_DB: 'app' } } }
+    runInNewContext(textOf('deploy/mongo/role.js'), mongosh)
     expect(Object.fromEntries(made.map(({ resource, actions }) => [resource.collection, actions]))).toEqual(
       NEEDED_PRIVILEGES,
     )
