@@ -12,7 +12,11 @@ const needed = {
   holdfast_verifications: own,
   holdfast_intents: own,
   holdfast_codes: own,
+  holdfast_events: own,
+  holdfast_cursors: own,
   holdfast_quarantine: own,
+  holdfast_resume_tokens: own,
+  holdfast_tombstones: own,
 }
 
 const privileges = Object.entries(needed).map(([collection, actions]) => ({

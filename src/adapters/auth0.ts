@@ -1,8 +1,7 @@
-import { ManagementClient, ManagementError } from 'auth0'
-import type { TenantConfig } from '../config/tenants.ts'
-import { OutsideError } from '../domain/outside-error.ts'
-
-const ANSWER_SECONDS = 10
+import { ManagementError } from 'auth0'
+import { auth0Error, createManagement, type Auth0Access } from './auth0-client.ts'
+import { createAuth0Log, type Auth0Log } from './auth0-log.ts'
+import { createAuth0Search, type Auth0Search } from './auth0-search.ts'
 
 /** A person as Auth0 knows them now. */
 export interface Auth0Person {
@@ -11,7 +10,7 @@ export interface Auth0Person {
   readonly createdAt: Date
 }
 
-export interface Auth0 {
+export interface Auth0 extends Auth0Log, Auth0Search {
   /** Reads one user by Auth0's own id, which is consistent where lists lag. Null where there is no such user. */
   person(userId: string): Promise<Auth0Person | null>
   /** The ids of those who verified this address, the oldest first: one person may have come by several connections. */
@@ -19,22 +18,14 @@ export interface Auth0 {
 }
 
 /**
- * Auth0's Management API for one tenant. The SDK never retries here: the workflow does, and it knows for how long.
+ * Auth0's Management API for one tenant.
  * Fails with `auth0-unreachable`, `auth0-rate-limited` (with the time of the reset) or `auth0-denied`.
  */
-export function createAuth0(tenant: Pick<TenantConfig, 'domain' | 'clientId' | 'clientSecret'>): Auth0 {
-  const origin = tenant.domain.includes('://') ? new URL(tenant.domain) : null
-  const management = new ManagementClient({
-    domain: origin?.host ?? tenant.domain,
-    clientId: tenant.clientId,
-    clientSecret: tenant.clientSecret,
-    maxRetries: 0,
-    timeoutInSeconds: ANSWER_SECONDS,
-    telemetry: false,
-    ...(origin === null ? {} : { fetch: towards(origin) }),
-  })
-
+export function createAuth0(tenant: Auth0Access): Auth0 {
+  const management = createManagement(tenant)
   return {
+    ...createAuth0Log(management),
+    ...createAuth0Search(management),
     async person(userId) {
       try {
         const user = await management.users.get(userId, {
@@ -76,35 +67,4 @@ export function createAuth0(tenant: Pick<TenantConfig, 'domain' | 'clientId' | '
       }
     },
   }
-}
-
-/** The SDK always says `https://<domain>`; a stand-in named by a whole URL is asked at its own origin. */
-function towards(origin: URL): typeof fetch {
-  return (input, init) => {
-    const asked = new URL(input instanceof Request ? input.url : input)
-    const target = new URL(asked.pathname + asked.search, origin)
-    return fetch(input instanceof Request ? new Request(target, input) : target, init)
-  }
-}
-
-function auth0Error(error: unknown): unknown {
-  if (!(error instanceof ManagementError)) {
-    const answer = error instanceof Error ? error.name : 'no answer'
-    return new OutsideError('auth0-unreachable', `Auth0 does not answer: ${answer}`, {
-      cause: error,
-      detail: { answer },
-    })
-  }
-  const { statusCode } = error
-  const answer = statusCode === undefined ? 'no connection' : `HTTP ${statusCode}`
-  const options = { cause: error, detail: { answer } }
-  if (statusCode === 429) {
-    const reset = Number(error.rawResponse?.headers.get('x-ratelimit-reset'))
-    const retryAt = new Date(Number.isFinite(reset) && reset > 0 ? reset * 1_000 : Date.now() + 60_000)
-    return new OutsideError('auth0-rate-limited', 'Auth0: too many requests', { ...options, retryAt })
-  }
-  if (statusCode === 401 || statusCode === 403) {
-    return new OutsideError('auth0-denied', `Auth0 denies the request: ${answer}`, options)
-  }
-  return new OutsideError('auth0-unreachable', `Auth0 does not answer as it should: ${answer}`, options)
 }

@@ -4,11 +4,10 @@ import { createAuth0Probe } from '../adapters/auth0-probe.ts'
 import { createAuth0Setup } from '../adapters/auth0-setup.ts'
 import type { UserDocument, VerificationDocument } from '../adapters/mongo/documents.ts'
 import { createPds } from '../adapters/pds.ts'
+import { createDeletions } from '../client/deletions.ts'
 import { createSignups } from '../client/signups.ts'
 import { inTime } from '../client/temporal.ts'
 import type { ProbeReport, ProbeStepName } from '../contracts/checks.ts'
-import { deleteWorkflowId, type IdentityHash } from '../contracts/ids.ts'
-import { taskQueueOf } from '../contracts/systems.ts'
 import { createIdHash } from '../crypto/keyring.ts'
 import { probeUserId } from '../domain/probe.ts'
 import type { CheckContext } from './context.ts'
@@ -129,7 +128,8 @@ function outside(context: CheckContext, { tenant, identity, userId }: Probed) {
       return 'the user is deleted'
     },
     async deleted(): Promise<string | null> {
-      deletionId ??= await startDeletion(client, { tenant, identity, hash })
+      // The provider's own event may have started it already: then this joins it.
+      deletionId ??= (await createDeletions(client, hash).start({ tenant, identity })).workflowId
       return (await runState(client, deletionId)) === 'COMPLETED' ? deletionId : null
     },
     async gone(): Promise<string | null> {
@@ -138,24 +138,6 @@ function outside(context: CheckContext, { tenant, identity, userId }: Probed) {
       return handle === null || (await pds.accountByHandle(handle)) === null ? 'no record, no account' : null
     },
   }
-}
-
-/** `deleteUser` by its contract; the provider's own event may have started it already. */
-async function startDeletion(
-  client: Client,
-  { tenant, identity, hash }: { tenant: string; identity: string; hash: IdentityHash },
-): Promise<string> {
-  const workflowId = deleteWorkflowId('atproto', tenant, identity, hash)
-  await inTime(client, () =>
-    client.workflow.start('deleteUser', {
-      workflowId,
-      taskQueue: taskQueueOf('atproto'),
-      args: [{ system: 'atproto', tenant, identity }],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    }),
-  )
-  return workflowId
 }
 
 /** How a workflow stands; null where there is none. */

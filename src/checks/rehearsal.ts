@@ -8,8 +8,8 @@ import type { CodeGuard } from '../adapters/mongo/code-index.ts'
 import type { RehearsalStep } from '../contracts/checks.ts'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { probeUserId } from '../domain/probe.ts'
-import { readDelivery } from '../http/auth0-delivery.ts'
-import { readEvent } from '../http/auth0-event.ts'
+import { readDelivery } from '../intake/read-delivery.ts'
+import { readEvent } from '../intake/read-event.ts'
 import { sameSecret } from '../http/secret.ts'
 import { connectAtproto } from '../worker/deps.ts'
 import type { CheckContext } from './context.ts'
@@ -96,6 +96,7 @@ async function playSteps(context: CheckContext, played: Played, step: Step): Pro
     pds: context.section('pds'),
     keys: context.section('keys'),
     signup: context.section('signup'),
+    quarantine: context.section('quarantine'),
   }
   const real = context.mongo()
   const run = (): Promise<{ code: string }> =>

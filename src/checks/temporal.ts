@@ -1,6 +1,6 @@
 import { unservedQueues } from '../client/pollers.ts'
+import { createSchedules, plannedSchedules } from '../client/schedules.ts'
 import { inTime } from '../client/temporal.ts'
-import { expectedScheduleIds } from '../contracts/schedules.ts'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import type { Check, CheckResult } from './check.ts'
@@ -61,22 +61,20 @@ async function workers(context: CheckContext): Promise<CheckResult> {
 }
 
 async function schedules(context: CheckContext): Promise<CheckResult> {
-  const seen = await Promise.all(
-    expectedScheduleIds('atproto', context.tenantNames()).map(async (schedule) => ({
-      schedule,
-      found: await context.temporal().schedule(schedule),
-    })),
+  const planned = plannedSchedules(
+    'atproto',
+    context.tenantNames().map((name) => ({ name })),
   )
+  const states = await createSchedules(context.temporal().client).states(planned)
   return {
-    findings: seen.flatMap(({ schedule, found }) => {
-      if (found === null) return [checkFinding('schedule-missing', { schedule, system: 'atproto' })]
-      if (found.paused)
-        return [checkFinding('schedule-paused', { schedule, note: found.note ? `: ${found.note}` : '' })]
-      const late = found.next !== null && found.next.getTime() < Date.now() - LATE_MS
-      return late ? [checkFinding('schedule-late', { schedule, due: found.next.toISOString() })] : []
+    findings: states.flatMap(({ id: schedule, exists, paused, next }) => {
+      if (!exists) return [checkFinding('schedule-missing', { schedule, system: 'atproto' })]
+      if (paused) return [checkFinding('schedule-paused', { schedule })]
+      const late = next !== null && Date.parse(next) < Date.now() - LATE_MS
+      return late ? [checkFinding('schedule-late', { schedule, due: next })] : []
     }),
-    facts: seen.flatMap(({ schedule, found }) =>
-      found === null ? [] : [`${schedule} ran last ${found.last?.toISOString() ?? 'never'}`],
+    facts: states.flatMap(({ id, exists, last, missed }) =>
+      exists ? [`${id} ran last ${last ?? 'never'}${missed > 0 ? `, missed ${missed} runs` : ''}`] : [],
     ),
   }
 }

@@ -1,16 +1,21 @@
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
+import { catchUpCommand } from './catch-up.ts'
 import { checkCommand } from './check.ts'
 import { withCommonOptions } from './command.ts'
+import { deleteCommand } from './delete.ts'
 import { diagnoseCommand } from './diagnose.ts'
 import { explained } from './explained.ts'
+import { exportCommand } from './export.ts'
 import { listCommand } from './list.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
 import { retryCommand } from './retry.ts'
+import { schedulesCommand } from './schedules.ts'
 import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
+import { syncHandleCommand } from './sync-handle.ts'
 import { verifyCommand } from './verify.ts'
 
 const HELP = `
@@ -35,9 +40,14 @@ const COMMANDS = [
   statusCommand,
   listCommand,
   retryCommand,
+  syncHandleCommand,
   quarantineCommand,
   checkCommand,
   diagnoseCommand,
+  exportCommand,
+  deleteCommand,
+  catchUpCommand,
+  schedulesCommand,
 ]
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */

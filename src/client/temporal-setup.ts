@@ -3,7 +3,6 @@ import {
   Connection,
   isGrpcServiceError,
   NamespaceNotFoundError,
-  ScheduleNotFoundError,
   ServiceError,
 } from '@temporalio/client'
 import type { Sections } from '../config.ts'
@@ -18,13 +17,6 @@ const UNIMPLEMENTED = 12
 /** Temporal's numbers for the types of search attributes, by the names its command uses. */
 const TYPES = ['Unspecified', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList']
 
-export interface ScheduleSeen {
-  readonly paused: boolean
-  readonly note: string | null
-  readonly next: Date | null
-  readonly last: Date | null
-}
-
 /** How the namespace is set up, as the server itself tells. */
 export interface TemporalSetup {
   readonly client: Client
@@ -32,8 +24,6 @@ export interface TemporalSetup {
   namespace(): Promise<{ retentionSeconds: number }>
   /** Custom search attributes and their types; null where the server lets only its own operators see them (Temporal Cloud). */
   searchAttributes(): Promise<ReadonlyMap<string, string> | null>
-  /** Null where there is no such schedule. */
-  schedule(id: string): Promise<ScheduleSeen | null>
   close(): Promise<void>
 }
 
@@ -58,21 +48,6 @@ export function connectTemporalSetup({ connection, namespace }: Sections['tempor
         )
       } catch (error) {
         if (isGrpcServiceError(error) && (DENIED.has(error.code) || error.code === UNIMPLEMENTED)) return null
-        throw error
-      }
-    },
-
-    async schedule(id) {
-      try {
-        const { state, info } = await inTime(client, () => client.schedule.getHandle(id).describe())
-        return {
-          paused: state.paused,
-          note: state.note ?? null,
-          next: info.nextActionTimes[0] ?? null,
-          last: info.recentActions.at(-1)?.takenAt ?? null,
-        }
-      } catch (error) {
-        if (error instanceof ScheduleNotFoundError) return null
         throw error
       }
     },

@@ -79,7 +79,7 @@ const TABLE: Record<OwnName, FindingText> = {
     fix: ({ system }) => `holdfast schedules ${system ?? 'atproto'} apply`,
   },
   'schedule-paused': {
-    sentence: ({ schedule, note }) => `The schedule ${schedule ?? '<schedule>'} is paused${note ?? ''}.`,
+    sentence: ({ schedule }) => `The schedule ${schedule ?? '<schedule>'} is paused.`,
     fix: ({ schedule }) =>
       `temporal schedule toggle --schedule-id ${schedule ?? '<schedule>'} --unpause --reason 'found by check'`,
   },

@@ -6,7 +6,16 @@ const APPLICATION = {
 } as const
 
 const OWN_ACTIONS = ['find', 'insert', 'update', 'remove', 'createIndex'] as const
-const OWN = ['holdfast_verifications', 'holdfast_intents', 'holdfast_codes', 'holdfast_quarantine'] as const
+const OWN = [
+  'holdfast_verifications',
+  'holdfast_intents',
+  'holdfast_codes',
+  'holdfast_events',
+  'holdfast_cursors',
+  'holdfast_quarantine',
+  'holdfast_resume_tokens',
+  'holdfast_tombstones',
+] as const
 
 /** Every privilege Holdfast needs in the application's database, and no other. `deploy/mongo/role.js` grants these. */
 export const NEEDED_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {

@@ -71,7 +71,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: ({ detail }) =>
       `Auth0 refuses our credentials or their scopes (${detail['answer'] ?? 'denied'}).`,
     fix: () =>
-      `Correct AUTH0_<TENANT>_CLIENT_ID and _CLIENT_SECRET, and grant that application read:users on the Management API. ${byItself}.`,
+      `Correct AUTH0_<TENANT>_CLIENT_ID and _CLIENT_SECRET, and grant that application read:users and read:logs on the Management API. ${byItself}.`,
   },
   'pds-unreachable': {
     sentence: () => 'The PDS does not answer.',
@@ -130,6 +130,10 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: () => 'No configured tenant owns this identity.',
     fix: () =>
       'Set AUTH0_<TENANT>_DOMAIN, _CLIENT_ID, _CLIENT_SECRET and _ID_PREFIX for it and restart the worker.',
+  },
+  'deletion-under-way': {
+    sentence: () => 'The records of a person who had this identity before are still being deleted.',
+    fix: () => 'Nothing to do: the signup goes on when the deletion is over.',
   },
   'seal-broken': {
     sentence: ({ detail }) =>

@@ -5,18 +5,29 @@ import { createAuth0, type Auth0 } from '../adapters/auth0.ts'
 import { createCodeIndex } from '../adapters/mongo/code-index.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
+import { createHandleChanges } from '../adapters/mongo/handle-changes.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
+import { createPersonStores } from '../adapters/mongo/person-stores.ts'
+import { createTombstones } from '../adapters/mongo/tombstones.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
 import { createVerifications } from '../adapters/mongo/verifications.ts'
 import { createPds } from '../adapters/pds.ts'
+import { createDeletions } from '../client/deletions.ts'
+import { createExecutions } from '../client/executions.ts'
+import { createHandleSyncs } from '../client/handle-syncs.ts'
 import { createSignups } from '../client/signups.ts'
 import { lazyTemporal } from '../client/temporal.ts'
 import type { Sections } from '../config.ts'
 import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
-import { createIdHash, createKeyring } from '../crypto/keyring.ts'
+import { createIdHash, createKeyring, isSealed } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { connectIntake } from '../intake/connect.ts'
+import { createLogger } from '../logging.ts'
 
-export type AtprotoConfig = Pick<Sections, 'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>
+export type AtprotoConfig = Pick<
+  Sections,
+  'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'
+>
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
@@ -29,6 +40,7 @@ export function connectAtproto(
   const temporal = lazyTemporal(config)
   const keyring = createKeyring(config.keys.sealing)
   const hash = createIdHash(config.keys.id)
+  const signups = createSignups(temporal, hash)
   const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const deps: AtprotoDeps = {
     verifications: createVerifications(client, db),
@@ -37,8 +49,16 @@ export function connectAtproto(
     handles: createHandles(db),
     intents: createIntents(db, keyring),
     pds: createPds(config.pds, activitySignal),
-    signups: createSignups(temporal, hash),
+    tombstones: createTombstones(db, hash),
+    personStores: createPersonStores(db, keyring),
+    handleChanges: createHandleChanges(db),
+    signups,
+    handleSyncs: createHandleSyncs(temporal, hash),
+    deletions: createDeletions(temporal, hash),
+    executions: createExecutions(temporal, hash),
+    ...connectIntake({ db, signups, config, logger: createLogger('intake') }),
     tenantOf: tenantResolver(tenants),
+    tenantNamed: tenantByName(tenants),
     sistersOf: sisterResolver(tenants),
     handleDomain: config.pds.handleDomain,
     waitDays: config.signup.waitDays,
@@ -48,6 +68,10 @@ export function connectAtproto(
       config.pds.passwordStorage === 'plain'
         ? password
         : keyring.seal(password, { collection: 'users', person, field: 'atproto.password' }),
+    openedPassword: (person, stored) =>
+      isSealed(stored)
+        ? keyring.open(stored, { collection: 'users', person, field: 'atproto.password' })
+        : stored,
   }
   const close = async (): Promise<void> => {
     await Promise.all([client.close(), temporal.connection.close()])
@@ -75,6 +99,14 @@ function sisterResolver(tenants: readonly ConnectedTenant[]): (identity: string)
   return (identity) => {
     const own = tenantOfIdentity(tenants, identity)?.name
     return sisters.filter(({ name }) => name !== own)
+  }
+}
+
+function tenantByName(tenants: readonly ConnectedTenant[]): (name: string) => ConnectedTenant {
+  return (name) => {
+    const tenant = tenants.find((one) => one.name === name)
+    if (tenant === undefined) throw new OutsideError('tenant-unknown', 'no configured tenant has this name')
+    return tenant
   }
 }
 

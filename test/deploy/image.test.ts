@@ -134,8 +134,7 @@ function aloneApp() {
   return createApp({
     logger: createLogger('test', 'silent'),
     tenants: [],
-    signups: { tell: away },
-    quarantine: { keep: away },
+    intake: { take: away, takeListed: away },
     ready: away,
   })
 }

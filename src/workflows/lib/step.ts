@@ -9,15 +9,24 @@ import {
 } from '@temporalio/workflow'
 import type { FailureDetail } from '../../activities/failures.ts'
 import { PROBLEMS, type ProblemName } from '../../contracts/problems.ts'
-import type { Stage } from '../../contracts/stages.ts'
+import type { ProblemDetail } from '../../domain/outside-error.ts'
 import { endsSignup } from '../../domain/problems.ts'
 import { retryDelay } from '../../domain/retry-delay.ts'
-import type { View } from './view.ts'
 
 /** The problem is published; no waiting will change the answer. */
 export class Refused extends Error {}
 
-export interface Stepper {
+/** Where a step's problem is shown. */
+export interface StepView<Stage extends string> {
+  readonly attempts: () => number
+  enter(stage: Stage): void
+  solved(step: string): void
+  stuck(step: string, name: ProblemName, detail: ProblemDetail, retryInMs: number | null): void
+  /** A turn this step waits for: a notice, since nothing is wrong. */
+  waits(step: string, name: ProblemName, ms: number): void
+}
+
+export interface Stepper<Stage extends string> {
   /**
    * Runs a step until it succeeds: when its quick tries are used up, its problem is published and the next round
    * begins by `retry` or by a growing timer. Throws `Refused` for an answer that is final. `name` tells steps of one
@@ -27,7 +36,7 @@ export interface Stepper {
   retry(): void
 }
 
-interface Trouble {
+export interface Trouble {
   readonly problem: ProblemName
   readonly detail: FailureDetail['detail']
   readonly retryAt: string | null
@@ -36,7 +45,10 @@ interface Trouble {
 /** A wait for a turn that lasts longer is told to who asks. */
 const WORTH_SAYING_MS = 60_000
 
-export function createStepper(view: View, continueAsNew: () => Promise<never>): Stepper {
+export function createStepper<Stage extends string>(
+  view: StepView<Stage>,
+  continueAsNew: () => Promise<never>,
+): Stepper<Stage> {
   let retryAsked = false
 
   const pause = async (ms: number): Promise<void> => {
@@ -75,12 +87,12 @@ export function createStepper(view: View, continueAsNew: () => Promise<never>): 
 }
 
 /** Up to a second and a tenth more than asked, so that those who wait for one reset do not all return at it. */
-function spread(ms: number): number {
+export function spread(ms: number): number {
   return Math.round(Math.max(ms, 1_000) * (1 + Math.random() / 10) + Math.random() * 1_000)
 }
 
 /** Names what an activity failed of. What is not an activity's failure is a fault of ours and goes up. */
-function troubleOf(error: unknown): Trouble {
+export function troubleOf(error: unknown): Trouble {
   if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
   // A local activity's own failure comes bare.
   const cause = error instanceof ActivityFailure ? error.cause : error
