@@ -1,6 +1,6 @@
 import { AtpAgent } from '@atproto/api'
 import type { Db } from 'mongodb'
-import { inTime } from '../client/temporal.ts'
+import { countWorkflows } from '../client/temporal-setup.ts'
 import { STAGES } from '../contracts/stages.ts'
 import { SIGNUP_WORKFLOW_TYPES } from '../contracts/systems.ts'
 import { PROBE_IDENTITIES } from '../domain/probe.ts'
@@ -17,7 +17,7 @@ export async function stageCounts(context: CheckContext): Promise<Record<string,
   const counted = await Promise.all(
     STAGES.map(async (stage) => {
       const query = `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}' AND SignupStage = '${stage}' AND ExecutionStatus != 'ContinuedAsNew'`
-      return [stage, (await inTime(client, () => client.workflow.count(query))).count] as const
+      return [stage, (await countWorkflows(client, query)) ?? 0] as const
     }),
   )
   return Object.fromEntries(counted.filter(([, count]) => count > 0))

@@ -1,10 +1,5 @@
 import pMap from 'p-map'
-import {
-  isLoginRefused,
-  createMongoSetup,
-  type MongoRights,
-  type MongoSetup,
-} from '../adapters/mongo/setup.ts'
+import { createMongoSetup, type MongoRights, type MongoSetup } from '../adapters/mongo/setup.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import {
   grantStatement,
@@ -14,6 +9,7 @@ import {
 } from '../domain/mongo-role.ts'
 import type { Check, CheckResult } from './check.ts'
 import type { CheckContext } from './context.ts'
+import { orLoginRefused } from './login-refused.ts'
 
 /** Transactions under way at once. */
 const AT_ONCE = 4
@@ -94,14 +90,4 @@ async function codeIndex(setup: MongoSetup): Promise<CheckResult> {
   if (found.state === 'equivalent') return { facts: [`${found.name} keeps user codes apart`] }
   if (found.state === 'missing') return { notices: [checkFinding('index-missing')] }
   return { findings: [checkFinding('index-not-equivalent', { index: found.name, lacks: found.lacks })] }
-}
-
-/** A login that fails is told apart from a right that lacks. */
-async function orLoginRefused(look: () => Promise<CheckResult>): Promise<CheckResult> {
-  try {
-    return await look()
-  } catch (error) {
-    if (isLoginRefused(error)) return { findings: [checkFinding('mongo-login-refused')] }
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
 import { createPdsSetup, type PdsSetup } from '../adapters/pds-setup.ts'
-import { inTime } from '../client/temporal.ts'
+import { countWorkflows } from '../client/temporal-setup.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import type { Check, CheckResult } from './check.ts'
 import type { CheckContext } from './context.ts'
@@ -56,11 +56,10 @@ export function pdsChecks(context: CheckContext): Check[] {
  */
 async function plc(context: CheckContext, setup: PdsSetup): Promise<CheckResult> {
   const { client } = context.temporal()
-  const waiting = await inTime(client, () =>
-    client.workflow.count(`SignupProblem = 'plc-unreachable' AND ExecutionStatus = 'Running'`),
-  )
-  if (waiting.count > 0)
-    return { findings: [checkFinding('plc-unreachable')], facts: [`${waiting.count} signups wait for it`] }
+  const query = `SignupProblem = 'plc-unreachable' AND ExecutionStatus = 'Running'`
+  const waiting = (await countWorkflows(client, query)) ?? 0
+  if (waiting > 0)
+    return { findings: [checkFinding('plc-unreachable')], facts: [`${waiting} signups wait for it`] }
   const resolves = await setup.resolvesDids()
   return {
     facts: [

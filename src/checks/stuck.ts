@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client'
+import { countWorkflows } from '../client/temporal-setup.ts'
 import { inTime } from '../client/temporal.ts'
 import type { StuckPeople } from '../contracts/checks.ts'
 import { parseSignupWorkflowId } from '../contracts/ids.ts'
@@ -23,7 +24,7 @@ export async function stuckPeople(context: CheckContext): Promise<StuckPeople[]>
 
 async function stuckBy(client: Client, problem: ProblemName): Promise<StuckPeople | null> {
   const query = `SignupProblem = '${problem}' AND ExecutionStatus = 'Running'`
-  const { count } = await inTime(client, () => client.workflow.count(query))
+  const count = (await countWorkflows(client, query)) ?? 0
   if (count === 0) return null
   const seen: { workflowId: string; runId: string; identity: string; since: string | null }[] = []
   for await (const { workflowId, runId, typedSearchAttributes } of client.workflow.list({

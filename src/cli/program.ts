@@ -27,6 +27,8 @@ Every command takes the system first, then the person where one is meant, and --
   $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
   $ holdfast check atproto                     try the live configuration
   $ holdfast diagnose atproto                  the report for an incident
+  $ holdfast export atproto 'auth0|6123abc'    everything held on one person
+  $ holdfast delete atproto 'auth0|6123abc'    take one person out of every store
 
 In a checkout where "npm start" runs, commands find its servers by themselves; elsewhere the environment
 names them (see .env.example).

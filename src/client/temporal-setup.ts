@@ -10,6 +10,7 @@ import { inTime } from './temporal.ts'
 
 /** gRPC's own numbers. */
 const AWAY = new Set([4, 14])
+const INVALID_ARGUMENT = 3
 const NOT_FOUND = 5
 const DENIED = new Set([7, 16])
 const UNIMPLEMENTED = 12
@@ -72,4 +73,15 @@ export function temporalRefusal(error: unknown): TemporalRefusal | null {
   return answer.code === NOT_FOUND && /namespace/i.test(answer.details)
     ? { kind: 'namespace-missing', ...said }
     : null
+}
+
+/** How many workflows fit a query; null where the namespace does not know the attributes it asks for. */
+export async function countWorkflows(client: Client, query: string): Promise<number | null> {
+  try {
+    return (await inTime(client, () => client.workflow.count(query))).count
+  } catch (error) {
+    const answer = error instanceof ServiceError ? error.cause : error
+    if (isGrpcServiceError(answer) && answer.code === INVALID_ARGUMENT) return null
+    throw error
+  }
 }

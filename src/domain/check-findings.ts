@@ -97,7 +97,7 @@ const TABLE: Record<OwnName, FindingText> = {
   'mongo-without-transactions': {
     sentence: () => 'MongoDB runs without a replica set, so it has no transactions.',
     fix: () =>
-      'Start mongod with --replSet rs0, then in mongosh: rs.initiate(); and name the set in MONGODB_URI (?replicaSet=rs0).',
+      'Start mongod with --replSet rs0, run rs.initiate in mongosh, and name the set in MONGODB_URI (?replicaSet=rs0).',
   },
   'mongo-privilege-missing': {
     sentence: ({ collection, actions }) =>
@@ -177,7 +177,7 @@ const TABLE: Record<OwnName, FindingText> = {
     sentence: (detail) =>
       `The log stream of tenant ${detail['tenant'] ?? '<tenant>'} sends another token than ${tenantVariable(detail, 'LOG_TOKEN')}, so every delivery is refused.`,
     fix: (detail) =>
-      `${patchStream(detail, `{"sink":{"httpAuthorization":"'"$${tenantVariable(detail, 'LOG_TOKEN')}"'"}}`)}, or correct the variable and restart the server.`,
+      `auth0 api patch log-streams/${streamId(detail)} --data "$(jq -n '.sink["httpAuthorization"] = env.${tenantVariable(detail, 'LOG_TOKEN')}')"; or correct the variable and restart the server.`,
   },
   'signup-not-seen': {
     sentence: ({ tenant, at }) =>

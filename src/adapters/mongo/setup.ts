@@ -3,7 +3,6 @@ import { MongoServerError, type Collection, type Db, type MongoClient, type Opti
 import { z } from 'zod'
 import { codeIndexState, type CodeIndexState } from '../../domain/code-index.ts'
 import type { Privilege } from '../../domain/mongo-role.ts'
-import { OutsideError } from '../../domain/outside-error.ts'
 import { drawUserCode } from '../../domain/user-code.ts'
 import { duplicateKey, inMongo } from './errors.ts'
 import { rolledBack } from './rolled-back.ts'
@@ -108,10 +107,10 @@ async function touch(
   await collection.deleteOne({ _id }, { session })
 }
 
-/** Whether a failure is a refusal by the server of what our user asked. */
+/** Whether a login that was refused is behind a failure, if only by way of the connections it cost. */
 export function isLoginRefused(error: unknown): boolean {
-  const cause = error instanceof OutsideError ? error.cause : error
-  return cause instanceof MongoServerError && AUTHENTICATION_FAILED.has(Number(cause.code))
+  if (error instanceof MongoServerError && AUTHENTICATION_FAILED.has(Number(error.code))) return true
+  return error instanceof Error && error.cause !== undefined && isLoginRefused(error.cause)
 }
 
 function triedAnswer(error: unknown): 'ok' | 'denied' | 'no-transactions' {
