@@ -1,5 +1,6 @@
 import { Auth0ClientRefusedError } from '../adapters/auth0-call.ts'
 import { createAuth0Setup } from '../adapters/auth0-setup.ts'
+import { createCursors } from '../adapters/mongo/cursors.ts'
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { createSignups } from '../client/signups.ts'
 import { inTime } from '../client/temporal.ts'
@@ -11,6 +12,7 @@ import { OutsideError } from '../domain/outside-error.ts'
 import { shellQuoted } from '../domain/shell.ts'
 import type { Check, CheckResult } from './check.ts'
 import type { CheckContext } from './context.ts'
+import { orLoginRefused } from './login-refused.ts'
 import { orTemporalRefused } from './temporal-refused.ts'
 
 /** A delivery may take its time: an event younger than this is not called missed, in milliseconds. */
@@ -27,6 +29,7 @@ export function auth0Checks(context: CheckContext, tenant: string, { probe }: { 
   return [
     check('scopes', () => scopes(context, tenant, probe)),
     check('log-stream', () => logStream(context, tenant)),
+    check('catch-up', () => orLoginRefused(() => readSoFar(context, tenant))),
     check('last-event', () => orTemporalRefused(context, () => lastEvent(context, tenant))),
   ]
 }
@@ -52,6 +55,20 @@ async function logStream(context: CheckContext, tenant: string): Promise<CheckRe
   return {
     findings: faults.map(({ name, detail }) => checkFinding(name, { ...detail, tenant })),
     facts: [`posts to ${endpoint}`],
+  }
+}
+
+/** How far we have read the provider's log, whichever way its events came. */
+async function readSoFar(context: CheckContext, tenant: string): Promise<CheckResult> {
+  const { gap, lastEventAt, caughtUpAt } = await createCursors(context.mongo().db).load(tenant)
+  return {
+    findings: gap === null ? [] : [checkFinding('log-gap', { tenant, from: gap.from, to: gap.to })],
+    facts: [
+      lastEventAt === null ? 'no event read yet' : `last event read is of ${lastEventAt.toISOString()}`,
+      caughtUpAt === null
+        ? 'end of the log never reached'
+        : `end of the log reached at ${caughtUpAt.toISOString()}`,
+    ],
   }
 }
 

@@ -38,6 +38,7 @@ export const CHECK_FINDINGS = [
   'log-stream-format-unknown',
   'log-stream-token-differs',
   'signup-not-seen',
+  'log-gap',
   'pds-unreachable',
   'pds-failing',
   'pds-admin-refused',

@@ -144,7 +144,7 @@ const TABLE: Record<OwnName, FindingText> = {
   'log-stream-missing': {
     sentence: ({ tenant }) => `Tenant ${tenant ?? '<tenant>'} has no log stream that posts to a web address.`,
     fix: () =>
-      'auth0 api post log-streams --data @deploy/auth0/log-stream.json, with its address and token filled in.',
+      'auth0 api post log-streams --data "$(cat deploy/auth0/log-stream.json)", with its address and token filled in.',
   },
   'log-stream-elsewhere': {
     sentence: ({ tenant, host, endpoint }) =>
@@ -161,7 +161,7 @@ const TABLE: Record<OwnName, FindingText> = {
     sentence: ({ tenant }) =>
       `Auth0 has suspended the log stream of tenant ${tenant ?? '<tenant>'}, and does not take it up again.`,
     fix: (detail) =>
-      `Make it anew, from the time it stopped: auth0 api delete log-streams/${streamId(detail)}, then auth0 api post log-streams --data @deploy/auth0/log-stream.json with "startFrom".`,
+      `Make it anew, from the time it stopped: auth0 api delete log-streams/${streamId(detail)}, then auth0 api post log-streams --data "$(cat deploy/auth0/log-stream.json)", with the time as its "startFrom".`,
   },
   'log-stream-filtered': {
     sentence: ({ tenant, lacking }) =>
@@ -184,6 +184,12 @@ const TABLE: Record<OwnName, FindingText> = {
       `The last signup in the log of tenant ${tenant ?? '<tenant>'}, at ${at ?? 'its time'}, has no workflow: its event did not arrive.`,
     fix: ({ system, identity }) =>
       `holdfast catch-up ${system ?? 'atproto'}, or for this person: holdfast signup ${system ?? 'atproto'} ${identity ?? "'<id>'"}`,
+  },
+  'log-gap': {
+    sentence: ({ tenant, from, to }) =>
+      `The log of tenant ${tenant ?? '<tenant>'} from ${from ?? 'some time'} to ${to ?? 'some time'} was gone before it was read: who signed up then may be known to no event.`,
+    fix: ({ system, tenant }) =>
+      `holdfast audit ${system ?? 'atproto'} --tenant ${tenant ?? '<tenant>'}, then: holdfast catch-up ${system ?? 'atproto'} --close-gap`,
   },
   'server-unreachable': {
     sentence: ({ url, answer }) =>

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { MongoClient } from 'mongodb'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createCursors } from '../../src/adapters/mongo/cursors.ts'
 import type { CheckFinding } from '../../src/contracts/checks.ts'
 import { catchUpScheduleId } from '../../src/contracts/ids.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
@@ -120,6 +121,19 @@ describe('check of our application at Auth0', () => {
     const findings = await found({ AUTH0_AESTHETIC_DOMAIN: standIn.url })
     expect(namesOf(findings)).toEqual(['log-stream-paused', 'signup-not-seen'])
     expect(findings.map(({ fix }) => fix).join()).toContain(`holdfast signup atproto '${identity}'`)
+  })
+})
+
+describe('check of how far the log was read', () => {
+  it('E6: names the time whose log was gone before it was read', async () => {
+    const cursors = createCursors(world.db)
+    await cursors.load('aesthetic')
+    await cursors.recordGap('aesthetic', { from: new Date('2026-01-01'), to: new Date('2026-01-03') })
+    const findings = await found()
+    await cursors.closeGap('aesthetic')
+    expect(namesOf(findings)).toEqual(['log-gap'])
+    expect(findings[0]?.sentence).toContain('from 2026-01-01T00:00:00.000Z to 2026-01-03T00:00:00.000Z')
+    expect(await found()).toEqual([])
   })
 })
 

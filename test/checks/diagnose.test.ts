@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { openCheckContext } from '../../src/checks/context.ts'
+import { diagnose } from '../../src/checks/diagnose.ts'
 import type { Diagnosis } from '../../src/contracts/checks.ts'
 import { checked, pointStream, putSchedule, serveWorld, type Env } from '../support/checking.ts'
 import { holdfast, jsonOf } from '../support/command.ts'
@@ -21,6 +23,15 @@ const diagnosed = async (change: Env = {}): Promise<{ code: number | null; repor
   return { code, report: document as unknown as Diagnosis }
 }
 
+async function inProcess(change: Env): Promise<Diagnosis> {
+  const context = openCheckContext(change)
+  try {
+    return await diagnose(context)
+  } finally {
+    await context.close()
+  }
+}
+
 /** Everything in the database, to compare. */
 async function contents(): Promise<Record<string, unknown>> {
   const all = (await world.db.collections()).map(
@@ -37,8 +48,7 @@ describe('holdfast diagnose', () => {
     await begin(world, person)
     await expectComplete(world, person)
     await eventually('the end can be seen', async () => {
-      const { report } = await diagnosed()
-      return report.stages?.['completed'] === 1
+      return (await inProcess(env)).stages?.['completed'] === 1
     })
     const before = await contents()
     const { code, report } = await diagnosed()
@@ -71,8 +81,7 @@ describe('holdfast diagnose', () => {
     for (const person of people) await begin(world2, person)
     for (const person of people) await meets(world2, person, 'pds-unreachable')
     const report = await eventually('both can be seen', async () => {
-      const { document } = await jsonOf(world2.env, 'diagnose', 'atproto')
-      const seen = document as unknown as Diagnosis
+      const seen = await inProcess(world2.env)
       return seen.stuck[0]?.count === 2 && seen
     })
     expect(report.stuck).toHaveLength(1)
