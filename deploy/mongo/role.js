@@ -17,6 +17,8 @@ const needed = {
   holdfast_quarantine: own,
   holdfast_resume_tokens: own,
   holdfast_tombstones: own,
+  holdfast_switches: own,
+  holdfast_reveals: own,
 }
 
 const privileges = Object.entries(needed).map(([collection, actions]) => ({

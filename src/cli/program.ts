@@ -7,10 +7,14 @@ import { withCommonOptions } from './command.ts'
 import { deleteCommand } from './delete.ts'
 import { diagnoseCommand } from './diagnose.ts'
 import { explained } from './explained.ts'
+import { keysCommand } from './keys.ts'
 import { exportCommand } from './export.ts'
 import { listCommand } from './list.ts'
+import { passwordCommand } from './password.ts'
+import { pauseCommand } from './pause.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
+import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { schedulesCommand } from './schedules.ts'
 import { signupCommand } from './signup.ts'
@@ -42,6 +46,10 @@ const COMMANDS = [
   statusCommand,
   listCommand,
   retryCommand,
+  pauseCommand,
+  resumeCommand,
+  passwordCommand,
+  keysCommand,
   syncHandleCommand,
   quarantineCommand,
   checkCommand,

@@ -15,6 +15,8 @@ const OWN = [
   'holdfast_quarantine',
   'holdfast_resume_tokens',
   'holdfast_tombstones',
+  'holdfast_switches',
+  'holdfast_reveals',
 ] as const
 
 /** Every privilege Holdfast needs in the application's database, and no other. `deploy/mongo/role.js` grants these. */
