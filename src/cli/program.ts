@@ -5,10 +5,14 @@ import { catchUpCommand } from './catch-up.ts'
 import { withCommonOptions } from './command.ts'
 import { deleteCommand } from './delete.ts'
 import { explained } from './explained.ts'
+import { keysCommand } from './keys.ts'
 import { exportCommand } from './export.ts'
 import { listCommand } from './list.ts'
+import { passwordCommand } from './password.ts'
+import { pauseCommand } from './pause.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
+import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { schedulesCommand } from './schedules.ts'
 import { signupCommand } from './signup.ts'
@@ -23,6 +27,8 @@ Every command takes the system first, then the person where one is meant, and --
   $ holdfast status atproto 'auth0|6123abc'    where one signup is, why, and what to do
   $ holdfast retry atproto 'auth0|6123abc'     try the failed step again now
   $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
+  $ holdfast export atproto 'auth0|6123abc'    everything held on one person
+  $ holdfast delete atproto 'auth0|6123abc'    take one person out of every store
 
 In a checkout where "npm start" runs, commands find its servers by themselves; elsewhere the environment
 names them (see .env.example).
@@ -36,6 +42,10 @@ const COMMANDS = [
   statusCommand,
   listCommand,
   retryCommand,
+  pauseCommand,
+  resumeCommand,
+  passwordCommand,
+  keysCommand,
   syncHandleCommand,
   quarantineCommand,
   exportCommand,
