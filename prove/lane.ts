@@ -11,8 +11,8 @@ export interface Failure {
   readonly seed: number
   readonly plan: Plan
   readonly complaints: readonly string[]
-  /** Whether the plan is smaller than the seed's own. */
-  readonly shrunk: boolean
+  /** `first`: as it failed. Played again on fresh servers it failed too, perhaps made smaller, or did not. */
+  readonly seen: 'first' | 'again' | 'smaller' | 'once'
 }
 
 /** Plays rounds one after another, on one ground until something went wrong there. */
@@ -69,12 +69,17 @@ export function createLane(open: () => Promise<Ground>, tally: Tally): Lane {
     const { numShrinks } = await fc.check(property, { seed, numRuns: 1, endOnFailure })
     return found === null
       ? null
-      : { ...(found as Omit<Failure, 'seed' | 'shrunk'>), seed, shrunk: numShrinks > 0 }
+      : {
+          ...(found as Omit<Failure, 'seed' | 'seen'>),
+          seed,
+          seen: endOnFailure ? 'first' : numShrinks > 0 ? 'smaller' : 'again',
+        }
   }
 
   return {
     round: (seed) => check(seed, Number.POSITIVE_INFINITY, true),
-    shrink: async (failure, until) => (await check(failure.seed, until, false)) ?? failure,
+    shrink: async (failure, until) =>
+      (await check(failure.seed, until, false)) ?? { ...failure, seen: 'once' },
     play: playHere,
     async close() {
       const late = await lookBack()

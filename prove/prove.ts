@@ -73,7 +73,7 @@ async function proveRandomly(lanes: readonly Lane[], options: ProveOptions): Pro
 }
 
 function failureOf(plan: Failure['plan'], complaints: readonly string[]): Failure[] {
-  return complaints.length === 0 ? [] : [{ seed: 0, plan, complaints, shrunk: false }]
+  return complaints.length === 0 ? [] : [{ seed: 0, plan, complaints, seen: 'first' }]
 }
 
 function say(text: string): void {

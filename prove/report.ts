@@ -14,12 +14,19 @@ export function report(options: { seed: number; began: number; tally: Tally; hel
   ].join('\n')
 }
 
+const PLAYED: Readonly<Record<Failure['seen'], string>> = {
+  first: 'Its plan:',
+  again: 'Its plan, which failed again on fresh servers:',
+  smaller: 'The smallest plan found that fails too:',
+  once: 'Its plan, which did not fail again on fresh servers:',
+}
+
 /** What an engineer needs to see it again. */
-export function failureText({ seed, plan, complaints, shrunk }: Failure): string {
+export function failureText({ seed, plan, complaints, seen }: Failure): string {
   return [
     `FAILED, seed ${seed}:`,
     ...complaints.map((one) => `  ${one}`),
-    shrunk ? 'The smallest plan found that fails too:' : 'Its plan:',
+    PLAYED[seen],
     JSON.stringify(plan),
     `Again: npm run prove -- --seed ${seed} --rounds 1, or keep the plan in a file and say --plan <file>`,
   ].join('\n')

@@ -99,7 +99,6 @@ async function playSteps(context: CheckContext, played: Played, step: Step): Pro
     keys: context.section('keys'),
     signup: context.section('signup'),
     quarantine: context.section('quarantine'),
-    mode: null, // nothing it writes stays, so that it may look where nothing may be written
   }
   const real = context.mongo()
   const run = (): Promise<{ code: string }> =>
