@@ -18,7 +18,18 @@ function assertServed(systems: readonly System[], mode: string | null): void {
 
 /** Entry: a worker for the systems in HOLDFAST_SYSTEMS. Ends on SIGINT or SIGTERM, when the steps at hand have ended. */
 await runEntry(async () => {
-  const config = loadConfig(['temporal', 'systems', 'mode', 'mongo', 'tenants', 'pds', 'keys', 'signup'])
+  const config = loadConfig([
+    'temporal',
+    'systems',
+    'mode',
+    'mongo',
+    'tenants',
+    'pds',
+    'keys',
+    'signup',
+    'build',
+    'alerts',
+  ])
   assertServed(config.systems, config.mode)
   const logger = createLogger('worker')
   installRuntime(logger)

@@ -2,6 +2,7 @@ import type { Auth0 } from '../adapters/auth0.ts'
 import type { CodeIndex } from '../adapters/mongo/code-index.ts'
 import type { Handles } from '../adapters/mongo/handles.ts'
 import type { Intents } from '../adapters/mongo/intents.ts'
+import type { Journal } from '../adapters/mongo/journal.ts'
 import type { Users } from '../adapters/mongo/users.ts'
 import type { Verifications } from '../adapters/mongo/verifications.ts'
 import type { Pds } from '../adapters/pds.ts'
@@ -20,6 +21,7 @@ export interface AtprotoDeps {
   readonly users: Users
   readonly handles: Handles
   readonly intents: Intents
+  readonly journal: Journal
   readonly pds: Pds
   /** The door to Temporal, for steps that set other signups going. */
   readonly signups: Signups

@@ -1,8 +1,10 @@
 import type { CodeGuard } from '../adapters/mongo/code-index.ts'
+import type { Entry } from '../adapters/mongo/journal.ts'
 import { createAccountActivity } from './atproto-account.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createPersonActivity } from './atproto-person.ts'
 import { naming } from './failures.ts'
+import { noting } from './noting.ts'
 
 export interface RecordedSignup {
   /** The tenant the identity belongs to, by its prefix. */
@@ -30,7 +32,7 @@ export interface AtprotoActivities {
   /** Makes sure there is a verification record, with count 0 where there was none. */
   recordVerification(person: { identity: string }): Promise<RecordedSignup>
   /** Looks at the index that keeps user codes apart, and creates it where there is none. */
-  ensureCodeIndex(): Promise<CodeGuard>
+  ensureCodeIndex(person: { identity: string }): Promise<CodeGuard>
   /** Makes sure the person has a user record with a code; returns the code. */
   ensureUser(person: { identity: string; signedUpAt: string; guard: CodeGuard }): Promise<{ code: string }>
   /** Reads the person at Auth0; once the e-mail is verified, counts that and prepares the account to come. */
@@ -47,20 +49,50 @@ export interface PdsActivities {
 }
 
 export function createAtprotoActivities(deps: AtprotoDeps): AtprotoActivities {
-  const { verifications, codeIndex, users, tenantOf, waitDays } = deps
+  const { verifications, codeIndex, users, tenantOf, waitDays, journal } = deps
   return {
-    recordVerification: naming(async ({ identity }) => {
-      const { name } = tenantOf(identity)
-      return { tenant: name, waitDays, count: await verifications.record(identity) }
-    }),
-    ensureCodeIndex: naming(() => codeIndex.guard()),
-    ensureUser: naming(async ({ identity, signedUpAt, guard }) => ({
-      code: await users.ensure(identity, new Date(signedUpAt), guard),
-    })),
-    lookAtPerson: naming(createPersonActivity(deps)),
+    recordVerification: naming(
+      noting({ journal, step: 'recording' }, async ({ identity }) => {
+        const { name } = tenantOf(identity)
+        return { tenant: name, waitDays, count: await verifications.record(identity) }
+      }),
+    ),
+    ensureCodeIndex: naming(noting({ journal, step: 'creating-code' }, () => codeIndex.guard())),
+    ensureUser: naming(
+      noting(
+        { journal, step: 'creating-user', done: () => RECORDED },
+        async ({ identity, signedUpAt, guard }) => ({
+          code: await users.ensure(identity, new Date(signedUpAt), guard),
+        }),
+      ),
+    ),
+    lookAtPerson: naming(
+      noting(
+        {
+          journal,
+          step: 'waiting-for-verification',
+          done: ({ known, verified }) => (known ? [verified ? VERIFIED : NOT_YET] : []),
+        },
+        createPersonActivity(deps),
+      ),
+    ),
   }
 }
 
 export function createPdsActivities(deps: AtprotoDeps): PdsActivities {
-  return { ensureAccount: naming(createAccountActivity(deps)) }
+  const { journal } = deps
+  const done = (account: AccountMade | null): Entry[] => (account === null ? [] : [ACCOUNT_MADE])
+  return {
+    ensureAccount: naming(noting({ journal, step: 'creating-account', done }, createAccountActivity(deps))),
+  }
 }
+
+/** The records of our own follow each other within milliseconds: the last of them tells of all, in one write. */
+const RECORDED: readonly Entry[] = [
+  { step: 'recording', outcome: 'done' },
+  { step: 'creating-code', outcome: 'done', quiet: true },
+  { step: 'creating-user', outcome: 'done' },
+]
+const VERIFIED: Entry = { step: 'waiting-for-verification', outcome: 'done' }
+const NOT_YET: Entry = { step: 'waiting-for-verification', outcome: 'not-yet' }
+const ACCOUNT_MADE: Entry = { step: 'creating-account', outcome: 'done' }

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { SYSTEMS, type System } from '../contracts/systems.ts'
 import type { SealingKey } from '../crypto/keyring.ts'
+import { readBuild } from './build.ts'
 import { ConfigError, read, type Env } from './read.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
 import { readTenantNames, readTenants, type TenantConfig, type TenantName } from './tenants.ts'
-import { days, port, hostedUrl, idKey, list, sealingKeys, text, mongoUri } from './values.ts'
+import { alertUrl, days, port, hostedUrl, idKey, list, sealingKeys, text, mongoUri } from './values.ts'
 
 export interface Sections {
   readonly temporal: TemporalConfig
@@ -27,6 +28,10 @@ export interface Sections {
   readonly idKey: Buffer
   readonly http: { readonly port: number; readonly host: string }
   readonly signup: { readonly waitDays: number }
+  /** What runs: `0.1.0+4f2a9c1`. */
+  readonly build: string
+  /** Where alerts go besides the log; null for nowhere. */
+  readonly alerts: { readonly url: string | null }
 }
 export type Section = keyof Sections
 
@@ -70,6 +75,10 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     return { host: HOST, port: PORT }
   },
   signup: (env) => ({ waitDays: read(env, { HOLDFAST_WAIT_DAYS: days.default(60) }).HOLDFAST_WAIT_DAYS }),
+  build: readBuild,
+  alerts: (env) => ({
+    url: read(env, { HOLDFAST_ALERT_URL: alertUrl.optional() }).HOLDFAST_ALERT_URL ?? null,
+  }),
 }
 
 export function readSections<S extends Section>(sections: readonly S[], env: Env): Pick<Sections, S> {

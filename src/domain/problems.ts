@@ -7,6 +7,8 @@ export interface ProblemContext {
   readonly system: string
   readonly identity: string
   readonly detail: ProblemDetail
+  /** Set where it is told of everybody who has this problem, not of one. */
+  readonly many?: ProblemName
 }
 
 interface ProblemText {
@@ -18,8 +20,8 @@ interface ProblemText {
   readonly ends?: 'refused'
 }
 
-const retryOne = ({ system, identity }: ProblemContext): string =>
-  `holdfast retry ${system} ${shellQuoted(identity)}`
+const retryOne = ({ system, identity, many }: ProblemContext): string =>
+  `holdfast retry ${system} ${many === undefined ? shellQuoted(identity) : `--problem ${many}`}`
 const byItself = 'Nothing to do for the signup: it goes on by itself when this is mended'
 
 const CREATE_INDEX = 'db.users.createIndex({ code: 1 }, { unique: true, sparse: true })'

@@ -6,6 +6,7 @@ import { createCodeIndex } from '../adapters/mongo/code-index.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
+import { createJournal } from '../adapters/mongo/journal.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
 import { createVerifications } from '../adapters/mongo/verifications.ts'
 import { createPds } from '../adapters/pds.ts'
@@ -16,7 +17,10 @@ import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
 import { createIdHash, createKeyring } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 
-export type AtprotoConfig = Pick<Sections, 'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>
+export type AtprotoConfig = Pick<
+  Sections,
+  'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'build' | 'alerts'
+>
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
@@ -33,6 +37,7 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     users: createUsers(db),
     handles: createHandles(db),
     intents: createIntents(db, keyring),
+    journal: createJournal(db, config.build),
     pds: createPds(config.pds, activitySignal),
     signups: createSignups(temporal, hash),
     tenantOf: tenantResolver(config.tenants),

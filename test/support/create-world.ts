@@ -71,7 +71,7 @@ export async function createWorld(
     HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),
     ...options.env,
   }
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup'], env)
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'build', 'alerts'], env)
   const connection = await Connection.connect(config.temporal.connection)
   const temporal = new Client({ connection, namespace })
   const signups = createSignups(temporal, createIdHash(config.keys.id))
