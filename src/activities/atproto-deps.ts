@@ -7,6 +7,7 @@ import type { Users } from '../adapters/mongo/users.ts'
 import type { Verifications } from '../adapters/mongo/verifications.ts'
 import type { Pds } from '../adapters/pds.ts'
 import type { Signups } from '../client/signups.ts'
+import type { WatchDeps } from './watch.ts'
 
 /** The tenant an identity belongs to, and its id there. */
 export interface TenantOfPerson {
@@ -27,6 +28,8 @@ export interface AtprotoDeps {
   readonly signups: Signups
   /** Throws `tenant-unknown` for an identity that no configured tenant owns. */
   readonly tenantOf: (identity: string) => TenantOfPerson
+  /** What `watch` looks at. */
+  readonly watch: WatchDeps
   readonly handleDomain: string
   readonly waitDays: number
   /** A keyed hash: how an address stands in the ledger. */

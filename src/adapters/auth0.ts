@@ -1,8 +1,5 @@
-import { ManagementClient, ManagementError } from 'auth0'
-import type { TenantConfig } from '../config/tenants.ts'
-import { OutsideError } from '../domain/outside-error.ts'
-
-const ANSWER_SECONDS = 10
+import { ManagementError } from 'auth0'
+import { auth0Error, createManagement, type Auth0Access } from './auth0-client.ts'
 
 /** A person as Auth0 knows them now. */
 export interface Auth0Person {
@@ -17,21 +14,11 @@ export interface Auth0 {
 }
 
 /**
- * Auth0's Management API for one tenant. The SDK never retries here: the workflow does, and it knows for how long.
+ * Auth0's Management API for one tenant.
  * Fails with `auth0-unreachable`, `auth0-rate-limited` (with the time of the reset) or `auth0-denied`.
  */
-export function createAuth0(tenant: Pick<TenantConfig, 'domain' | 'clientId' | 'clientSecret'>): Auth0 {
-  const origin = tenant.domain.includes('://') ? new URL(tenant.domain) : null
-  const management = new ManagementClient({
-    domain: origin?.host ?? tenant.domain,
-    clientId: tenant.clientId,
-    clientSecret: tenant.clientSecret,
-    maxRetries: 0,
-    timeoutInSeconds: ANSWER_SECONDS,
-    telemetry: false,
-    ...(origin === null ? {} : { fetch: towards(origin) }),
-  })
-
+export function createAuth0(tenant: Auth0Access): Auth0 {
+  const management = createManagement(tenant)
   return {
     async person(userId) {
       try {
@@ -50,35 +37,4 @@ export function createAuth0(tenant: Pick<TenantConfig, 'domain' | 'clientId' | '
       }
     },
   }
-}
-
-/** The SDK always says `https://<domain>`; a stand-in named by a whole URL is asked at its own origin. */
-function towards(origin: URL): typeof fetch {
-  return (input, init) => {
-    const asked = new URL(input instanceof Request ? input.url : input)
-    const target = new URL(asked.pathname + asked.search, origin)
-    return fetch(input instanceof Request ? new Request(target, input) : target, init)
-  }
-}
-
-function auth0Error(error: unknown): unknown {
-  if (!(error instanceof ManagementError)) {
-    const answer = error instanceof Error ? error.name : 'no answer'
-    return new OutsideError('auth0-unreachable', `Auth0 does not answer: ${answer}`, {
-      cause: error,
-      detail: { answer },
-    })
-  }
-  const { statusCode } = error
-  const answer = statusCode === undefined ? 'no connection' : `HTTP ${statusCode}`
-  const options = { cause: error, detail: { answer } }
-  if (statusCode === 429) {
-    const reset = Number(error.rawResponse?.headers.get('x-ratelimit-reset'))
-    const retryAt = new Date(Number.isFinite(reset) && reset > 0 ? reset * 1_000 : Date.now() + 60_000)
-    return new OutsideError('auth0-rate-limited', 'Auth0: too many requests', { ...options, retryAt })
-  }
-  if (statusCode === 401 || statusCode === 403) {
-    return new OutsideError('auth0-denied', `Auth0 denies the request: ${answer}`, options)
-  }
-  return new OutsideError('auth0-unreachable', `Auth0 does not answer as it should: ${answer}`, options)
 }

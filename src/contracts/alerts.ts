@@ -1,8 +1,15 @@
 import { PROBLEMS, type ProblemName } from './problems.ts'
 
 /** What is told to whoever is on call besides the problems themselves. Names are stable, as those of problems are. */
-export const ALERTS = [...PROBLEMS, 'signups-missing', 'catch-up-behind', 'gaps-found'] as const
-export type AlertName = ProblemName | 'signups-missing' | 'catch-up-behind' | 'gaps-found'
+export const OWN_ALERTS = [
+  'temporal-unreachable',
+  'signups-missing',
+  'signups-silent',
+  'catch-up-behind',
+  'gaps-found',
+] as const
+export type AlertName = ProblemName | (typeof OWN_ALERTS)[number]
+export const ALERTS: readonly AlertName[] = [...PROBLEMS, ...OWN_ALERTS]
 
 /** Something somebody has to know now. The same name and `about` again is the same alert. */
 export interface AlertFinding {

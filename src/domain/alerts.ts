@@ -11,9 +11,17 @@ type OwnText = (finding: AlertFinding, system: string) => AlertText
 
 /** Alerts that no single signup has as its problem. */
 const TABLE: Record<Exclude<AlertName, ProblemName>, OwnText> = {
+  'temporal-unreachable': () => ({
+    sentence: 'Temporal does not answer, so no event can be taken and no signup moves.',
+    fix: 'Bring Temporal back, or correct TEMPORAL_ADDRESS. Auth0 sends what was refused again, and catch-up reads the rest.',
+  }),
   'signups-missing': ({ about, count }, system) => ({
     sentence: `Auth0 knows ${people(count)} of tenant ${about ?? '-'} who signed up lately and whom no signup here knows.`,
     fix: `Look at the log stream: holdfast check ${system}. To start what is missing: holdfast catch-up ${system}`,
+  }),
+  'signups-silent': ({ count }, system) => ({
+    sentence: `${people(count)} signed up a while ago, and their signups neither move nor say why: the workflow itself fails.`,
+    fix: `Look at the last event of one in the Temporal UI (holdfast list ${system} --stage recording); a worker of another version is the usual cause: deploy the right one.`,
   }),
   'catch-up-behind': ({ about, detail }, system) => ({
     sentence: `The reading of Auth0's log of tenant ${about ?? '-'} is ${detail?.['lag'] ?? 'far'} behind.`,

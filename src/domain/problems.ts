@@ -134,7 +134,8 @@ const TABLE: Record<ProblemName, ProblemText> = {
       `Add the key it was sealed with to HOLDFAST_KEY, after the first one, restart the worker, then: ${retryOne(context)}`,
   },
   'no-worker': {
-    sentence: ({ system }) => `No worker polls holdfast-${system}, so no signup of it moves.`,
+    sentence: ({ system, detail }) =>
+      `No worker polls ${detail['queue'] ?? `holdfast-${system}`}, so no signup of it moves.`,
     fix: () => 'Start a worker: npm run worker. Every signup then goes on by itself.',
   },
   unexpected: {

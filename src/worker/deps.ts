@@ -16,6 +16,7 @@ import type { Sections } from '../config.ts'
 import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
 import { createIdHash, createKeyring } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { connectWatch } from './watch.ts'
 
 export type AtprotoConfig = Pick<
   Sections,
@@ -38,6 +39,7 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     handles: createHandles(db),
     intents: createIntents(db, keyring),
     journal: createJournal(db, config.build),
+    watch: connectWatch({ config, db, temporal, hash }),
     pds: createPds(config.pds, activitySignal),
     signups: createSignups(temporal, hash),
     tenantOf: tenantResolver(config.tenants),

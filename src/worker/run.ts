@@ -10,6 +10,7 @@ import {
 } from '@temporalio/worker'
 import { createAtprotoActivities, createPdsActivities } from '../activities/atproto.ts'
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
+import { createWatchActivities } from '../activities/watch.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
@@ -54,7 +55,7 @@ export async function runAtprotoWorkers(options: {
       taskQueue: taskQueueOf('atproto'),
       ...(options.bundle === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: options.bundle }),
       ...POLLS,
-      activities: { ...createAtprotoActivities(options.deps) },
+      activities: { ...createAtprotoActivities(options.deps), ...createWatchActivities(options.deps.watch) },
     }),
     await Worker.create({
       ...common,

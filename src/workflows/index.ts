@@ -1,1 +1,2 @@
 export { signup } from './signup.ts'
+export { watch } from './watch.ts'
