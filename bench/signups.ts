@@ -124,7 +124,7 @@ async function runDirect(bench: Bench, count: number): Promise<Round> {
 
 async function runEngine(bench: Bench, count: number): Promise<Round> {
   const people = newPeople(bench, count)
-  const temporal = lazyTemporal(bench.config.temporal)
+  const temporal = lazyTemporal(bench.config)
   const signups = createSignups(temporal, createIdHash(bench.config.keys.id))
   const arrivals = watchAccounts(bench.db)
   try {

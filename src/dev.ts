@@ -54,10 +54,10 @@ await runEntry(async () => {
 
 /** Plays the five and shows them until each has arrived. Returns what is not as it should be. */
 async function demonstrate(stack: Stack, interrupted: Promise<void>): Promise<string[]> {
-  const config = loadConfig(['temporal', 'idKey'], stack.env)
-  const temporal = lazyTemporal(config.temporal)
+  const config = loadConfig(['temporal', 'keys'], stack.env)
+  const temporal = lazyTemporal(config)
   const reader = createSignupReader(temporal)
-  const { idOf } = createSignups(temporal, createIdHash(config.idKey))
+  const { idOf } = createSignups(temporal, createIdHash(config.keys.id))
   const tenant = stack.auth0.get('aesthetic')
   if (tenant === undefined) throw new Error('no tenant aesthetic to play in')
 

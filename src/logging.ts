@@ -1,41 +1,48 @@
 import { pino, type Logger } from 'pino'
+import { isPersonalField, withoutPersonal } from './contracts/personal.ts'
 
 export type { Logger } from 'pino'
 
-const EMAIL = /[^\s"'<>@]+@[^\s"'<>@]+\.[A-Za-z]{2,}/g
-
-/** The one place logs are written from: JSON lines on standard error, e-mail addresses and secrets taken out. */
+/** The one place logs are written from: JSON lines on standard error, addresses and secrets taken out of every value. */
 export function createLogger(name: string, level = 'info'): Logger {
   return pino(
     {
       name,
       level,
-      redact: {
-        paths: SECRETS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
-        censor: '[redacted]',
-      },
       serializers: { err: serializeError, error: serializeError },
-      hooks: {
-        streamWrite: withoutEmails,
-      },
+      hooks: { streamWrite: redactedLine },
     },
     pino.destination({ fd: 2, sync: true }),
   )
 }
 
-const SECRETS = [
-  'password',
-  'email',
-  'token',
-  'secret',
-  'authorization',
-  'accessJwt',
-  'refreshJwt',
-  'inviteCode',
-]
+/** Whatever is said on standard error, or printed about a failure: the same redaction as the logs'. */
+export function sayError(error: unknown): void {
+  process.stderr.write(`${withoutPersonal(describeError(error))}\n`)
+}
 
-export function withoutEmails(text: string): string {
-  return text.replaceAll(EMAIL, '[e-mail]')
+/** The stack of an error and of what caused it. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const own = error.stack ?? `${error.name}: ${error.message}`
+  return error.cause === undefined ? own : `${own}\nCaused by: ${describeError(error.cause)}`
+}
+
+/** On the finished line, so that bindings, messages and errors within errors are met too. */
+function redactedLine(line: string): string {
+  return `${JSON.stringify(redacted(JSON.parse(line)))}\n`
+}
+
+function redacted(value: unknown): unknown {
+  if (typeof value === 'string') return withoutPersonal(value)
+  if (Array.isArray(value)) return value.map(redacted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [
+      withoutPersonal(name),
+      isPersonalField(name) && field !== null && typeof field !== 'boolean' ? '[redacted]' : redacted(field),
+    ]),
+  )
 }
 
 function serializeError(error: unknown): unknown {

@@ -14,7 +14,7 @@ await runEntry(async () => {
   const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'http'])
   const logger = createLogger('server')
   const hash = createIdHash(config.keys.id)
-  const temporal = lazyTemporal(config.temporal)
+  const temporal = lazyTemporal(config)
   const { client: mongo, db } = connectMongo(config.mongo)
   const app = createApp({
     logger,

@@ -23,7 +23,7 @@ await runEntry(async () => {
   const logger = createLogger('worker')
   installRuntime(logger)
   const { deps, close } = connectAtproto(config)
-  const workers = await runAtprotoWorkers({ temporal: config.temporal, deps })
+  const workers = await runAtprotoWorkers({ config, deps })
   process.once('SIGINT', workers.shutdown)
   process.once('SIGTERM', workers.shutdown)
   await workers.finished

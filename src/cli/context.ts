@@ -25,8 +25,8 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
   const { env } = commandEnv(useEnv)
   let temporal: Promise<Client> | null = null
   let mongo: { client: MongoClient } | null = null
-  const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal'], env).temporal))
-  const hash = (identity: string): string => createIdHash(loadConfig(['idKey'], env).idKey)(identity)
+  const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal', 'keys'], env)))
+  const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
 
   return {
     config: (...sections) => loadConfig(sections, env),

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
 import { withCommonOptions } from './command.ts'
 import { explained } from './explained.ts'
@@ -51,7 +52,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<number>
         if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
         const failure = explained(error)
         if (args.includes('--json'))
-          printJson({ error: failure instanceof Error ? failure.message : String(failure) })
+          printJson({ error: withoutPersonal(failure instanceof Error ? failure.message : String(failure)) })
         if (error instanceof CommanderError) return EXIT.usage // it has said why
         throw failure
       }

@@ -1,21 +1,25 @@
 import { Client, Connection } from '@temporalio/client'
 import type { Sections } from '../config.ts'
 import { UsageError } from '../entry.ts'
+import { createDataConverter } from '../payloads/data-converter.ts'
 
 /** One request, with the retries inside the SDK, in milliseconds. */
 const ANSWER_MS = 8_000
 
+type TemporalSections = Pick<Sections, 'temporal' | 'keys'>
+
 /** A client that connects at its first call, so that a server starts, and says so, while Temporal is away. */
-export function lazyTemporal({ connection, namespace }: Sections['temporal']): Client {
-  return new Client({ connection: Connection.lazy(connection), namespace })
+export function lazyTemporal(config: TemporalSections): Client {
+  return new Client({ ...shared(config), connection: Connection.lazy(config.temporal.connection) })
 }
 
 /** A client for a command: says at once where it could not connect. */
-export async function connectTemporal({ connection, namespace }: Sections['temporal']): Promise<Client> {
+export async function connectTemporal(config: TemporalSections): Promise<Client> {
+  const { connection } = config.temporal
   try {
     return new Client({
+      ...shared(config),
       connection: await Connection.connect({ ...connection, connectTimeout: ANSWER_MS }),
-      namespace,
     })
   } catch (cause) {
     throw new UsageError(
@@ -23,6 +27,10 @@ export async function connectTemporal({ connection, namespace }: Sections['tempo
       { cause },
     )
   }
+}
+
+function shared({ temporal, keys }: TemporalSections) {
+  return { namespace: temporal.namespace, dataConverter: createDataConverter(keys.sealing) }
 }
 
 /** Bounds what `run` asks of Temporal; past the limit the call fails and nothing is taken as done. */

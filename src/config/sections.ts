@@ -24,7 +24,6 @@ export interface Sections {
     readonly sealing: readonly [SealingKey, ...SealingKey[]]
     readonly id: Buffer
   }
-  readonly idKey: Buffer
   readonly http: { readonly port: number; readonly host: string }
   readonly signup: { readonly waitDays: number }
 }
@@ -64,7 +63,6 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     const { HOLDFAST_KEY, HOLDFAST_ID_KEY } = read(env, { HOLDFAST_KEY: sealingKeys, HOLDFAST_ID_KEY: idKey })
     return { sealing: HOLDFAST_KEY, id: HOLDFAST_ID_KEY }
   },
-  idKey: (env) => read(env, { HOLDFAST_ID_KEY: idKey }).HOLDFAST_ID_KEY,
   http: (env) => {
     const { HOST, PORT } = read(env, { HOST: text.default('0.0.0.0'), PORT: port.default(8787) })
     return { host: HOST, port: PORT }

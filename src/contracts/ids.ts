@@ -38,6 +38,16 @@ export function parseSignupWorkflowId(workflowId: string): SignupId | null {
   return { system: known, tenant, identity }
 }
 
+/**
+ * How an identity is shown where it stands in clear, given the id of its workflow: itself, or the hash that id holds.
+ * A workflow that was started by hand under another id has no hash to show.
+ */
+export function shownIdentity(identity: string, workflowId: string): string {
+  if (!identity.includes('@')) return identity
+  const named = parseSignupWorkflowId(workflowId)?.identity
+  return named === undefined || named.includes('@') ? '<e-mail>' : named
+}
+
 /** Reads a tenant's log and users; one at a time for each tenant. */
 export function catchUpWorkflowId(system: System, tenant: string): string {
   return `catch-up/${system}/${tenant}`

@@ -20,6 +20,8 @@ export interface SealPlace {
 }
 
 export interface Keyring {
+  /** The id of the key that seals. */
+  readonly writer: string
   /** `hf1.<keyId>.<nonce>.<data>`, base64url; the first key of `HOLDFAST_KEY` writes. */
   seal(plain: string, place: SealPlace): string
   /** Opens what any key of the ring sealed. Throws `seal-broken` for everything else. */
@@ -30,6 +32,7 @@ export interface Keyring {
 export function createKeyring(keys: readonly [SealingKey, ...SealingKey[]]): Keyring {
   const [writer] = keys
   return {
+    writer: writer.id,
     seal(plain, place) {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv(CIPHER, writer.bytes, nonce).setAAD(boundTo(place))
@@ -60,6 +63,11 @@ export function createKeyring(keys: readonly [SealingKey, ...SealingKey[]]): Key
 
 export function isSealed(value: string): boolean {
   return value.startsWith(`${FORM}.`)
+}
+
+/** The id of the key a value is sealed with; null for one that is not sealed. */
+export function keyIdOf(value: string): string | null {
+  return isSealed(value) ? (value.split('.')[1] ?? null) : null
 }
 
 /** Lower-case hex HMAC-SHA256 under `HOLDFAST_ID_KEY`, over the exact bytes: a name for what must not stand in clear. */

@@ -24,7 +24,7 @@ const PASSWORD_BYTES = 24
 /** The real outside world, as the environment names it. `close` ends its connections. */
 export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; close: () => Promise<void> } {
   const { client, db } = connectMongo(config.mongo)
-  const temporal = lazyTemporal(config.temporal)
+  const temporal = lazyTemporal(config)
   const keyring = createKeyring(config.keys.sealing)
   const hash = createIdHash(config.keys.id)
   const deps: AtprotoDeps = {

@@ -13,6 +13,7 @@ import type { AtprotoDeps } from '../activities/atproto-deps.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
+import { createDataConverter } from '../payloads/data-converter.ts'
 
 /** Beside us: TypeScript in a checkout, JavaScript in an installed package. */
 export const WORKFLOWS = fileURLToPath(
@@ -33,15 +34,20 @@ export interface RunningWorkers {
 
 /** Workers for the `atproto` system: its workflows and database steps on one queue, the PDS's step on another. */
 export async function runAtprotoWorkers(options: {
-  temporal: Sections['temporal']
+  config: Pick<Sections, 'temporal' | 'keys'>
   deps: AtprotoDeps
   graceTime?: string
-  /** Workflow code bundled before; bundled here when left out. */
+  /** Workflow code bundled before; bundled here when left out. It has to hold `CONVERTER_PATHS`. */
   bundle?: WorkflowBundleOption
 }): Promise<RunningWorkers> {
-  const { connection: connectionOptions, namespace } = options.temporal
+  const { connection: connectionOptions, namespace } = options.config.temporal
   const connection = await NativeConnection.connect(connectionOptions)
-  const common = { connection, namespace, shutdownGraceTime: options.graceTime ?? SHUTDOWN_GRACE }
+  const common = {
+    connection,
+    namespace,
+    dataConverter: createDataConverter(options.config.keys.sealing),
+    shutdownGraceTime: options.graceTime ?? SHUTDOWN_GRACE,
+  }
   const workers = [
     await Worker.create({
       ...common,

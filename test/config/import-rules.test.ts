@@ -36,6 +36,8 @@ const FORBIDDEN = [
   ['src/client', '../activities/failures.ts'],
   ['src/config', '../adapters/pds.ts'],
   ['src/crypto', '../http/secret.ts'],
+  ['src/payloads', '../adapters/mongo/users.ts'],
+  ['src/payloads', '../config.ts'],
   ['src/worker', '../http/app.ts'],
   ['src/worker', '../embedded/mongo.ts'],
 ] as const
@@ -49,6 +51,7 @@ const ALLOWED = [
   ['src/activities', '../adapters/mongo/users.ts'],
   ['src/adapters', '../domain/outside-error.ts'],
   ['src/http', '../client/signups.ts'],
+  ['src/payloads', '../crypto/keyring.ts'],
   ['src/cli', '../adapters/mongo/quarantine.ts'],
   ['src/worker', '../activities/atproto.ts'],
   ['src/worker', '../client/signups.ts'],

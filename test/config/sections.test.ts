@@ -27,7 +27,7 @@ const ALL: Section[] = [
   'tenantNames',
   'pds',
   'keys',
-  'idKey',
+  'mode',
   'http',
   'signup',
 ]
@@ -111,9 +111,7 @@ describe('the environment', () => {
   )
 
   it('is asked for what a command needs, and for no more', () => {
-    expect(
-      findings({ ...whole, PDS_URL: '', MONGODB_URI: '', HOLDFAST_KEY: '' }, ['temporal', 'idKey']),
-    ).toEqual([])
+    expect(findings({ ...whole, PDS_URL: '', MONGODB_URI: '' }, ['temporal', 'keys'])).toEqual([])
     expect(findings({ AUTH0_AESTHETIC_CLIENT_SECRET: '' }, ['tenantNames'])).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PROBLEMS } from '../../src/contracts/problems.ts'
 import { endsSignup, problemText } from '../../src/domain/problems.ts'
-import { withoutEmails } from '../../src/logging.ts'
+import { withoutPersonal } from '../../src/contracts/personal.ts'
 
 const context = { system: 'atproto', identity: 'auth0|6123abc', detail: {} }
 /** Something a person can type or set, or the plain word that nothing has to be done. */
@@ -22,7 +22,7 @@ describe.each(PROBLEMS)('the problem %s', (name) => {
   })
 
   it('holds nothing that looks like an e-mail', () => {
-    expect(withoutEmails(sentence + fix)).toBe(sentence + fix)
+    expect(withoutPersonal(sentence + fix)).toBe(sentence + fix)
   })
 })
 

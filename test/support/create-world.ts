@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config.ts'
 import { tenantOfIdentity } from '../../src/config/tenants.ts'
 import { createIdHash, createKeyring, type Keyring } from '../../src/crypto/keyring.ts'
 import { startAuth0, type Auth0StandIn } from '../../src/embedded/auth0/server.ts'
+import { createDataConverter } from '../../src/payloads/data-converter.ts'
 import { connectAtproto } from '../../src/worker/deps.ts'
 import { runAtprotoWorkers, type RunningWorkers } from '../../src/worker/run.ts'
 import type { SharedServers } from './start-servers.ts'
@@ -73,7 +74,11 @@ export async function createWorld(
   }
   const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup'], env)
   const connection = await Connection.connect(config.temporal.connection)
-  const temporal = new Client({ connection, namespace })
+  const temporal = new Client({
+    connection,
+    namespace,
+    dataConverter: createDataConverter(config.keys.sealing),
+  })
   const signups = createSignups(temporal, createIdHash(config.keys.id))
   const running = new Set<{ stop(): Promise<void> }>()
   const db = mongo.db(dbName)
@@ -94,7 +99,7 @@ export async function createWorld(
     async work(change = (deps) => deps) {
       const { deps, close } = connectAtproto(config)
       const workers = await runAtprotoWorkers({
-        temporal: config.temporal,
+        config,
         deps: change(deps),
         graceTime: '1s',
         bundle: { codePath: shared.bundlePath },

@@ -19,7 +19,7 @@ const dying: AtprotoDeps = onEachCall(deps, async (name, call) => {
   return new Promise<never>(() => {}) // the signal is on its way
 })
 const { finished } = await runAtprotoWorkers({
-  temporal: config.temporal,
+  config,
   deps: dying,
   bundle: { codePath: bundlePath },
 })

@@ -8,6 +8,7 @@ import { startPds } from '../../src/embedded/pds.ts'
 import { startPlc } from '../../src/embedded/plc.ts'
 import { terminalProgress } from '../../src/embedded/progress.ts'
 import { startTemporal } from '../../src/embedded/temporal.ts'
+import { CONVERTER_PATHS } from '../../src/payloads/data-converter.ts'
 import { WORKFLOWS } from '../../src/worker/run.ts'
 
 /** The real servers all test files share; each file keeps to a namespace, a database and people of its own. */
@@ -41,7 +42,11 @@ export async function startServers(): Promise<{ servers: SharedServers; stop: ()
   ])
   const data = await dataDirectory(undefined, 'tests')
   const bundlePath = join(data.path, 'workflows.js')
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') })
+  const { code } = await bundleWorkflowCode({
+    ...CONVERTER_PATHS,
+    workflowsPath: WORKFLOWS,
+    logger: new DefaultLogger('WARN'),
+  })
   await writeFile(bundlePath, code)
   const servers: SharedServers = {
     temporalAddress: temporal.address,

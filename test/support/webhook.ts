@@ -27,7 +27,7 @@ export interface Webhook {
 export function openWebhook(world: World, env: Readonly<Record<string, string>> = {}): Webhook {
   const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys'], { ...world.env, ...env })
   const hash = createIdHash(config.keys.id)
-  const temporal = lazyTemporal(config.temporal)
+  const temporal = lazyTemporal(config)
   const { client, db }: { client: MongoClient; db: World['db'] } = connectMongo(config.mongo)
   const quarantine = createQuarantine(db, createKeyring(config.keys.sealing), hash)
   const app = createApp({

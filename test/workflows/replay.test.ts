@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from '@temporalio/worker'
 import { describe, expect, inject, it } from 'vitest'
+import { createDataConverter } from '../../src/payloads/data-converter.ts'
 import { parseHistory } from '../histories/history-file.ts'
 import { SCENARIOS } from '../histories/scenarios.ts'
 
@@ -14,7 +16,10 @@ const histories = await Promise.all(
 describe('T2: new code meets the histories of signups that run', () => {
   it('replays every one of them', async () => {
     const replay = Worker.runReplayHistories(
-      { workflowBundle: { codePath: inject('servers').bundlePath } },
+      {
+        workflowBundle: { codePath: inject('servers').bundlePath },
+        dataConverter: createDataConverter([{ id: 'any', bytes: randomBytes(32) }]),
+      },
       histories.map(({ name, text }) => ({ workflowId: name, history: parseHistory(text) })),
     )
     const results: string[] = []

@@ -1,5 +1,6 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import type { SearchAttributeUpdatePair } from '@temporalio/common'
+import { shownIdentity } from '../../contracts/ids.ts'
 import type { Problem, ProblemName } from '../../contracts/problems.ts'
 import * as attributes from '../../contracts/search-attributes.ts'
 import type { SignupCarry, SignupInput, SignupStatus } from '../../contracts/signup.ts'
@@ -34,8 +35,10 @@ export interface View {
   end(stage: Stage, account?: { did: string; handle: string }): SignupStatus
 }
 
-export function openView(system: System, { identity, tenant, carried }: SignupInput): View {
+export function openView(system: System, input: SignupInput): View {
+  const { tenant, carried } = input
   const { workflowId, startTime, typedSearchAttributes } = workflowInfo()
+  const identity = shownIdentity(input.identity, workflowId) // all of a view stands in clear
   const sent = new Map(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, plain(value)]))
   let now: SignupStatus = {
     system,
