@@ -1,8 +1,5 @@
-import { AtpAgent } from '@atproto/api'
+import { pdsAgent } from './pds-agent.ts'
 import { inPds, pdsAnswer } from './pds-errors.ts'
-
-/** Less than the activity's own limit, so that the activity sees the time-out and names it. */
-const ANSWER_MS = 12_000
 
 export interface PdsAccount {
   readonly did: string
@@ -33,19 +30,8 @@ export function createPds(
   { url, adminPassword }: { url: string; adminPassword: string },
   signal: () => AbortSignal | undefined = () => undefined,
 ): Pds {
-  const agent = new AtpAgent({
-    service: url,
-    fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) => {
-      const limits = [AbortSignal.timeout(ANSWER_MS), signal(), init?.signal].filter(
-        (limit) => limit instanceof AbortSignal,
-      )
-      return fetch(input, { ...init, signal: AbortSignal.any(limits) })
-    },
-  })
+  const { agent, asAdmin } = pdsAgent({ url, adminPassword }, signal)
   const { server, admin, identity } = agent.com.atproto
-  const asAdmin = {
-    headers: { authorization: `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}` },
-  }
   let invitesAsked: boolean | null = null
 
   return {

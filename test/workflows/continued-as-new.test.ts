@@ -34,7 +34,7 @@ beforeAll(async () => {
     pds: { ...deps.pds, createAccount: orFail('pds', deps.pds.createAccount) },
     tenantOf(identity) {
       const tenant = deps.tenantOf(identity)
-      return { ...tenant, auth0: { person: orFail('auth0', tenant.auth0.person) } }
+      return { ...tenant, auth0: { ...tenant.auth0, person: orFail('auth0', tenant.auth0.person) } }
     },
   }))
 })

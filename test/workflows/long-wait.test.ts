@@ -31,7 +31,7 @@ beforeAll(async () => {
         looks += 1
         return tenant.auth0.person(userId)
       }
-      return { ...tenant, auth0: { person } }
+      return { ...tenant, auth0: { ...tenant.auth0, person } }
     },
   }))
 })
