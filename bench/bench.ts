@@ -1,15 +1,36 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { runEntry } from '../src/entry.ts'
 import { machineLine } from './machine.ts'
 import { benchSignups } from './signups.ts'
+import { benchWaiting } from './waiting.ts'
+
+interface BenchOptions {
+  readonly only?: keyof typeof SECTIONS
+  readonly people: number
+  readonly rounds: number
+  readonly waiting: number
+  readonly verified: number
+}
+
+/** In the order they are printed; each on servers of its own. */
+const SECTIONS = {
+  signups: (options: BenchOptions) => benchSignups(options),
+  waiting: (options: BenchOptions) => benchWaiting(options),
+} as const
 
 /** Entry: `npm run bench`. Prints the figures the README quotes, on servers of its own. */
 await runEntry(async () => {
   const command = new Command('npm run bench --')
     .description('Prints the figures of the README, measured on servers it starts itself.')
-    .option('--people <n>', 'people a round', Number, 200)
-    .option('--rounds <n>', 'rounds', Number, 5)
+    .addOption(new Option('--only <section>', 'one section alone').choices(Object.keys(SECTIONS)))
+    .option('--people <n>', 'signups: people a round', Number, 200)
+    .option('--rounds <n>', 'signups: rounds', Number, 5)
+    .option('--waiting <n>', 'waiting: people who wait for their verification', Number, 10_000)
+    .option('--verified <n>', 'waiting: of them, how many verify, one by one', Number, 50)
     .parse()
-  const options = command.opts<{ people: number; rounds: number }>()
-  process.stdout.write(`${machineLine()}\n\n${await benchSignups(options)}\n`)
+  const options = command.opts<BenchOptions>()
+  process.stdout.write(`${machineLine()}\n`)
+  for (const [name, run] of Object.entries(SECTIONS)) {
+    if (options.only === undefined || options.only === name) process.stdout.write(`\n${await run(options)}\n`)
+  }
 })

@@ -12,6 +12,8 @@ import { terminalProgress } from './embedded/progress.ts'
 import { startStack, type Stack } from './embedded/stack.ts'
 import { EXIT, runEntry } from './entry.ts'
 
+/** Two Auth0 tenants over one database, as in production; the five sign up in the first. */
+const TENANTS = ['aesthetic', 'sotce'] as const
 const REDRAW_MS = 300
 /** The five take seconds; on a machine that is busy with other things, perhaps a minute. */
 const DEMO_MS = 180_000
@@ -28,6 +30,7 @@ await runEntry(async () => {
   const starting = startStack({
     progress: terminalProgress(),
     dataDir: options.data,
+    tenants: TENANTS,
     programs: { temporal: shell['HOLDFAST_TEMPORAL_BIN'], mongod: shell['HOLDFAST_MONGOD_BIN'] },
   })
   const stack = await Promise.race([starting, interrupted.then(() => null)])
@@ -88,7 +91,7 @@ function sayAddresses({ env, temporal, pds }: Stack, published: boolean): void {
   const lines = [
     ['Temporal UI', `${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows`],
     ['PDS', pds.url],
-    ['Webhook', `${env['HOLDFAST_URL']}/webhooks/auth0/aesthetic`],
+    ...TENANTS.map((tenant) => ['Webhook', `${env['HOLDFAST_URL']}/webhooks/auth0/${tenant}`]),
   ]
   const hint = published
     ? 'Commands run in this checkout use these servers: npx holdfast list atproto'

@@ -16,6 +16,14 @@ export interface TenantOfPerson {
   readonly auth0: Auth0
 }
 
+/** Another tenant that may know the same person. */
+export interface SisterTenant {
+  readonly name: string
+  readonly auth0: Auth0
+  /** How the application stores an id of that tenant. */
+  readonly identityOf: (userId: string) => string
+}
+
 export interface AtprotoDeps {
   readonly verifications: Verifications
   readonly codeIndex: CodeIndex
@@ -30,6 +38,8 @@ export interface AtprotoDeps {
   readonly tenantOf: (identity: string) => TenantOfPerson
   /** What `watch` looks at. */
   readonly watch: WatchDeps
+  /** The other tenants, in the order of the configuration. */
+  readonly sistersOf: (identity: string) => readonly SisterTenant[]
   readonly handleDomain: string
   readonly waitDays: number
   /** A keyed hash: how an address stands in the ledger. */

@@ -25,6 +25,8 @@ export interface Auth0 {
   usersPage(slice: { until: Date | null; page: number }): Promise<{ users: Auth0Listed[]; total: number }>
   /** Reads one user by Auth0's own id, which is consistent where lists lag. Null where there is no such user. */
   person(userId: string): Promise<Auth0Person | null>
+  /** The ids of those who verified this address, the oldest first: one person may have come by several connections. */
+  verifiedWith(email: string): Promise<string[]>
 }
 
 /**
@@ -62,6 +64,30 @@ export function createAuth0(tenant: Auth0Access): Auth0 {
         return personOf(user)
       } catch (error) {
         if (error instanceof ManagementError && error.statusCode === 404) return null
+        throw auth0Error(error)
+      }
+    },
+
+    async verifiedWith(email) {
+      // Auth0 lower-cases the addresses of its own database; a social provider's stand as they came.
+      const spellings = new Set([email.toLowerCase(), email])
+      try {
+        const found = await Promise.all(
+          [...spellings].map((spelling) =>
+            management.users.listUsersByEmail({
+              email: spelling,
+              fields: 'user_id,email_verified,created_at',
+              include_fields: true,
+            }),
+          ),
+        )
+        const verified = found.flat().flatMap(({ user_id, email_verified, created_at }) => {
+          return email_verified === true && user_id !== undefined
+            ? { userId: user_id, age: `${String(created_at)} ${user_id}` }
+            : []
+        })
+        return verified.toSorted((a, b) => (a.age < b.age ? -1 : 1)).map(({ userId }) => userId)
+      } catch (error) {
         throw auth0Error(error)
       }
     },

@@ -1,5 +1,10 @@
-import { pdsAgent } from './pds-agent.ts'
+import { AtpAgent } from '@atproto/api'
 import { inPds, pdsAnswer } from './pds-errors.ts'
+import { createPdsGate } from './pds-gate.ts'
+
+/** Less than the activity's own limit, so that the activity sees the time-out and names it. */
+const ANSWER_MS = 12_000
+const CREATE_ACCOUNT = 'com.atproto.server.createAccount'
 
 export interface PdsAccount {
   readonly did: string
@@ -14,27 +19,52 @@ export interface NewPdsAccount {
 }
 
 export interface Pds {
+  /** Fails with `pds-rate-limited` while the PDS is known to take no more accounts; asks nobody. */
+  openForAccounts(): Promise<void>
   /** Not idempotent, and an answer that is lost may still have made the account: look before a repeat. */
   createAccount(account: NewPdsAccount): Promise<PdsAccount>
   /** The account that this address and password open, which proves it is ours; null where they open none. */
   accountByLogin(email: string, password: string): Promise<PdsAccount | null>
   /** Who holds a handle, by the admin's eyes; null where nobody does. */
   accountByHandle(handle: string): Promise<(PdsAccount & { readonly email: string | null }) | null>
+  /** An account by the admin's eyes, taken down or not; null where this PDS hosts no such account. */
+  accountByDid(did: string): Promise<(PdsAccount & { readonly email: string | null }) | null>
   setPassword(did: string, password: string): Promise<void>
   /** A single-use invite code where the PDS asks for one, else null. `fresh` forgets what it asked for before. */
   inviteCode(options?: { fresh: boolean }): Promise<string | null>
 }
 
-/** Calls to one PDS. Each ends within twelve seconds, or sooner when `signal` says so; failures are named problems. */
+/**
+ * Calls to one PDS. Each ends within twelve seconds, or sooner when `signal` says so; failures are named problems. A
+ * method whose limit is used up is not called again before its reset.
+ */
 export function createPds(
   { url, adminPassword }: { url: string; adminPassword: string },
   signal: () => AbortSignal | undefined = () => undefined,
 ): Pds {
-  const { agent, asAdmin } = pdsAgent({ url, adminPassword }, signal)
+  const gate = createPdsGate()
+  const agent = new AtpAgent({
+    service: url,
+    fetch: async (input: Parameters<typeof fetch>[0], init?: RequestInit) => {
+      const method = methodOf(input)
+      gate.check(method)
+      const limits = [AbortSignal.timeout(ANSWER_MS), signal(), init?.signal].filter(
+        (limit) => limit instanceof AbortSignal,
+      )
+      const answer = await fetch(input, { ...init, signal: AbortSignal.any(limits) })
+      gate.note(method, answer)
+      return answer
+    },
+  })
   const { server, admin, identity } = agent.com.atproto
+  const asAdmin = {
+    headers: { authorization: `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}` },
+  }
   let invitesAsked: boolean | null = null
 
   return {
+    openForAccounts: async () => gate.check(CREATE_ACCOUNT),
+
     createAccount: ({ handle, email, password, inviteCode }) =>
       inPds(async () => {
         const { data } = await server.createAccount({
@@ -71,6 +101,17 @@ export function createPds(
         }
       }),
 
+    accountByDid: (did) =>
+      inPds(async () => {
+        try {
+          const { data } = await admin.getAccountInfo({ did }, asAdmin)
+          return { did, handle: data.handle, email: data.email ?? null }
+        } catch (error) {
+          if (pdsAnswer(error)?.error === 'NotFound') return null
+          throw error
+        }
+      }),
+
     setPassword: (did, password) =>
       inPds(async () => {
         await admin.updateAccountPassword({ did, password }, { ...asAdmin, encoding: 'application/json' })
@@ -88,4 +129,9 @@ export function createPds(
         return data.code
       }),
   }
+}
+
+function methodOf(input: Parameters<typeof fetch>[0]): string {
+  const { pathname } = new URL(input instanceof Request ? input.url : input)
+  return pathname.slice(pathname.lastIndexOf('/') + 1)
 }

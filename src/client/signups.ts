@@ -13,7 +13,12 @@ export interface SignupNews extends PersonRef {
   readonly signedUpAt?: string | undefined
   /** What to tell a signup that is under way. */
   readonly hint?: 'emailVerified' | 'emailChanged' | 'retry' | undefined
+  /** Who is found later stands behind who signs up now, wherever a signup has to wait its turn. Default `live`. */
+  readonly priority?: keyof typeof PRIORITIES | undefined
 }
+
+/** Temporal's keys, of 1 to 5, lower ones first. A signup's steps inherit its own. */
+const PRIORITIES = { live: 1, backfill: 5 } as const
 
 const HINTS = { emailVerified, emailChanged, retry }
 
@@ -30,7 +35,7 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
   const idOf = ({ tenant, identity }: PersonRef): string =>
     signupWorkflowId('atproto', tenant, identity, hash)
 
-  const optionsFor = ({ tenant, identity, signedUpAt }: SignupNews) => {
+  const optionsFor = ({ tenant, identity, signedUpAt, priority = 'live' }: SignupNews) => {
     const input: SignupInput = { identity, tenant, ...(signedUpAt === undefined ? {} : { signedUpAt }) }
     return {
       workflowId: idOf({ tenant, identity }),
@@ -38,6 +43,7 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      priority: { priorityKey: PRIORITIES[priority] },
       staticSummary: `Signup in ${tenant}`,
       typedSearchAttributes: new TypedSearchAttributes([
         { key: SignupSystem, value: 'atproto' },

@@ -5,7 +5,18 @@ import { readBuild } from './build.ts'
 import { ConfigError, read, type Env } from './read.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
 import { readTenantNames, readTenants, type TenantConfig, type TenantName } from './tenants.ts'
-import { alertUrl, days, port, hostedUrl, idKey, list, sealingKeys, text, mongoUri } from './values.ts'
+import {
+  alertUrl,
+  days,
+  port,
+  hostedUrl,
+  idKey,
+  list,
+  perSecond,
+  sealingKeys,
+  text,
+  mongoUri,
+} from './values.ts'
 
 export interface Sections {
   readonly temporal: TemporalConfig
@@ -20,6 +31,8 @@ export interface Sections {
     readonly adminPassword: string
     readonly handleDomain: string
     readonly passwordStorage: 'plain' | 'sealed'
+    /** How many steps at the PDS may begin in a second, over all workers. */
+    readonly stepsPerSecond: number
   }
   readonly keys: {
     readonly sealing: readonly [SealingKey, ...SealingKey[]]
@@ -33,6 +46,9 @@ export interface Sections {
   readonly alerts: { readonly url: string | null }
 }
 export type Section = keyof Sections
+
+/** More than a PDS on one machine makes, so that one without a limit of its own is not held back. */
+const DEFAULT_STEPS_PER_SECOND = 50
 
 const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   temporal: temporalConfig,
@@ -56,12 +72,14 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
         error:
           'must say how users.atproto.password is stored: plain (as the application reads it today) or sealed',
       }),
+      PDS_STEPS_PER_SECOND: perSecond.default(DEFAULT_STEPS_PER_SECOND),
     })
     return {
       url: found.PDS_URL,
       adminPassword: found.PDS_ADMIN_PASSWORD,
       handleDomain: found.PDS_HANDLE_DOMAIN,
       passwordStorage: found.PDS_PASSWORD_STORAGE,
+      stepsPerSecond: found.PDS_STEPS_PER_SECOND,
     }
   },
   keys: (env) => {

@@ -4,6 +4,7 @@
  */
 export const PROBLEMS = [
   'mongo-unreachable',
+  'mongo-throttled',
   'mongo-denied',
   'mongo-refused',
   'index-not-equivalent',
@@ -24,6 +25,7 @@ export const PROBLEMS = [
   'tenant-unknown',
   'seal-broken',
   'no-worker',
+  'step-slow',
   'unexpected',
 ] as const
 export type ProblemName = (typeof PROBLEMS)[number]

@@ -32,6 +32,12 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: () => 'MongoDB does not answer.',
     fix: () => `Bring MongoDB back, or correct MONGODB_URI. ${byItself}.`,
   },
+  'mongo-throttled': {
+    sentence: ({ detail }) =>
+      `MongoDB throttles our ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'a collection'} (${detail['codeName'] ?? 'no code'}).`,
+    fix: () =>
+      `Raise the limit of its plan, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
+  },
   'mongo-denied': {
     sentence: ({ detail }) =>
       `MongoDB does not let our role ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'the database'}.`,
@@ -137,6 +143,12 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: ({ system, detail }) =>
       `No worker polls ${detail['queue'] ?? `holdfast-${system}`}, so no signup of it moves.`,
     fix: () => 'Start a worker: npm run worker. Every signup then goes on by itself.',
+  },
+  'step-slow': {
+    sentence: ({ detail }) => `The step ${detail['step'] ?? 'at hand'} does not end within its time.`,
+    fix: () =>
+      `What it talks to answers too slowly, or its worker dies in the middle of it. Look at MongoDB's load, for ensureAccount ` +
+      `at the PDS's, then at the worker's log. ${byItself}.`,
   },
   unexpected: {
     sentence: ({ detail }) =>

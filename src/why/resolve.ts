@@ -1,4 +1,5 @@
 import { createPeopleSearch } from '../adapters/mongo/people-search.ts'
+import { ConfigError } from '../config.ts'
 import { handleLabel, handleUnder } from '../domain/handle.ts'
 import { ask, type Answered } from './ask.ts'
 import { deskOf, type WhyOutside } from './outside.ts'
@@ -47,8 +48,9 @@ function together(answers: readonly (readonly [string, Answered<string[]>])[]): 
 function domainOf(outside: WhyOutside): string | null {
   try {
     return outside.pds().handleDomain
-  } catch {
-    return null
+  } catch (error) {
+    if (error instanceof ConfigError) return null
+    throw error
   }
 }
 

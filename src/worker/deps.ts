@@ -1,7 +1,7 @@
 import { asyncLocalStorage } from '@temporalio/activity'
 import { randomBytes } from 'node:crypto'
-import type { AtprotoDeps, TenantOfPerson } from '../activities/atproto-deps.ts'
-import { createAuth0 } from '../adapters/auth0.ts'
+import type { AtprotoDeps, SisterTenant, TenantOfPerson } from '../activities/atproto-deps.ts'
+import { createAuth0, type Auth0 } from '../adapters/auth0.ts'
 import { createCodeIndex } from '../adapters/mongo/code-index.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
@@ -32,6 +32,7 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   const temporal = lazyTemporal(config)
   const keyring = createKeyring(config.keys.sealing)
   const hash = createIdHash(config.keys.id)
+  const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const deps: AtprotoDeps = {
     verifications: createVerifications(client, db),
     codeIndex: createCodeIndex(db),
@@ -42,7 +43,8 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     watch: connectWatch({ config, db, temporal, hash }),
     pds: createPds(config.pds, activitySignal),
     signups: createSignups(temporal, hash),
-    tenantOf: tenantResolver(config.tenants),
+    tenantOf: tenantResolver(tenants),
+    sistersOf: sisterResolver(tenants),
     handleDomain: config.pds.handleDomain,
     waitDays: config.signup.waitDays,
     addressHash: hash,
@@ -58,13 +60,26 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   return { deps, close }
 }
 
-function tenantResolver(tenants: readonly TenantConfig[]): (identity: string) => TenantOfPerson {
-  const known = tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
+type ConnectedTenant = TenantConfig & { readonly auth0: Auth0 }
+
+function tenantResolver(tenants: readonly ConnectedTenant[]): (identity: string) => TenantOfPerson {
   return (identity) => {
-    const tenant = tenantOfIdentity(known, identity)
+    const tenant = tenantOfIdentity(tenants, identity)
     if (tenant === undefined)
       throw new OutsideError('tenant-unknown', 'no configured tenant owns this identity')
     return { name: tenant.name, userId: identity.slice(tenant.idPrefix.length), auth0: tenant.auth0 }
+  }
+}
+
+function sisterResolver(tenants: readonly ConnectedTenant[]): (identity: string) => readonly SisterTenant[] {
+  const sisters = tenants.map(({ name, idPrefix, auth0 }) => ({
+    name,
+    auth0,
+    identityOf: (userId: string) => idPrefix + userId,
+  }))
+  return (identity) => {
+    const own = tenantOfIdentity(tenants, identity)?.name
+    return sisters.filter(({ name }) => name !== own)
   }
 }
 

@@ -157,9 +157,10 @@ describe('Temporal', () => {
     expect(new Set(awaited)).toEqual(new Set(Object.keys(SEARCH_ATTRIBUTES)))
   })
 
-  it("keeps the PDS's queue in one partition", () => {
+  it("keeps the PDS's queue in one partition, and hands out tasks by priority", () => {
     const one = [{ value: 1, constraints: { taskQueueName: PDS_TASK_QUEUE } }]
     expect(parse(textOf('deploy/temporal/dynamic-config.yaml'))).toEqual({
+      'matching.useNewMatcher': [{ value: true }],
       'matching.numTaskqueueReadPartitions': one,
       'matching.numTaskqueueWritePartitions': one,
     })

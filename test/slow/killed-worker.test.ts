@@ -25,6 +25,7 @@ const CALLS = [
   'verifications.count',
   'users.load',
   'intents.prepare',
+  'pds.openForAccounts',
   'intents.load',
   'handles.chosenBy',
   'pds.inviteCode',

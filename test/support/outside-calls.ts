@@ -25,5 +25,7 @@ export function onEachCall(deps: AtprotoDeps, around: Around): AtprotoDeps {
       const tenant = deps.tenantOf(identity)
       return { ...tenant, auth0: wrapped('auth0', tenant.auth0) }
     },
+    sistersOf: (identity) =>
+      deps.sistersOf(identity).map((sister) => ({ ...sister, auth0: wrapped('auth0', sister.auth0) })),
   }
 }

@@ -4,6 +4,7 @@ import {
   condition,
   isCancellation,
   TemporalFailure,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { FailureDetail } from '../../activities/failures.ts'
@@ -32,6 +33,9 @@ interface Trouble {
   readonly retryAt: string | null
 }
 
+/** A wait for a turn that lasts longer is told to who asks. */
+const WORTH_SAYING_MS = 60_000
+
 export function createStepper(view: View, continueAsNew: () => Promise<never>): Stepper {
   let retryAsked = false
 
@@ -54,7 +58,9 @@ export function createStepper(view: View, continueAsNew: () => Promise<never>): 
           const trouble = troubleOf(error)
           if (trouble.retryAt !== null) {
             // A rate limit is a turn to wait for, not a problem.
-            await pause(spread(Date.parse(trouble.retryAt) - Date.now()))
+            const wait = spread(Date.parse(trouble.retryAt) - Date.now())
+            if (wait > WORTH_SAYING_MS) view.waits(name, trouble.problem, wait)
+            await pause(wait)
             continue
           }
           const ends = endsSignup(trouble.problem)
@@ -76,10 +82,12 @@ function spread(ms: number): number {
 /** Names what an activity failed of. What is not an activity's failure is a fault of ours and goes up. */
 function troubleOf(error: unknown): Trouble {
   if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
-  // A local activity's failure comes bare.
+  // A local activity's own failure comes bare.
   const cause = error instanceof ActivityFailure ? error.cause : error
   const type = cause instanceof ApplicationFailure ? cause.type : undefined
   const problem = PROBLEMS.find((name) => name === type)
+  if (error instanceof ActivityFailure && cause instanceof TimeoutFailure)
+    return { problem: 'step-slow', detail: { step: error.activityType }, retryAt: null }
   if (problem === undefined || !(cause instanceof ApplicationFailure)) {
     return { problem: 'unexpected', detail: { answer: type ?? cause?.name ?? error.name }, retryAt: null }
   }
