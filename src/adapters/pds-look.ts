@@ -15,6 +15,8 @@ export interface PdsLook {
   ping(): Promise<void>
   /** An account as it is now; null where the PDS does not host it. */
   account(did: string): Promise<PdsAccountNow | null>
+  /** The account that has this handle; null where none has. */
+  accountByHandle(handle: string): Promise<PdsAccountNow | null>
 }
 
 /** Looks at one PDS without changing anything. `signal` ends a call before its own limit. */
@@ -23,27 +25,42 @@ export function createPdsLook(
   signal: () => AbortSignal | undefined = () => undefined,
 ): PdsLook {
   const { agent, asAdmin } = pdsAgent(pds, signal)
-  const { admin, sync } = agent.com.atproto
+  const { admin, identity, sync } = agent.com.atproto
   return {
     ping: () =>
       inPds(async () => {
         await agent.com.atproto.server.describeServer()
         await admin.getInviteCodes({ limit: 1 }, asAdmin)
       }),
-    account: (did) =>
+    account: (did) => inPds(() => accountNow(did)),
+    accountByHandle: (handle) =>
       inPds(async () => {
-        try {
-          const [{ data }, repo] = await Promise.all([
-            admin.getAccountInfo({ did }, asAdmin),
-            sync.getRepoStatus({ did }),
-          ])
-          const { handle, email = null, deactivatedAt } = data
-          return { did, handle, email, deactivated: deactivatedAt !== undefined, active: repo.data.active }
-        } catch (error) {
-          if (['NotFound', 'RepoNotFound'].includes(pdsAnswer(error)?.error ?? '')) return null
-          if (/not find|not found/i.test(pdsAnswer(error)?.message ?? '')) return null
-          throw error
-        }
+        const found = await orNull(() => identity.resolveHandle({ handle }))
+        return found === null ? null : accountNow(found.data.did)
       }),
+  }
+
+  async function accountNow(did: string): Promise<PdsAccountNow | null> {
+    const info = await orNull(() => admin.getAccountInfo({ did }, asAdmin))
+    if (info === null) return null
+    const repo = await orNull(() => sync.getRepoStatus({ did }))
+    const { handle, email = null, deactivatedAt } = info.data
+    const deactivated = deactivatedAt !== undefined
+    return { did, handle, email, deactivated, active: repo?.data.active ?? false }
+  }
+}
+
+/** Null for what the PDS does not have, in the several ways it says so. */
+async function orNull<T>(question: () => Promise<T>): Promise<T | null> {
+  try {
+    return await question()
+  } catch (error) {
+    const answer = pdsAnswer(error)
+    const absent = ['HandleNotFound', 'NotFound', 'RepoNotFound', 'AccountNotFound'].includes(
+      answer?.error ?? '',
+    )
+    if (absent || /not found|could not find|unable to resolve handle/i.test(answer?.message ?? ''))
+      return null
+    throw error
   }
 }

@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client'
-import type { MongoClient } from 'mongodb'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createSignupReader, type SignupReader } from '../client/signup-reader.ts'
 import { createSignups, type Signups } from '../client/signups.ts'
 import { connectTemporal } from '../client/temporal.ts'
 import { commandEnv, loadConfig, type Section, type Sections } from '../config.ts'
 import { tenantOfIdentity } from '../config/tenants.ts'
+import { signupWorkflowId } from '../contracts/ids.ts'
 import type { PersonRef } from '../contracts/systems.ts'
 import { createIdHash } from '../crypto/keyring.ts'
 import { UsageError } from '../entry.ts'
@@ -15,6 +15,9 @@ export interface CommandContext {
   config<S extends Section>(...sections: S[]): Pick<Sections, S>
   /** The person an identity names; says so when no configured tenant owns it. */
   person(identity: string): PersonRef
+  /** The id of a person's signup; asks nobody. */
+  workflowId(person: PersonRef): string
+  temporal(): Promise<Client>
   signups(): Promise<Signups>
   reader(): Promise<SignupReader>
   mongo(): ReturnType<typeof connectMongo>
@@ -24,7 +27,7 @@ export interface CommandContext {
 export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
   const { env } = commandEnv(useEnv)
   let temporal: Promise<Client> | null = null
-  let mongo: { client: MongoClient } | null = null
+  let mongo: ReturnType<typeof connectMongo> | null = null
   const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal', 'keys'], env)))
   const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
 
@@ -39,13 +42,11 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
       }
       return { tenant: tenant.name, identity }
     },
+    workflowId: ({ tenant, identity }) => signupWorkflowId('atproto', tenant, identity, hash),
+    temporal: client,
     signups: async () => createSignups(await client(), hash),
     reader: async () => createSignupReader(await client()),
-    mongo() {
-      const connected = connectMongo(loadConfig(['mongo'], env).mongo)
-      mongo = connected
-      return connected
-    },
+    mongo: () => (mongo ??= connectMongo(loadConfig(['mongo'], env).mongo)),
     async close() {
       await mongo?.client.close()
       // A connection that failed has been said where it was asked for; there is nothing of it to end.

@@ -2,14 +2,18 @@ import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
 import { withCommonOptions } from './command.ts'
+import { alertsCommand } from './alerts.ts'
 import { explained } from './explained.ts'
+import { ignoreCommand } from './ignore.ts'
 import { listCommand } from './list.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
+import { resendCommand } from './resend.ts'
 import { retryCommand } from './retry.ts'
 import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
 import { verifyCommand } from './verify.ts'
+import { whyCommand } from './why.ts'
 
 const HELP = `
 Every command takes the system first, then the person where one is meant, and --json for programs:
@@ -29,8 +33,12 @@ const COMMANDS = [
   signupCommand,
   verifyCommand,
   statusCommand,
+  whyCommand,
   listCommand,
   retryCommand,
+  resendCommand,
+  ignoreCommand,
+  alertsCommand,
   quarantineCommand,
 ]
 

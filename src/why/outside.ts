@@ -4,12 +4,14 @@ import { createAuth0Desk, type Auth0Desk } from '../adapters/auth0-desk.ts'
 import { createPdsLook, type PdsLook } from '../adapters/pds-look.ts'
 import type { SignupReader } from '../client/signup-reader.ts'
 import type { Sections } from '../config.ts'
-import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
+import { tenantOfIdentity, type TenantConfig, type TenantName } from '../config/tenants.ts'
 import { ANSWER_MS } from './ask.ts'
 
 /** What the page asks. Each is a call, so that what is not configured is one store's silence and not the page's end. */
 export interface WhyOutside {
   readonly tenants: () => readonly TenantConfig[]
+  /** Their names alone, which need none of their secrets. */
+  readonly tenantNames: () => readonly TenantName[]
   readonly pds: () => Sections['pds']
   readonly db: () => Db
   readonly reader: () => SignupReader

@@ -18,10 +18,12 @@ export async function openAlertReceiver(): Promise<AlertReceiver> {
   const messages: AlertMessage[] = []
   let status = 200
   const server = createServer((request, response) => {
-    void json(request).then((body) => {
+    const take = async (): Promise<void> => {
+      const body = await json(request)
       if (status === 200) messages.push(body as AlertMessage)
       response.writeHead(status).end()
-    })
+    }
+    void take()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   atEnd(async () => {
