@@ -34,6 +34,7 @@ await runEntry(async () => {
   const logger = createLogger('worker')
   installRuntime(logger)
   const { deps, close } = connectAtproto(config)
+  await deps.handleSyncs.watch() // one for all workers, and it outlives each
   const workers = await runAtprotoWorkers({ config, deps })
   process.once('SIGINT', workers.shutdown)
   process.once('SIGTERM', workers.shutdown)

@@ -5,8 +5,10 @@ import { aliasFor } from '../domain/alias.ts'
 import { handleLabel, handleUnder } from '../domain/handle.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { AccountMade } from './atproto.ts'
+import { bringUpToDate } from './account-up-to-date.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createSisters } from './atproto-sister.ts'
+import { deletionUnderWay } from './tombstoned.ts'
 
 /**
  * createAccount is not idempotent and its answer can be lost, so: intent first, then a look at what an earlier
@@ -18,26 +20,23 @@ export function createAccountActivity(deps: AtprotoDeps) {
 
   return async ({ identity }: { identity: string }): Promise<AccountMade | null> => {
     const user = await users.load(identity)
-    if (user?.atproto?.did) {
-      await intents.settle(identity)
-      return { did: user.atproto.did, handle: user.atproto.handle ?? '' }
-    }
-    await pds.openForAccounts() // told before anything is asked or aimed
     const intent = await intents.load(identity)
+    if (user?.atproto?.did) {
+      const { did, handle = '' } = user.atproto
+      if (intent !== null) await bringUpToDate(deps, identity, intent, { did, handle })
+      return { did, handle }
+    }
     if (intent === null || !user?.code) return null
+    await pds.openForAccounts() // told before anything is asked or aimed
 
-    const byCode = handleUnder(user.code, handleDomain)
     const left = intent.attempted ? await ours(intent) : null
-    const account =
-      left ?? (await create(identity, intent, await wantedHandles(identity, intent, byCode), byCode))
-    return keep(identity, intent, account)
-  }
-
-  /** The person's own choice, or what they chose in a sister tenant and no account has; then the user code. */
-  async function wantedHandles(identity: string, { email }: Intent, byCode: string): Promise<string[]> {
+    if (left !== null) return keep(identity, intent, left)
+    const byCode = handleUnder(user.code, handleDomain)
     const own = await handles.chosenBy(identity)
-    const label = own === null ? await sisters.labelToInherit(identity, email) : handleLabel(own)
-    return label === null ? [byCode] : [handleUnder(label, handleDomain), byCode]
+    const chosen = handleLabel(own ?? '')
+    const label = own === null ? await sisters.labelToInherit(identity, intent.email) : chosen
+    const wanted = label === null ? [byCode] : [handleUnder(label, handleDomain), byCode]
+    return keep(identity, intent, await create(identity, intent, wanted, byCode), { chosen })
   }
 
   /** Tries the handles in turn. Refusals that concern neither handle nor address go up as they are. */
@@ -52,6 +51,8 @@ export function createAccountActivity(deps: AtprotoDeps) {
     const inviteCode = intent.inviteCode ?? (await pds.inviteCode())
     const { password, alias } = intent
     await intents.aim(identity, { handle, alias, inviteCode })
+    // The last moment to say no; the deletion waits for a call that is on its way.
+    if ((await deps.tombstones.find(identity)) !== null) throw deletionUnderWay()
     try {
       return await pds.createAccount({ handle, email: alias ?? intent.email, password, inviteCode })
     } catch (error) {
@@ -129,10 +130,11 @@ export function createAccountActivity(deps: AtprotoDeps) {
     identity: string,
     intent: Intent,
     { did, handle }: PdsAccount,
+    made?: { readonly chosen: string | null },
   ): Promise<AccountMade | null> {
     const password = deps.storedPassword(identity, intent.password)
     if (!(await users.recordAccount(identity, { did, handle, password }))) return null
-    await intents.settle(identity)
+    await bringUpToDate(deps, identity, intent, { did, handle }, made)
     return { did, handle }
   }
 }

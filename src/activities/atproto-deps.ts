@@ -1,13 +1,19 @@
 import type { Auth0 } from '../adapters/auth0.ts'
 import type { CodeIndex } from '../adapters/mongo/code-index.ts'
 import type { Handles } from '../adapters/mongo/handles.ts'
+import type { HandleChanges } from '../adapters/mongo/handle-changes.ts'
 import type { Intents } from '../adapters/mongo/intents.ts'
 import type { Journal } from '../adapters/mongo/journal.ts'
+import type { PersonStores } from '../adapters/mongo/person-stores.ts'
+import type { Tombstones } from '../adapters/mongo/tombstones.ts'
 import type { Users } from '../adapters/mongo/users.ts'
 import type { Verifications } from '../adapters/mongo/verifications.ts'
 import type { Pds } from '../adapters/pds.ts'
+import type { Deletions } from '../client/deletions.ts'
+import type { Executions } from '../client/executions.ts'
+import type { HandleSyncs } from '../client/handle-syncs.ts'
 import type { Signups } from '../client/signups.ts'
-import type { WatchDeps } from './watch.ts'
+import type { HealthDeps } from './health.ts'
 
 /** The tenant an identity belongs to, and its id there. */
 export interface TenantOfPerson {
@@ -32,12 +38,18 @@ export interface AtprotoDeps {
   readonly intents: Intents
   readonly journal: Journal
   readonly pds: Pds
+  readonly tombstones: Tombstones
+  readonly personStores: PersonStores
+  readonly handleChanges: HandleChanges
   /** The door to Temporal, for steps that set other signups going. */
   readonly signups: Signups
+  readonly handleSyncs: HandleSyncs
+  readonly deletions: Deletions
+  readonly executions: Executions
   /** Throws `tenant-unknown` for an identity that no configured tenant owns. */
   readonly tenantOf: (identity: string) => TenantOfPerson
   /** What `watch` looks at. */
-  readonly watch: WatchDeps
+  readonly health: HealthDeps
   /** The other tenants, in the order of the configuration. */
   readonly sistersOf: (identity: string) => readonly SisterTenant[]
   readonly handleDomain: string
@@ -47,4 +59,6 @@ export interface AtprotoDeps {
   readonly newPassword: () => string
   /** What `users.atproto.password` becomes: plain, or sealed for its place. */
   readonly storedPassword: (identity: string, password: string) => string
+  /** The inverse, whichever way it was stored. */
+  readonly openedPassword: (identity: string, stored: string) => string
 }

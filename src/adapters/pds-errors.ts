@@ -48,6 +48,7 @@ export function pdsAnswer(error: unknown): PdsAnswer | null {
 
 function pdsError(error: unknown): unknown {
   if (error instanceof XRPCError && error.cause instanceof OutsideError) return error.cause // named before the call
+  if (error instanceof PdsRefusedError) return error
   const answer = pdsAnswer(error)
   if (answer === null) {
     const reason = error instanceof Error ? error.name : 'no answer'

@@ -1,5 +1,5 @@
 import { AtpAgent } from '@atproto/api'
-import { inPds, pdsAnswer } from './pds-errors.ts'
+import { inPds, pdsAnswer, PdsRefusedError } from './pds-errors.ts'
 import { createPdsGate } from './pds-gate.ts'
 
 /** Less than the activity's own limit, so that the activity sees the time-out and names it. */
@@ -30,6 +30,17 @@ export interface Pds {
   /** An account by the admin's eyes, taken down or not; null where this PDS hosts no such account. */
   accountByDid(did: string): Promise<(PdsAccount & { readonly email: string | null }) | null>
   setPassword(did: string, password: string): Promise<void>
+  /** Refuses with `email-taken` when another account holds the address. */
+  setEmail(did: string, email: string): Promise<void>
+  /**
+   * Changes the handle in the name of the account's owner, so that the PDS judges it as it judges everybody's.
+   * False where the password does not open the account (any longer).
+   */
+  changeHandle(account: { did: string; password: string; handle: string }): Promise<boolean>
+  /** Changes the handle as the admin, who may give reserved names too: judge it first. */
+  changeHandleAsAdmin(did: string, handle: string): Promise<void>
+  /** Removes an account for good. Its answer is the same where there was none: look afterwards. */
+  deleteAccount(did: string): Promise<void>
   /** A single-use invite code where the PDS asks for one, else null. `fresh` forgets what it asked for before. */
   inviteCode(options?: { fresh: boolean }): Promise<string | null>
 }
@@ -61,6 +72,26 @@ export function createPds(
     headers: { authorization: `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}` },
   }
   let invitesAsked: boolean | null = null
+
+  const accountByDid: Pds['accountByDid'] = (did) =>
+    inPds(async () => {
+      try {
+        const { data } = await admin.getAccountInfo({ did }, asAdmin)
+        return { did: data.did, handle: data.handle, email: data.email ?? null }
+      } catch (error) {
+        if (pdsAnswer(error)?.error === 'NotFound') return null
+        throw error
+      }
+    })
+
+  const session = async (identifier: string, password: string): Promise<string | null> => {
+    try {
+      return (await server.createSession({ identifier, password })).data.accessJwt
+    } catch (error) {
+      if (pdsAnswer(error)?.status === 401) return null
+      throw error
+    }
+  }
 
   return {
     openForAccounts: async () => gate.check(CREATE_ACCOUNT),
@@ -101,15 +132,41 @@ export function createPds(
         }
       }),
 
-    accountByDid: (did) =>
+    accountByDid,
+
+    setEmail: (did, email) =>
       inPds(async () => {
         try {
-          const { data } = await admin.getAccountInfo({ did }, asAdmin)
-          return { did, handle: data.handle, email: data.email ?? null }
+          await admin.updateAccountEmail(
+            { account: did, email },
+            { ...asAdmin, encoding: 'application/json' },
+          )
         } catch (error) {
-          if (pdsAnswer(error)?.error === 'NotFound') return null
+          // This call fails of nothing but the unique address, and says so as an error of its own.
+          if (pdsAnswer(error)?.status === 500) throw new PdsRefusedError('email-taken', error)
           throw error
         }
+      }),
+
+    changeHandle: ({ did, password, handle }) =>
+      inPds(async () => {
+        const accessJwt = await session(did, password)
+        if (accessJwt === null) return false
+        await identity.updateHandle(
+          { handle },
+          { headers: { authorization: `Bearer ${accessJwt}` }, encoding: 'application/json' },
+        )
+        return true
+      }),
+
+    changeHandleAsAdmin: (did, handle) =>
+      inPds(async () => {
+        await admin.updateAccountHandle({ did, handle }, { ...asAdmin, encoding: 'application/json' })
+      }),
+
+    deleteAccount: (did) =>
+      inPds(async () => {
+        await admin.deleteAccount({ did }, { ...asAdmin, encoding: 'application/json' })
       }),
 
     setPassword: (did, password) =>

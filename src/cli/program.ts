@@ -3,7 +3,9 @@ import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
 import { withCommonOptions } from './command.ts'
 import { alertsCommand } from './alerts.ts'
+import { deleteCommand } from './delete.ts'
 import { explained } from './explained.ts'
+import { exportCommand } from './export.ts'
 import { ignoreCommand } from './ignore.ts'
 import { listCommand } from './list.ts'
 import { printJson } from './print.ts'
@@ -12,6 +14,7 @@ import { resendCommand } from './resend.ts'
 import { retryCommand } from './retry.ts'
 import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
+import { syncHandleCommand } from './sync-handle.ts'
 import { verifyCommand } from './verify.ts'
 import { whyCommand } from './why.ts'
 
@@ -39,7 +42,10 @@ const COMMANDS = [
   resendCommand,
   ignoreCommand,
   alertsCommand,
+  syncHandleCommand,
   quarantineCommand,
+  exportCommand,
+  deleteCommand,
 ]
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */

@@ -3,7 +3,7 @@ import { TypedSearchAttributes } from '@temporalio/common'
 import { emailChanged, emailVerified, retry } from '../contracts/messages.ts'
 import { signupWorkflowId, type IdentityHash } from '../contracts/ids.ts'
 import { SignupStage, SignupSystem, SignupTenant } from '../contracts/search-attributes.ts'
-import type { SignupInput } from '../contracts/signup.ts'
+import type { EmailChange, SignupInput } from '../contracts/signup.ts'
 import { SIGNUP_WORKFLOW_TYPES, taskQueueOf, type PersonRef } from '../contracts/systems.ts'
 import { inTime } from './temporal.ts'
 
@@ -15,6 +15,8 @@ export interface SignupNews extends PersonRef {
   readonly hint?: 'emailVerified' | 'emailChanged' | 'retry' | undefined
   /** Who is found later stands behind who signs up now, wherever a signup has to wait its turn. Default `live`. */
   readonly priority?: keyof typeof PRIORITIES | undefined
+  /** ISO 8601; with `emailChanged`, when the provider's event says the address changed. */
+  readonly changedAt?: string | undefined
 }
 
 /** Temporal's keys, of 1 to 5, lower ones first. A signup's steps inherit its own. */
@@ -59,8 +61,12 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
       const options = optionsFor(news)
       const type = SIGNUP_WORKFLOW_TYPES.atproto
       await inTime(client, async () => {
-        if (news.hint === undefined) await client.workflow.start(type, options)
-        else await client.workflow.signalWithStart(type, { ...options, signal: HINTS[news.hint] })
+        const { hint, changedAt } = news
+        if (hint === undefined) await client.workflow.start(type, options)
+        else if (hint === 'emailChanged' && changedAt !== undefined) {
+          const signalArgs: [EmailChange] = [{ at: changedAt }]
+          await client.workflow.signalWithStart(type, { ...options, signal: emailChanged, signalArgs })
+        } else await client.workflow.signalWithStart(type, { ...options, signal: HINTS[hint].name })
       })
       return { workflowId: options.workflowId }
     },

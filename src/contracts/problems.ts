@@ -23,6 +23,7 @@ export const PROBLEMS = [
   'email-taken',
   'email-unsupported',
   'tenant-unknown',
+  'deletion-under-way',
   'seal-broken',
   'no-worker',
   'step-slow',

@@ -133,6 +133,10 @@ const TABLE: Record<ProblemName, ProblemText> = {
     fix: () =>
       'Set AUTH0_<TENANT>_DOMAIN, _CLIENT_ID, _CLIENT_SECRET and _ID_PREFIX for it and restart the worker.',
   },
+  'deletion-under-way': {
+    sentence: () => 'The records of a person who had this identity before are still being deleted.',
+    fix: () => 'Nothing to do: the signup goes on when the deletion is over.',
+  },
   'seal-broken': {
     sentence: ({ detail }) =>
       `A sealed value of this person cannot be opened (${detail['reason'] ?? 'unknown key'}).`,

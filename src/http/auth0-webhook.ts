@@ -95,6 +95,7 @@ function newsOf(tenant: TenantConfig, events: readonly (ReadEvent & { is: 'event
   return [...byPerson].map(([userId, theirs]) => {
     const signedUp = theirs.find(({ kind }) => kind === 'signed-up')
     const hints = theirs.filter(({ kind }) => kind !== 'signed-up')
+    const changes = theirs.filter(({ kind }) => kind === 'email-changed').flatMap(({ date }) => date ?? [])
     return {
       tenant: tenant.name,
       identity: tenant.idPrefix + userId,
@@ -102,9 +103,10 @@ function newsOf(tenant: TenantConfig, events: readonly (ReadEvent & { is: 'event
       hint:
         hints.length === 0
           ? undefined
-          : hints.some(({ kind }) => kind === 'email-verified')
-            ? 'emailVerified'
-            : 'emailChanged',
+          : hints.some(({ kind }) => kind === 'email-changed')
+            ? 'emailChanged' // it tells more, and both lead to a look
+            : 'emailVerified',
+      changedAt: changes.toSorted().at(-1),
     }
   })
 }

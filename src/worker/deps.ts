@@ -5,18 +5,24 @@ import { createAuth0, type Auth0 } from '../adapters/auth0.ts'
 import { createCodeIndex } from '../adapters/mongo/code-index.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
+import { createHandleChanges } from '../adapters/mongo/handle-changes.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
 import { createJournal } from '../adapters/mongo/journal.ts'
+import { createPersonStores } from '../adapters/mongo/person-stores.ts'
+import { createTombstones } from '../adapters/mongo/tombstones.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
 import { createVerifications } from '../adapters/mongo/verifications.ts'
 import { createPds } from '../adapters/pds.ts'
+import { createDeletions } from '../client/deletions.ts'
+import { createExecutions } from '../client/executions.ts'
+import { createHandleSyncs } from '../client/handle-syncs.ts'
 import { createSignups } from '../client/signups.ts'
 import { lazyTemporal } from '../client/temporal.ts'
 import type { Sections } from '../config.ts'
 import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
-import { createIdHash, createKeyring } from '../crypto/keyring.ts'
+import { createIdHash, createKeyring, isSealed } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
-import { connectWatch } from './watch.ts'
+import { connectHealth } from './health.ts'
 
 export type AtprotoConfig = Pick<
   Sections,
@@ -40,9 +46,15 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     handles: createHandles(db),
     intents: createIntents(db, keyring),
     journal: createJournal(db, config.build),
-    watch: connectWatch({ config, db, temporal, hash }),
+    health: connectHealth({ config, db, temporal, hash }),
     pds: createPds(config.pds, activitySignal),
+    tombstones: createTombstones(db, hash),
+    personStores: createPersonStores(db, keyring),
+    handleChanges: createHandleChanges(db),
     signups: createSignups(temporal, hash),
+    handleSyncs: createHandleSyncs(temporal, hash),
+    deletions: createDeletions(temporal, hash),
+    executions: createExecutions(temporal, hash),
     tenantOf: tenantResolver(tenants),
     sistersOf: sisterResolver(tenants),
     handleDomain: config.pds.handleDomain,
@@ -53,6 +65,10 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
       config.pds.passwordStorage === 'plain'
         ? password
         : keyring.seal(password, { collection: 'users', person, field: 'atproto.password' }),
+    openedPassword: (person, stored) =>
+      isSealed(stored)
+        ? keyring.open(stored, { collection: 'users', person, field: 'atproto.password' })
+        : stored,
   }
   const close = async (): Promise<void> => {
     await Promise.all([client.close(), temporal.connection.close()])

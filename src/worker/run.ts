@@ -7,8 +7,10 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker'
 import { createAtprotoActivities, createPdsActivities } from '../activities/atproto.ts'
+import { createDeletionActivities, createPdsDeletionActivities } from '../activities/deletion.ts'
+import { createWatchActivities } from '../activities/handle-watch.ts'
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
-import { createWatchActivities } from '../activities/watch.ts'
+import { createHealthActivities } from '../activities/health.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
@@ -43,6 +45,7 @@ export async function runAtprotoWorkers(options: {
 }): Promise<RunningWorkers> {
   const { connection: connectionOptions, namespace } = options.config.temporal
   const connection = await NativeConnection.connect(connectionOptions)
+  const stopping = new AbortController()
   const common = {
     connection,
     namespace,
@@ -56,12 +59,17 @@ export async function runAtprotoWorkers(options: {
       workflowBundle: options.bundle ?? (await bundleWorkflows()),
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
       ...POLLS,
-      activities: { ...createAtprotoActivities(options.deps), ...createWatchActivities(options.deps.watch) },
+      activities: {
+        ...createAtprotoActivities(options.deps),
+        ...createDeletionActivities(options.deps),
+        ...createWatchActivities(options.deps, stopping.signal),
+        ...createHealthActivities(options.deps.health),
+      },
     }),
     await Worker.create({
       ...common,
       taskQueue: PDS_TASK_QUEUE,
-      activities: { ...createPdsActivities(options.deps) },
+      activities: { ...createPdsActivities(options.deps), ...createPdsDeletionActivities(options.deps) },
       maxConcurrentActivityTaskExecutions: 16,
       // Temporal holds all workers to the last one told.
       maxTaskQueueActivitiesPerSecond: options.config.pds.stepsPerSecond,
@@ -69,6 +77,7 @@ export async function runAtprotoWorkers(options: {
     }),
   ]
   const shutdown = (): void => {
+    stopping.abort()
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
   }
   /** One that fails takes the others with it: a process that serves half its queues looks alive and is not. */

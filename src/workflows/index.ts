@@ -1,2 +1,5 @@
+export { deleteUser } from './delete-user.ts'
 export { signup } from './signup.ts'
 export { watch } from './watch.ts'
+export { syncHandle } from './sync-handle.ts'
+export { watchHandles } from './watch-handles.ts'

@@ -1,5 +1,5 @@
 import { ApplicationFailure, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow'
-import type { WatchActivities } from '../activities/watch.ts'
+import type { HealthActivities } from '../activities/health.ts'
 import type { ProblemName } from '../contracts/problems.ts'
 import { taskQueueOf } from '../contracts/systems.ts'
 import type { HeldUp, Probe, WatchInput, WatchResult } from '../contracts/watch.ts'
@@ -12,7 +12,7 @@ const RELEASE_LOOKS = 6
 const BETWEEN_LOOKS = '5s'
 const CANARY_TIME = '10s'
 
-const steps = proxyActivities<WatchActivities>({
+const steps = proxyActivities<HealthActivities>({
   startToCloseTimeout: '60s',
   retry: { maximumAttempts: 3, initialInterval: '500ms', backoffCoefficient: 3 },
 })

@@ -32,8 +32,8 @@ beforeAll(async () => {
           : Promise.reject(new OutsideError(refusal, 'refused by the test')),
     },
     watch: {
-      ...deps.watch,
-      probes: deps.watch.probes.map((probe) => ({
+      ...deps.health,
+      probes: deps.health.probes.map((probe) => ({
         ...probe,
         ask: () =>
           away && probe.dependency === 'pds'

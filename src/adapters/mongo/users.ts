@@ -24,6 +24,8 @@ export interface Users {
   ensure(identity: string, signedUpAt: Date, guard: CodeGuard): Promise<string>
   /** Fills in `users.atproto`; false when the record is gone. */
   recordAccount(identity: string, account: UserAccount): Promise<boolean>
+  /** Notes the handle that this account has by now; nothing when the record, or its account, is another. */
+  recordHandle(identity: string, account: { did: string; handle: string }): Promise<void>
 }
 
 const MAX_DRAWS = 200
@@ -103,6 +105,12 @@ export function createUsers(db: Db): Users {
         ]),
       )
       return matchedCount > 0
+    },
+
+    async recordHandle(identity, { did, handle }) {
+      await inMongo('users', 'update', () =>
+        users.updateOne({ _id: identity, 'atproto.did': did }, { $set: { 'atproto.handle': handle } }),
+      )
     },
   }
 

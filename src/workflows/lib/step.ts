@@ -9,15 +9,24 @@ import {
 } from '@temporalio/workflow'
 import type { FailureDetail } from '../../activities/failures.ts'
 import { PROBLEMS, type ProblemName } from '../../contracts/problems.ts'
-import type { Stage } from '../../contracts/stages.ts'
+import type { ProblemDetail } from '../../domain/outside-error.ts'
 import { endsSignup } from '../../domain/problems.ts'
 import { retryDelay } from '../../domain/retry-delay.ts'
-import type { View } from './view.ts'
 
 /** The problem is published; no waiting will change the answer. */
 export class Refused extends Error {}
 
-export interface Stepper {
+/** Where a step's problem is shown. */
+export interface StepView<Stage extends string> {
+  readonly attempts: () => number
+  enter(stage: Stage): void
+  solved(step: string): void
+  stuck(step: string, name: ProblemName, detail: ProblemDetail, retryInMs: number | null): void
+  /** A turn this step waits for: a notice, since nothing is wrong. */
+  waits(step: string, name: ProblemName, ms: number): void
+}
+
+export interface Stepper<Stage extends string> {
   /**
    * Runs a step until it succeeds: when its quick tries are used up, its problem is published and the next round
    * begins by `retry` or by a growing timer. Throws `Refused` for an answer that is final. `name` tells steps of one
@@ -36,7 +45,10 @@ interface Trouble {
 /** A wait for a turn that lasts longer is told to who asks. */
 const WORTH_SAYING_MS = 60_000
 
-export function createStepper(view: View, continueAsNew: () => Promise<never>): Stepper {
+export function createStepper<Stage extends string>(
+  view: StepView<Stage>,
+  continueAsNew: () => Promise<never>,
+): Stepper<Stage> {
   let retryAsked = false
 
   const pause = async (ms: number): Promise<void> => {

@@ -20,7 +20,7 @@ type Guard = { by: 'index' } | { by: 'reservation'; lacking: ProblemDetail }
  */
 export interface View {
   readonly status: () => SignupStatus
-  readonly carry: () => Omit<SignupCarry, 'lookNeeded' | 'waitUntil'>
+  readonly carry: () => Omit<SignupCarry, 'lookNeeded' | 'waitUntil' | 'changedAt'>
   /** Rounds that failed so far. */
   readonly attempts: () => number
   /** The step at hand, published only when it keeps the signup waiting. */

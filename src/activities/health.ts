@@ -5,7 +5,7 @@ import type { HeldUp, Probe } from '../contracts/watch.ts'
 import { naming, outsideError } from './failures.ts'
 
 /** What `watch` looks at and does, bound to real servers by the worker. */
-export interface WatchDeps {
+export interface HealthDeps {
   /** What can be asked how it is: rejects with a named problem where it is not well. */
   readonly probes: readonly (Pick<Probe, 'dependency' | 'tenant'> & { ask(): Promise<void> })[]
   readonly heldUp: () => Promise<HeldUp[]>
@@ -25,7 +25,7 @@ export interface Looked {
   readonly notLookedFor: readonly AlertName[]
 }
 
-export interface WatchActivities {
+export interface HealthActivities {
   /** Asks everything signups lean on, side by side. What does not answer is asked a second time. */
   probeDependencies(): Promise<Probe[]>
   readHeldUp(): Promise<HeldUp[]>
@@ -36,7 +36,7 @@ export interface WatchActivities {
   settleAlerts(report: AlertReport): Promise<{ alerts: readonly AlertMessage[]; undelivered: number }>
 }
 
-export function createWatchActivities(deps: WatchDeps): WatchActivities {
+export function createHealthActivities(deps: HealthDeps): HealthActivities {
   const { probes, looks, alerts } = deps
   return {
     probeDependencies: naming(() =>

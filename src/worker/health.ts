@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
 import type { Db } from 'mongodb'
-import type { WatchDeps } from '../activities/watch.ts'
+import type { HealthDeps } from '../activities/health.ts'
 import { createAlertHook } from '../adapters/alert-hook.ts'
 import { createAlerts } from '../adapters/alerts.ts'
 import { createAuth0Desk } from '../adapters/auth0-desk.ts'
@@ -21,7 +21,7 @@ import { OutsideError } from '../domain/outside-error.ts'
 /** A signup that has got nowhere after this time, and says no problem, has a workflow that fails. */
 const SILENT_MS = 10 * 60_000
 
-export interface WatchOutside {
+export interface HealthOutside {
   readonly config: Pick<Sections, 'tenants' | 'pds' | 'alerts'>
   readonly db: Db
   readonly temporal: Client
@@ -29,7 +29,7 @@ export interface WatchOutside {
 }
 
 /** The real servers behind `watch`. */
-export function connectWatch({ config, db, temporal, hash }: WatchOutside): WatchDeps {
+export function connectHealth({ config, db, temporal, hash }: HealthOutside): HealthDeps {
   const pds = createPdsLook(config.pds)
   const ignored = createIgnored(db)
 
