@@ -82,12 +82,6 @@ describe("a person's history", () => {
     expect(all).toHaveLength(60)
     expect(all.at(-1)).toBe('creating-account done 1')
   })
-
-  it('is gone after a removal, and says so', async () => {
-    await journal().note(person, RECORDED)
-    await journal().remove(person)
-    expect(await lines()).toEqual([])
-  })
 })
 
 describe('M4: the database is away while a step fails', () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
           ? deps.pds.createAccount(account)
           : Promise.reject(new OutsideError(refusal, 'refused by the test')),
     },
-    watch: {
+    health: {
       ...deps.health,
       probes: deps.health.probes.map((probe) => ({
         ...probe,

@@ -53,8 +53,6 @@ export interface Journal {
   of(identity: string): Promise<HistoryEvent[]>
   /** When each step last succeeded, for anybody. */
   lastSuccesses(): Promise<StepSuccess[]>
-  /** Forgets a person. */
-  remove(identity: string): Promise<void>
 }
 
 /** `holdfast_history` and `holdfast_steps`. Notes, not the truth: the primary's word is enough for them. */
@@ -141,10 +139,5 @@ export function createJournal(db: Db, build: string, now: () => Date = () => new
           build: under,
         }))
       }),
-
-    async remove(identity) {
-      waiting.delete(identity)
-      await inMongo(HISTORY, 'delete', () => history.deleteOne({ _id: identity }))
-    },
   }
 }
