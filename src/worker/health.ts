@@ -4,10 +4,12 @@ import type { Db } from 'mongodb'
 import type { HealthDeps } from '../activities/health.ts'
 import { createAlertHook } from '../adapters/alert-hook.ts'
 import { createAlerts } from '../adapters/alerts.ts'
+import { createAuth0 } from '../adapters/auth0.ts'
 import { createAuth0Desk } from '../adapters/auth0-desk.ts'
 import { createAlertStore } from '../adapters/mongo/alerts.ts'
 import { createIgnored } from '../adapters/mongo/ignored.ts'
 import { pingMongo } from '../adapters/mongo/ping.ts'
+import { createStores } from '../adapters/mongo/stores.ts'
 import { createPdsLook } from '../adapters/pds-look.ts'
 import { startBatchRetry } from '../client/batch-retry.ts'
 import { countSilent, isHeldUpBy, oneHeldUpBy, readHeldUp } from '../client/held-up.ts'
@@ -17,6 +19,7 @@ import type { Sections } from '../config.ts'
 import { nameInId, type IdentityHash } from '../contracts/ids.ts'
 import { retry } from '../contracts/messages.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { missingSignups } from './missing-signups.ts'
 
 /** A signup that has got nowhere after this time, and says no problem, has a workflow that fails. */
 const SILENT_MS = 10 * 60_000
@@ -33,15 +36,20 @@ export function connectHealth({ config, db, temporal, hash }: HealthOutside): He
   const pds = createPdsLook(config.pds)
   const ignored = createIgnored(db)
 
-  /** As they stand in workflow ids. While the list cannot be read, nobody is ignored: better one alert too many. */
-  const ignoredNames = async (): Promise<ReadonlySet<string>> => {
+  const stores = createStores(db)
+
+  /** While the list cannot be read, nobody is ignored: better one alert too many. */
+  const ignoredNow = async (): Promise<ReadonlySet<string>> => {
     try {
-      return new Set((await ignored.list('atproto')).map(({ identity }) => nameInId(identity, hash)))
+      return new Set((await ignored.list('atproto')).map(({ identity }) => identity))
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error
       return new Set()
     }
   }
+  /** As they stand in workflow ids. */
+  const namesIn = (identities: ReadonlySet<string>): ReadonlySet<string> =>
+    new Set([...identities].map((identity) => nameInId(identity, hash)))
 
   return {
     probes: [
@@ -53,7 +61,7 @@ export function connectHealth({ config, db, temporal, hash }: HealthOutside): He
         ask: () => createAuth0Desk(tenant).ping(),
       })),
     ],
-    heldUp: async () => readHeldUp(temporal, await ignoredNames()),
+    heldUp: async () => readHeldUp(temporal, namesIn(await ignoredNow())),
     looks: [
       {
         alert: 'no-worker',
@@ -72,6 +80,10 @@ export function connectHealth({ config, db, temporal, hash }: HealthOutside): He
           return count === 0 ? [] : [{ name: 'signups-silent', count, since: before.toISOString() }]
         },
       },
+      ...config.tenants.map((tenant) => ({
+        alert: 'signups-missing' as const,
+        look: () => missingSignups({ tenant, auth0: createAuth0(tenant), stores, ignored: ignoredNow }),
+      })),
     ],
     async retryAll(problems) {
       const batch = await startBatchRetry(temporal, problems, 'what they waited for is well again')
