@@ -3,11 +3,13 @@ import { runEntry } from '../src/entry.ts'
 import { machineLine } from './machine.ts'
 import { benchSignups } from './signups.ts'
 import { benchWaiting } from './waiting.ts'
+import { benchWebhook } from './webhook.ts'
 
 interface BenchOptions {
   readonly only?: keyof typeof SECTIONS
   readonly people: number
   readonly rounds: number
+  readonly deliveries: number
   readonly waiting: number
   readonly verified: number
 }
@@ -15,6 +17,7 @@ interface BenchOptions {
 /** In the order they are printed; each on servers of its own. */
 const SECTIONS = {
   signups: (options: BenchOptions) => benchSignups(options),
+  webhook: (options: BenchOptions) => benchWebhook(options),
   waiting: (options: BenchOptions) => benchWaiting(options),
 } as const
 
@@ -25,6 +28,7 @@ await runEntry(async () => {
     .addOption(new Option('--only <section>', 'one section alone').choices(Object.keys(SECTIONS)))
     .option('--people <n>', 'signups: people a round', Number, 200)
     .option('--rounds <n>', 'signups: rounds', Number, 5)
+    .option('--deliveries <n>', 'webhook: deliveries of each size', Number, 50)
     .option('--waiting <n>', 'waiting: people who wait for their verification', Number, 10_000)
     .option('--verified <n>', 'waiting: of them, how many verify, one by one', Number, 50)
     .parse()

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createSchedules, plannedSchedules } from './client/schedules.ts'
 import { createSignupReader } from './client/signup-reader.ts'
 import { createSignups } from './client/signups.ts'
 import { lazyTemporal } from './client/temporal.ts'
@@ -37,6 +38,7 @@ await runEntry(async () => {
   // Whatever was on its way up ends with this process.
   if (stack === null) process.exit(EXIT.interrupted)
   try {
+    await applySchedules(stack)
     const published = await publishEnv(stack.env)
     try {
       const complaints = options.demo ? await demonstrate(stack, interrupted) : []
@@ -54,6 +56,14 @@ await runEntry(async () => {
     await stack.stop()
   }
 })
+
+/** What a deployment does once: `holdfast schedules atproto apply`. */
+async function applySchedules({ env }: Stack): Promise<void> {
+  const config = loadConfig(['temporal', 'keys', 'tenantNames'], env)
+  const temporal = lazyTemporal(config)
+  await createSchedules(temporal).apply(plannedSchedules('atproto', config.tenantNames))
+  await temporal.connection.close()
+}
 
 /** Plays the five and shows them until each has arrived. Returns what is not as it should be. */
 async function demonstrate(stack: Stack, interrupted: Promise<void>): Promise<string[]> {

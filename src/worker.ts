@@ -27,6 +27,7 @@ await runEntry(async () => {
     'pds',
     'keys',
     'signup',
+    'quarantine',
     'build',
     'alerts',
   ])

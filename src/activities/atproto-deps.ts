@@ -1,10 +1,13 @@
 import type { Auth0 } from '../adapters/auth0.ts'
 import type { CodeIndex } from '../adapters/mongo/code-index.ts'
+import type { Cursors } from '../adapters/mongo/cursors.ts'
 import type { Handles } from '../adapters/mongo/handles.ts'
 import type { HandleChanges } from '../adapters/mongo/handle-changes.ts'
 import type { Intents } from '../adapters/mongo/intents.ts'
 import type { Journal } from '../adapters/mongo/journal.ts'
 import type { PersonStores } from '../adapters/mongo/person-stores.ts'
+import type { SeenEvents } from '../adapters/mongo/seen-events.ts'
+import type { Standing } from '../adapters/mongo/standing.ts'
 import type { Tombstones } from '../adapters/mongo/tombstones.ts'
 import type { Users } from '../adapters/mongo/users.ts'
 import type { Verifications } from '../adapters/mongo/verifications.ts'
@@ -14,6 +17,8 @@ import type { Executions } from '../client/executions.ts'
 import type { HandleSyncs } from '../client/handle-syncs.ts'
 import type { Signups } from '../client/signups.ts'
 import type { HealthDeps } from './health.ts'
+import type { TenantName } from '../config/tenants.ts'
+import type { Intake } from '../intake/intake.ts'
 
 /** The tenant an identity belongs to, and its id there. */
 export interface TenantOfPerson {
@@ -46,6 +51,13 @@ export interface AtprotoDeps {
   readonly handleSyncs: HandleSyncs
   readonly deletions: Deletions
   readonly executions: Executions
+  /** The one door for the provider's events. */
+  readonly intake: Intake
+  readonly cursors: Cursors
+  readonly seen: SeenEvents
+  readonly standing: Standing
+  /** Throws `tenant-unknown` for a name that is not configured. */
+  readonly tenantNamed: (name: string) => TenantName & { readonly auth0: Auth0 }
   /** Throws `tenant-unknown` for an identity that no configured tenant owns. */
   readonly tenantOf: (identity: string) => TenantOfPerson
   /** What `watch` looks at. */

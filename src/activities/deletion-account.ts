@@ -23,7 +23,8 @@ export function createAccountRemoval(deps: AtprotoDeps) {
     const found = new Set<string>()
     if (user?.atproto?.did) found.add(user.atproto.did)
     if (intent === null || !intent.attempted) return found
-    for (const email of [intent.email, ...intent.earlierEmails]) {
+    const { alias, email: plain, earlierEmails } = intent
+    for (const email of [...(alias === null ? [] : [alias]), plain, ...earlierEmails]) {
       const opened = await pds.accountByLogin(email, intent.password)
       if (opened !== null) found.add(opened.did)
     }

@@ -1,5 +1,7 @@
 import { ManagementError } from 'auth0'
 import { auth0Error, createManagement, type Auth0Access } from './auth0-client.ts'
+import { createAuth0Log, type Auth0Log } from './auth0-log.ts'
+import { createAuth0Search, type Auth0Search } from './auth0-search.ts'
 
 /** A person as Auth0 knows them now. */
 export interface Auth0Person {
@@ -17,7 +19,7 @@ export interface Auth0Listed extends Auth0Person {
 export const LIST_CAP = 1_000
 export const LIST_PAGE = 100
 
-export interface Auth0 {
+export interface Auth0 extends Auth0Log, Auth0Search {
   /**
    * A page of users, newest first, with how many there are. The list lags: who is missing here may be found by id.
    * Past `LIST_CAP` results the next slice has to begin: `until` is the time of creation of the last one seen.
@@ -36,6 +38,8 @@ export interface Auth0 {
 export function createAuth0(tenant: Auth0Access): Auth0 {
   const management = createManagement(tenant)
   return {
+    ...createAuth0Log(management),
+    ...createAuth0Search(management),
     async usersPage({ until, page }) {
       try {
         const { data, response } = await management.users.list({

@@ -24,6 +24,7 @@ export interface CommandContext {
   temporal(): Promise<Client>
   /** The same with its id at the provider. */
   named(identity: string): NamedPerson
+  temporal(): Promise<Client>
   signups(): Promise<Signups>
   handleSyncs(): Promise<HandleSyncs>
   deletions(): Promise<Deletions>

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
+import { catchUpCommand } from './catch-up.ts'
 import { withCommonOptions } from './command.ts'
 import { alertsCommand } from './alerts.ts'
 import { deleteCommand } from './delete.ts'
@@ -12,6 +13,7 @@ import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
 import { resendCommand } from './resend.ts'
 import { retryCommand } from './retry.ts'
+import { schedulesCommand } from './schedules.ts'
 import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
 import { syncHandleCommand } from './sync-handle.ts'
@@ -25,6 +27,8 @@ Every command takes the system first, then the person where one is meant, and --
   $ holdfast status atproto 'auth0|6123abc'    where one signup is, why, and what to do
   $ holdfast retry atproto 'auth0|6123abc'     try the failed step again now
   $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
+  $ holdfast export atproto 'auth0|6123abc'    everything held on one person
+  $ holdfast delete atproto 'auth0|6123abc'    take one person out of every store
 
 In a checkout where "npm start" runs, commands find its servers by themselves; elsewhere the environment
 names them (see .env.example).
@@ -46,6 +50,8 @@ const COMMANDS = [
   quarantineCommand,
   exportCommand,
   deleteCommand,
+  catchUpCommand,
+  schedulesCommand,
 ]
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import pc from 'picocolors'
+import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createSignupReader } from '../client/signup-reader.ts'
 import { lazyTemporal } from '../client/temporal.ts'
 import type { WhyPage } from '../contracts/why.ts'
 import { shellQuoted } from '../domain/shell.ts'
 import { EXIT } from '../entry.ts'
-import { ANSWER_MS } from '../why/ask.ts'
+import { ANSWER_MS, SELECT_MS } from '../why/ask.ts'
 import { whyPage } from '../why/gather.ts'
 import type { WhyOutside } from '../why/outside.ts'
 import { resolvePerson } from '../why/resolve.ts'
@@ -62,12 +63,16 @@ async function whyAnswer(who: string, outside: WhyOutside): Promise<Answer> {
 /** Everything lazily: what is not configured, or away, is the silence of one store. */
 function openOutside(context: CommandContext): { outside: WhyOutside; close: () => Promise<void> } {
   let client: ReturnType<typeof lazyTemporal> | null = null
+  let mongo: ReturnType<typeof connectMongo> | null = null
   const outside: WhyOutside = {
     tenants: () => context.config('tenants').tenants,
     tenantNames: () => context.config('tenantNames').tenantNames,
     pds: () => context.config('pds').pds,
     waitDays: () => context.config('signup').signup.waitDays,
-    db: () => context.mongo().db,
+    db: () => {
+      mongo ??= connectMongo({ ...context.config('mongo').mongo, selectMs: SELECT_MS })
+      return mongo.db
+    },
     reader: () => {
       client ??= lazyTemporal(context.config('temporal', 'keys'))
       return createSignupReader(client, { answerMs: ANSWER_MS / 2 })
@@ -77,7 +82,7 @@ function openOutside(context: CommandContext): { outside: WhyOutside; close: () 
   return {
     outside,
     async close() {
-      await client?.connection.close()
+      await Promise.all([client?.connection.close(), mongo?.client.close()])
     },
   }
 }

@@ -44,6 +44,8 @@ export interface Sections {
   readonly build: string
   /** Where alerts go besides the log; null for nowhere. */
   readonly alerts: { readonly url: string | null }
+  /** How long what could not be read is kept after it was last seen. */
+  readonly quarantine: { readonly keepDays: number }
 }
 export type Section = keyof Sections
 
@@ -94,6 +96,9 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   build: readBuild,
   alerts: (env) => ({
     url: read(env, { HOLDFAST_ALERT_URL: alertUrl.optional() }).HOLDFAST_ALERT_URL ?? null,
+  }),
+  quarantine: (env) => ({
+    keepDays: read(env, { HOLDFAST_QUARANTINE_DAYS: days.default(90) }).HOLDFAST_QUARANTINE_DAYS,
   }),
 }
 

@@ -6,6 +6,7 @@ export const OWN_ALERTS = [
   'signups-missing',
   'signups-silent',
   'catch-up-behind',
+  'log-gap',
   'gaps-found',
 ] as const
 export type AlertName = ProblemName | (typeof OWN_ALERTS)[number]

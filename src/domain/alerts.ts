@@ -27,6 +27,10 @@ const TABLE: Record<Exclude<AlertName, ProblemName>, OwnText> = {
     sentence: `The reading of Auth0's log of tenant ${about ?? '-'} is ${detail?.['lag'] ?? 'far'} behind.`,
     fix: `Read it now, and see what is in the way: holdfast catch-up ${system}`,
   }),
+  'log-gap': ({ about, detail }, system) => ({
+    sentence: `Auth0's log of tenant ${about ?? '-'} from ${detail?.['from'] ?? '?'} to ${detail?.['to'] ?? '?'} was gone before it was read.`,
+    fix: `Whoever signed up then shows only in the users themselves: holdfast audit ${system}`,
+  }),
   'gaps-found': ({ count }, system) => ({
     sentence: `The audit found ${people(count)} whose records are not complete.`,
     fix: `See who and why: holdfast audit ${system}. To repair them: holdfast backfill ${system} --fix`,

@@ -18,7 +18,7 @@ export const CASES: Readonly<Record<string, readonly OperatorName[]>> = {
   E3: [],
   E4: ['signups-missing'],
   E5: ['catch-up-behind', 'signups-missing'],
-  E6: ['identity-only', 'gaps-found'],
+  E6: ['identity-only', 'log-gap', 'gaps-found'],
   E7: ['identity-only', 'signups-missing'],
   E8: ['account-missing'],
   E9: ['unverified-too-long'],

@@ -36,7 +36,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: ({ detail }) =>
       `MongoDB throttles our ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'a collection'} (${detail['codeName'] ?? 'no code'}).`,
     fix: () =>
-      `Raise the limit of its plan, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
+      `Raise the limit of MONGODB_URI's plan, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
   },
   'mongo-denied': {
     sentence: ({ detail }) =>
@@ -73,7 +73,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: ({ detail }) =>
       `Auth0 refuses our credentials or their scopes (${detail['answer'] ?? 'denied'}).`,
     fix: () =>
-      `Correct AUTH0_<TENANT>_CLIENT_ID and _CLIENT_SECRET, and grant that application read:users on the Management API. ${byItself}.`,
+      `Correct AUTH0_<TENANT>_CLIENT_ID and _CLIENT_SECRET, and grant that application read:users and read:logs on the Management API. ${byItself}.`,
   },
   'pds-unreachable': {
     sentence: () => 'The PDS does not answer.',
@@ -135,7 +135,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
   },
   'deletion-under-way': {
     sentence: () => 'The records of a person who had this identity before are still being deleted.',
-    fix: () => 'Nothing to do: the signup goes on when the deletion is over.',
+    fix: () => 'Nothing to do: it goes on when the deletion is over.',
   },
   'seal-broken': {
     sentence: ({ detail }) =>
@@ -150,9 +150,9 @@ const TABLE: Record<ProblemName, ProblemText> = {
   },
   'step-slow': {
     sentence: ({ detail }) => `The step ${detail['step'] ?? 'at hand'} does not end within its time.`,
-    fix: () =>
-      `What it talks to answers too slowly, or its worker dies in the middle of it. Look at MongoDB's load, for ensureAccount ` +
-      `at the PDS's, then at the worker's log. ${byItself}.`,
+    fix: (context) =>
+      `What it talks to answers too slowly, or its worker dies in the middle of it: look at MongoDB's load (for ensureAccount ` +
+      `at the PDS's), then at the worker's log. It is tried again by itself; to try at once: ${retryOne(context)}`,
   },
   unexpected: {
     sentence: ({ detail }) =>

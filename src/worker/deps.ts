@@ -23,10 +23,12 @@ import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
 import { createIdHash, createKeyring, isSealed } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import { connectHealth } from './health.ts'
+import { connectIntake } from '../intake/connect.ts'
+import { createLogger } from '../logging.ts'
 
 export type AtprotoConfig = Pick<
   Sections,
-  'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'build' | 'alerts'
+  'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine' | 'build' | 'alerts'
 >
 
 /** 24 random bytes: 32 characters that nobody has to type. */
@@ -38,6 +40,7 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   const temporal = lazyTemporal(config)
   const keyring = createKeyring(config.keys.sealing)
   const hash = createIdHash(config.keys.id)
+  const signups = createSignups(temporal, hash)
   const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const deps: AtprotoDeps = {
     verifications: createVerifications(client, db),
@@ -51,11 +54,13 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     tombstones: createTombstones(db, hash),
     personStores: createPersonStores(db, keyring),
     handleChanges: createHandleChanges(db),
-    signups: createSignups(temporal, hash),
+    signups,
     handleSyncs: createHandleSyncs(temporal, hash),
     deletions: createDeletions(temporal, hash),
     executions: createExecutions(temporal, hash),
+    ...connectIntake({ db, signups, config, logger: createLogger('intake') }),
     tenantOf: tenantResolver(tenants),
+    tenantNamed: tenantByName(tenants),
     sistersOf: sisterResolver(tenants),
     handleDomain: config.pds.handleDomain,
     waitDays: config.signup.waitDays,
@@ -96,6 +101,14 @@ function sisterResolver(tenants: readonly ConnectedTenant[]): (identity: string)
   return (identity) => {
     const own = tenantOfIdentity(tenants, identity)?.name
     return sisters.filter(({ name }) => name !== own)
+  }
+}
+
+function tenantByName(tenants: readonly ConnectedTenant[]): (name: string) => ConnectedTenant {
+  return (name) => {
+    const tenant = tenants.find((one) => one.name === name)
+    if (tenant === undefined) throw new OutsideError('tenant-unknown', 'no configured tenant has this name')
+    return tenant
   }
 }
 

@@ -7,6 +7,7 @@ import { createAlerts } from '../adapters/alerts.ts'
 import { createAuth0 } from '../adapters/auth0.ts'
 import { createAuth0Desk } from '../adapters/auth0-desk.ts'
 import { createAlertStore } from '../adapters/mongo/alerts.ts'
+import { createCursors } from '../adapters/mongo/cursors.ts'
 import { createIgnored } from '../adapters/mongo/ignored.ts'
 import { pingMongo } from '../adapters/mongo/ping.ts'
 import { createStores } from '../adapters/mongo/stores.ts'
@@ -19,6 +20,7 @@ import type { Sections } from '../config.ts'
 import { nameInId, type IdentityHash } from '../contracts/ids.ts'
 import { retry } from '../contracts/messages.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { catchUpLag, logGap } from './catch-up-lag.ts'
 import { missingSignups } from './missing-signups.ts'
 
 /** A signup that has got nowhere after this time, and says no problem, has a workflow that fails. */
@@ -37,6 +39,7 @@ export function connectHealth({ config, db, temporal, hash }: HealthOutside): He
   const ignored = createIgnored(db)
 
   const stores = createStores(db)
+  const cursors = createCursors(db)
 
   /** While the list cannot be read, nobody is ignored: better one alert too many. */
   const ignoredNow = async (): Promise<ReadonlySet<string>> => {
@@ -80,6 +83,10 @@ export function connectHealth({ config, db, temporal, hash }: HealthOutside): He
           return count === 0 ? [] : [{ name: 'signups-silent', count, since: before.toISOString() }]
         },
       },
+      ...config.tenants.flatMap(({ name }) => [
+        { alert: 'catch-up-behind' as const, look: () => catchUpLag(name, cursors) },
+        { alert: 'log-gap' as const, look: () => logGap(name, cursors) },
+      ]),
       ...config.tenants.map((tenant) => ({
         alert: 'signups-missing' as const,
         look: () => missingSignups({ tenant, auth0: createAuth0(tenant), stores, ignored: ignoredNow }),

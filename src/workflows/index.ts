@@ -1,4 +1,6 @@
+export { catchUp } from './catch-up.ts'
 export { deleteUser } from './delete-user.ts'
+export { ingest } from './ingest.ts'
 export { signup } from './signup.ts'
 export { watch } from './watch.ts'
 export { syncHandle } from './sync-handle.ts'

@@ -8,6 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { loadConfig } from '../../src/config.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
 import { PDS_TASK_QUEUE } from '../../src/contracts/systems.ts'
+import { MEMORY_FLAGS } from '../../src/embedded/holdfast-process.ts'
 import { composeWith, environmentOf, rawCompose, serviceOf, type Service } from './compose.ts'
 import { exampleVariables, filledExample, referencesIn } from './env-example.ts'
 import { textOf } from './files.ts'
@@ -124,6 +125,18 @@ describe.each(Object.entries(ENTRIES))('the %s', (name, entry) => {
     const unread = Object.keys(env).filter((variable) => !isRead(sectionsOf(entry), env, variable))
     expect(unread).toEqual([])
   })
+})
+
+describe('memory', () => {
+  it.each(['worker', 'server'] as const)(
+    'of the %s has its limits, the same however it is started',
+    (name) => {
+      const command = ['node', ...MEMORY_FLAGS, ENTRIES[name]]
+      const image = /^CMD (\[.+\])$/m.exec(textOf('Dockerfile'))?.[1] ?? ''
+      expect(serviceOf(compose, name).command ?? JSON.parse(image)).toEqual(command)
+      expect(packageJson.scripts[name]).toBe(command.join(' '))
+    },
+  )
 })
 
 describe('the PDS', () => {

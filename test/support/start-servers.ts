@@ -34,7 +34,11 @@ export async function startServers(): Promise<{ servers: SharedServers; stop: ()
     return { plc, pds: await startPds({ plcUrl: plc.url, progress }) }
   }
   const [temporal, mongo, { plc, pds }] = await Promise.all([
-    startTemporal({ progress, searchAttributes: SEARCH_ATTRIBUTES, namespaces: [first, ...others] }),
+    startTemporal({
+      progress,
+      searchAttributes: SEARCH_ATTRIBUTES,
+      namespaces: [first, ...others],
+    }),
     startMongo({ progress }),
     atproto(),
   ])

@@ -67,7 +67,7 @@ describe("P6: the PDS's queue", () => {
         identity,
         signedUpAt,
         hint: 'emailVerified',
-        priority: 'backfill',
+        urgency: 'bulk',
       })
     }
     await eventually('the backlog waits its turn', async () => {

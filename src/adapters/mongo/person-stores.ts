@@ -51,7 +51,7 @@ export const OTHER_COLLECTIONS = [
 ]
 export const PERSON_COLLECTIONS: readonly string[] = STORES.map(({ collection }) => collection)
 
-/** Counts by collection; those with nothing are left out. */
+/** Counts by collection, `@handles` as `handles`; those with nothing are left out. */
 export type CountsByStore = Readonly<Record<string, number>>
 
 export interface PersonStores {
@@ -79,7 +79,7 @@ export function createPersonStores(db: Db, keyring: Keyring): PersonStores {
     quarantined: () => Promise<number>,
   ): Promise<CountsByStore> => {
     const counts: [string, number][] = []
-    for (const store of stores) counts.push([store.collection, await count(store)])
+    for (const store of stores) counts.push([shown(store.collection), await count(store)])
     counts.push(['holdfast_quarantine', await quarantined()])
     return Object.fromEntries(counts.filter(([, number]) => number > 0))
   }
@@ -110,4 +110,9 @@ export function createPersonStores(db: Db, keyring: Keyring): PersonStores {
       return { ...found, holdfast_quarantine: await quarantine.find(person) }
     },
   }
+}
+
+/** An `@` would make the whole of a result look personal on its way to Temporal. */
+function shown(collection: string): string {
+  return collection.replace(/^@/, '')
 }

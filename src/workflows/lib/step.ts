@@ -36,7 +36,7 @@ export interface Stepper<Stage extends string> {
   retry(): void
 }
 
-interface Trouble {
+export interface Trouble {
   readonly problem: ProblemName
   readonly detail: FailureDetail['detail']
   readonly retryAt: string | null
@@ -87,12 +87,12 @@ export function createStepper<Stage extends string>(
 }
 
 /** Up to a second and a tenth more than asked, so that those who wait for one reset do not all return at it. */
-function spread(ms: number): number {
+export function spread(ms: number): number {
   return Math.round(Math.max(ms, 1_000) * (1 + Math.random() / 10) + Math.random() * 1_000)
 }
 
 /** Names what an activity failed of. What is not an activity's failure is a fault of ours and goes up. */
-function troubleOf(error: unknown): Trouble {
+export function troubleOf(error: unknown): Trouble {
   if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
   // A local activity's own failure comes bare.
   const cause = error instanceof ActivityFailure ? error.cause : error
