@@ -30,6 +30,8 @@ const ALL: Section[] = [
   'mode',
   'http',
   'signup',
+  'build',
+  'alerts',
 ]
 
 function findings(change: Env, sections: readonly Section[] = ALL): readonly string[] {

@@ -75,6 +75,9 @@ describe('M6: our role may not do everything', () => {
     'holdfast_intents',
     'holdfast_codes',
     'holdfast_quarantine',
+    'holdfast_tombstones',
+    'holdfast_history',
+    'holdfast_steps',
   ]
   const ALL = ['find', 'insert', 'update', 'remove', 'createIndex', 'listIndexes']
 
