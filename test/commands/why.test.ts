@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { WhyPage } from '../../src/contracts/why.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
 import { freePort } from '../../src/embedded/ports.ts'
@@ -15,6 +15,9 @@ import {
 } from '../support/people.ts'
 import { pdsAdmin } from '../support/pds.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
+
+// Some cases run the command several times, each run a process that loads everything.
+vi.setConfig({ testTimeout: 180_000 })
 
 let world: World
 let whole: Person
