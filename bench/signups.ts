@@ -32,7 +32,7 @@ export async function benchSignups({ people, rounds }: { people: number; rounds:
   try {
     const worker = await startWorker({ env: servers.env, logDir: servers.directory, progress })
     const config = loadConfig(
-      ['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine', 'build', 'alerts'],
+      ['temporal', 'mode', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine', 'build', 'alerts'],
       servers.env,
     )
     const mongo = new MongoClient(config.mongo.uri)

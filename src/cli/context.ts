@@ -10,9 +10,11 @@ import { connectTemporal } from '../client/temporal.ts'
 import { commandEnv, loadConfig, type Section, type Sections } from '../config.ts'
 import { tenantOfIdentity } from '../config/tenants.ts'
 import { signupWorkflowId } from '../contracts/ids.ts'
+import { holdsAddress } from '../contracts/personal.ts'
 import type { PersonRef } from '../contracts/systems.ts'
 import { createIdHash } from '../crypto/keyring.ts'
 import { UsageError } from '../entry.ts'
+import { namedReader } from './named.ts'
 
 /** What a command works with. Connections are made when first asked for, and ended by `close`. */
 export interface CommandContext {
@@ -21,6 +23,8 @@ export interface CommandContext {
   person(identity: string): PersonRef
   /** The id of a person's signup; asks nobody. */
   workflowId(person: PersonRef): string
+  /** Refuses, for a command that changes something, where HOLDFAST_MODE says that nothing may. */
+  assertWrites(): void
   temporal(): Promise<Client>
   /** The same with its id at the provider. */
   named(identity: string): NamedPerson
@@ -37,6 +41,7 @@ export interface CommandContext {
 export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
   const { env } = commandEnv(useEnv)
   let temporal: Promise<Client> | null = null
+  const asked = new Map<string, string>()
   let mongo: ReturnType<typeof connectMongo> | null = null
   const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal', 'keys'], env)))
   const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
@@ -48,6 +53,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
         `No configured tenant owns '${identity}'. Identities are spelled as the application stores them, such as 'auth0|…'.`,
       )
     }
+    if (holdsAddress(identity)) asked.set(hash(identity), identity)
     return { tenant: tenant.name, identity, userId: identity.slice(tenant.idPrefix.length) }
   }
 
@@ -59,12 +65,18 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
       return { tenant, identity }
     },
     workflowId: ({ tenant, identity }) => signupWorkflowId('atproto', tenant, identity, hash),
+    assertWrites() {
+      if (loadConfig(['mode'], env).mode !== 'observe') return
+      throw new UsageError(
+        'Refused: HOLDFAST_MODE=observe, in which Holdfast only reads. Unset it where the command is to change something.',
+      )
+    },
     temporal: client,
     signups: async () => createSignups(await client(), hash),
+    reader: async () => namedReader(createSignupReader(await client()), asked),
     handleSyncs: async () => createHandleSyncs(await client(), hash),
     deletions: async () => createDeletions(await client(), hash),
     executions: async () => createExecutions(await client(), hash),
-    reader: async () => createSignupReader(await client()),
     mongo: () => (mongo ??= connectMongo(loadConfig(['mongo'], env).mongo)),
     async close() {
       await mongo?.client.close()

@@ -6,12 +6,16 @@ import { withCommonOptions } from './command.ts'
 import { alertsCommand } from './alerts.ts'
 import { deleteCommand } from './delete.ts'
 import { explained } from './explained.ts'
+import { keysCommand } from './keys.ts'
 import { exportCommand } from './export.ts'
 import { ignoreCommand } from './ignore.ts'
 import { listCommand } from './list.ts'
+import { passwordCommand } from './password.ts'
+import { pauseCommand } from './pause.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
 import { resendCommand } from './resend.ts'
+import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { schedulesCommand } from './schedules.ts'
 import { signupCommand } from './signup.ts'
@@ -46,6 +50,10 @@ const COMMANDS = [
   resendCommand,
   ignoreCommand,
   alertsCommand,
+  pauseCommand,
+  resumeCommand,
+  passwordCommand,
+  keysCommand,
   syncHandleCommand,
   quarantineCommand,
   exportCommand,

@@ -38,6 +38,7 @@ export function resendCommand(): Command {
     .option('--max <n>', 'no more mails than this', wholeNumber, 50)
     .action((system: string, ids: string[], { stuckWaiting, olderThan, max, ...common }: ResendOptions) =>
       answer(system, common, async (context) => {
+        context.assertWrites()
         if (ids.length > 0 === (stuckWaiting === true))
           throw new UsageError('Say to whom: one or more identities, or --stuck-waiting.')
         const asked = stuckWaiting === true ? await whoWaits(context, olderThan, max + 1) : ids

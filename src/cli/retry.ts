@@ -21,6 +21,7 @@ export function retryCommand(): Command {
     .option('--problem <name>', 'everybody whom this problem holds up, in one batch', problemName)
     .action((system: string, id: string | undefined, { problem: many, ...options }: RetryOptions) =>
       answer(system, options, async (context) => {
+        context.assertWrites()
         if ((id === undefined) === (many === undefined))
           throw new UsageError('Say whom: one identity, or --problem <name> for all whom it holds up.')
         if (many !== undefined) return retryMany(context, many)

@@ -71,4 +71,6 @@ export const NEIGHBOURS: readonly OperatorName[] = [
   'email-missing',
   'tenant-unknown',
   'unexpected',
+  'paused',
+  'observing',
 ]

@@ -8,6 +8,7 @@ import { createHandles } from '../adapters/mongo/handles.ts'
 import { createHandleChanges } from '../adapters/mongo/handle-changes.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
 import { createJournal } from '../adapters/mongo/journal.ts'
+import { createSwitches } from '../adapters/mongo/switches.ts'
 import { createPersonStores } from '../adapters/mongo/person-stores.ts'
 import { createTombstones } from '../adapters/mongo/tombstones.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
@@ -25,16 +26,17 @@ import { OutsideError } from '../domain/outside-error.ts'
 import { connectHealth } from './health.ts'
 import { connectIntake } from '../intake/connect.ts'
 import { createLogger } from '../logging.ts'
+import { guarded, observing, unlessPaused } from './guards.ts'
 
 export type AtprotoConfig = Pick<
   Sections,
-  'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine' | 'build' | 'alerts'
+  'temporal' | 'mode' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine' | 'build' | 'alerts'
 >
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
 
-/** The real outside world, as the environment names it. `close` ends its connections. */
+/** The real outside world, as the environment names it, in the mode it asks for. `close` ends its connections. */
 export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; close: () => Promise<void> } {
   const { client, db } = connectMongo(config.mongo)
   const temporal = lazyTemporal(config)
@@ -78,7 +80,8 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   const close = async (): Promise<void> => {
     await Promise.all([client.close(), temporal.connection.close()])
   }
-  return { deps, close }
+  const guard = config.mode === 'observe' ? observing : unlessPaused(createSwitches(db))
+  return { deps: guarded(deps, guard), close }
 }
 
 type ConnectedTenant = TenantConfig & { readonly auth0: Auth0 }

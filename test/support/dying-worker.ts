@@ -11,6 +11,7 @@ import { onEachCall } from './outside-calls.ts'
 const [dieAt, when, bundlePath = ''] = process.argv.slice(2)
 const config = loadConfig([
   'temporal',
+  'mode',
   'mongo',
   'tenants',
   'pds',

@@ -46,6 +46,10 @@ export const OTHER_COLLECTIONS = [
   'holdfast_tombstones',
   'holdfast_resume_tokens',
   'holdfast_quarantine',
+  'holdfast_cursors',
+  'holdfast_events',
+  'holdfast_switches',
+  'holdfast_reveals',
   'holdfast_alerts',
   'holdfast_steps',
 ]
