@@ -4,7 +4,7 @@ import type { AtprotoDeps } from '../src/activities/atproto-deps.ts'
 import { loadConfig } from '../src/config.ts'
 import { OutsideError } from '../src/domain/outside-error.ts'
 import { createLogger } from '../src/logging.ts'
-import { connectAtproto } from '../src/worker/deps.ts'
+import { ATPROTO_SECTIONS, connectAtproto } from '../src/worker/deps.ts'
 import { installRuntime, runAtprotoWorkers } from '../src/worker/run.ts'
 import { onEachCall } from '../test/support/outside-calls.ts'
 import { disturbed, installFaultyFetch } from './faulty-fetch.ts'
@@ -17,7 +17,7 @@ import type { Order, Question } from './orders.ts'
  */
 const [director = '', bundlePath = '', canary = ''] = process.argv.slice(2)
 const realFetch = installFaultyFetch()
-const config = loadConfig(['temporal', 'mode', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'])
+const config = loadConfig(ATPROTO_SECTIONS)
 installRuntime(createLogger('worker'))
 const { deps } = connectAtproto(config)
 await deps.handleSyncs.watch()

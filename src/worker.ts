@@ -2,7 +2,7 @@ import { ConfigError, loadConfig } from './config.ts'
 import type { System } from './contracts/systems.ts'
 import { runEntry } from './entry.ts'
 import { createLogger } from './logging.ts'
-import { connectAtproto } from './worker/deps.ts'
+import { ATPROTO_SECTIONS, connectAtproto } from './worker/deps.ts'
 import { installRuntime, runAtprotoWorkers } from './worker/run.ts'
 
 /** What this version cannot do yet is refused, not passed over. */
@@ -13,17 +13,7 @@ function assertServed(systems: readonly System[]): void {
 
 /** Entry: a worker for the systems in HOLDFAST_SYSTEMS. Ends on SIGINT or SIGTERM, when the steps at hand have ended. */
 await runEntry(async () => {
-  const config = loadConfig([
-    'temporal',
-    'systems',
-    'mode',
-    'mongo',
-    'tenants',
-    'pds',
-    'keys',
-    'signup',
-    'quarantine',
-  ])
+  const config = loadConfig(['systems', ...ATPROTO_SECTIONS])
   assertServed(config.systems)
   const logger = createLogger('worker')
   if (config.mode === 'observe') logger.warn('HOLDFAST_MODE=observe: nothing is written, signups wait')

@@ -99,6 +99,8 @@ async function playSteps(context: CheckContext, played: Played, step: Step): Pro
     keys: context.section('keys'),
     signup: context.section('signup'),
     quarantine: context.section('quarantine'),
+    build: context.section('build'),
+    alerts: { url: null },
   }
   const real = context.mongo()
   const run = (): Promise<{ code: string }> =>

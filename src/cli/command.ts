@@ -41,11 +41,14 @@ export function withCommonOptions(command: Command): Command {
     )
 }
 
-/** Runs a command's work and prints its answer. An error of ours becomes a document too when `--json` was said. */
+/**
+ * Runs a command's work and prints its answer; work that prints as it goes answers its exit code alone. An error of ours
+ * becomes a document too when `--json` was said.
+ */
 export async function answer(
   system: string,
   options: CommonOptions,
-  work: (context: CommandContext) => Promise<Answer>,
+  work: (context: CommandContext) => Promise<Answer | number>,
 ): Promise<void> {
   assertServed(system)
   await answerAlone(options, work)
@@ -54,11 +57,16 @@ export async function answer(
 /** The same for a command that is about no system in particular. */
 export async function answerAlone(
   { json = false, useEnv = false }: CommonOptions,
-  work: (context: CommandContext) => Promise<Answer>,
+  work: (context: CommandContext) => Promise<Answer | number>,
 ): Promise<void> {
   const context = openContext({ useEnv })
   try {
-    const { document, text, exitCode = EXIT.done } = await work(context)
+    const answered = await work(context)
+    if (typeof answered === 'number') {
+      process.exitCode = answered
+      return
+    }
+    const { document, text, exitCode = EXIT.done } = answered
     if (json) printJson(document)
     else process.stdout.write(`${text}\n`)
     process.exitCode = exitCode

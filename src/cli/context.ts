@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client'
-import type { MongoClient } from 'mongodb'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import type { NamedPerson } from '../adapters/mongo/person-stores.ts'
 import { createDeletions, type Deletions } from '../client/deletions.ts'
@@ -10,6 +9,7 @@ import { createSignups, type Signups } from '../client/signups.ts'
 import { connectTemporal } from '../client/temporal.ts'
 import { commandEnv, loadConfig, type Env, type Section, type Sections } from '../config.ts'
 import { tenantOfIdentity } from '../config/tenants.ts'
+import { signupWorkflowId } from '../contracts/ids.ts'
 import { holdsAddress } from '../contracts/personal.ts'
 import type { PersonRef } from '../contracts/systems.ts'
 import { createIdHash } from '../crypto/keyring.ts'
@@ -23,6 +23,8 @@ export interface CommandContext {
   config<S extends Section>(...sections: S[]): Pick<Sections, S>
   /** The person an identity names; says so when no configured tenant owns it. */
   person(identity: string): PersonRef
+  /** The id of a person's signup; asks nobody. */
+  workflowId(person: PersonRef): string
   /** Refuses, for a command that changes something, where HOLDFAST_MODE says that nothing may. */
   assertWrites(): void
   temporal(): Promise<Client>
@@ -42,7 +44,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
   const { env } = commandEnv(useEnv)
   let temporal: Promise<Client> | null = null
   const asked = new Map<string, string>()
-  let mongo: { client: MongoClient } | null = null
+  let mongo: ReturnType<typeof connectMongo> | null = null
   const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal', 'keys'], env)))
   const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
 
@@ -65,6 +67,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
       const { tenant } = named(identity)
       return { tenant, identity }
     },
+    workflowId: ({ tenant, identity }) => signupWorkflowId('atproto', tenant, identity, hash),
     assertWrites() {
       if (loadConfig(['mode'], env).mode !== 'observe') return
       throw new UsageError(
@@ -77,11 +80,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
     handleSyncs: async () => createHandleSyncs(await client(), hash),
     deletions: async () => createDeletions(await client(), hash),
     executions: async () => createExecutions(await client(), hash),
-    mongo() {
-      const connected = connectMongo(loadConfig(['mongo'], env).mongo)
-      mongo = connected
-      return connected
-    },
+    mongo: () => (mongo ??= connectMongo(loadConfig(['mongo'], env).mongo)),
     async close() {
       await mongo?.client.close()
       // A connection that failed has been said where it was asked for; there is nothing of it to end.

@@ -4,16 +4,19 @@ import { EXIT } from '../entry.ts'
 import { catchUpCommand } from './catch-up.ts'
 import { checkCommand } from './check.ts'
 import { withCommonOptions } from './command.ts'
+import { alertsCommand } from './alerts.ts'
 import { deleteCommand } from './delete.ts'
 import { diagnoseCommand } from './diagnose.ts'
 import { explained } from './explained.ts'
 import { keysCommand } from './keys.ts'
 import { exportCommand } from './export.ts'
+import { ignoreCommand } from './ignore.ts'
 import { listCommand } from './list.ts'
 import { passwordCommand } from './password.ts'
 import { pauseCommand } from './pause.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
+import { resendCommand } from './resend.ts'
 import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { schedulesCommand } from './schedules.ts'
@@ -21,6 +24,7 @@ import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
 import { syncHandleCommand } from './sync-handle.ts'
 import { verifyCommand } from './verify.ts'
+import { whyCommand } from './why.ts'
 
 const HELP = `
 Every command takes the system first, then the person where one is meant, and --json for programs:
@@ -44,8 +48,12 @@ const COMMANDS = [
   signupCommand,
   verifyCommand,
   statusCommand,
+  whyCommand,
   listCommand,
   retryCommand,
+  resendCommand,
+  ignoreCommand,
+  alertsCommand,
   pauseCommand,
   resumeCommand,
   passwordCommand,

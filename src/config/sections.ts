@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { SYSTEMS, type System } from '../contracts/systems.ts'
 import type { SealingKey } from '../crypto/keyring.ts'
+import { readBuild } from './build.ts'
 import { ConfigError, read, type Env } from './read.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
 import { readTenantNames, readTenants, type TenantConfig, type TenantName } from './tenants.ts'
 import {
+  alertUrl,
   days,
   port,
   hostedUrl,
@@ -47,6 +49,10 @@ export interface Sections {
   readonly signup: { readonly waitDays: number }
   /** Where the world reaches our own server, without a slash at its end. */
   readonly url: string
+  /** What runs: `0.1.0+4f2a9c1`. */
+  readonly build: string
+  /** Where alerts go besides the log; null for nowhere. */
+  readonly alerts: { readonly url: string | null }
   /** How long what could not be read is kept after it was last seen. */
   readonly quarantine: { readonly keepDays: number }
 }
@@ -101,6 +107,10 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   },
   signup: (env) => ({ waitDays: read(env, { HOLDFAST_WAIT_DAYS: days.default(60) }).HOLDFAST_WAIT_DAYS }),
   url: (env) => read(env, { HOLDFAST_URL: hostedUrl }).HOLDFAST_URL,
+  build: readBuild,
+  alerts: (env) => ({
+    url: read(env, { HOLDFAST_ALERT_URL: alertUrl.optional() }).HOLDFAST_ALERT_URL ?? null,
+  }),
   quarantine: (env) => ({
     keepDays: read(env, { HOLDFAST_QUARANTINE_DAYS: days.default(90) }).HOLDFAST_QUARANTINE_DAYS,
   }),

@@ -26,6 +26,9 @@ export const mongoUri = text.regex(/^mongodb(?:\+srv)?:\/\/[^\s/]+/, {
   error: 'must begin with mongodb:// or mongodb+srv:// and name a host',
 })
 
+/** Taken as it is: a hook's address may carry a token at its end. */
+export const alertUrl = url(['http:', 'https:'])
+
 export const hostedUrl = url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''))
 
 export function list<const T extends string>(names: readonly T[]): z.ZodType<T[]> {

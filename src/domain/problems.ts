@@ -7,6 +7,8 @@ export interface ProblemContext {
   readonly system: string
   readonly identity: string
   readonly detail: ProblemDetail
+  /** Set where it is told of everybody who has this problem, not of one. */
+  readonly many?: ProblemName
 }
 
 interface ProblemText {
@@ -18,8 +20,8 @@ interface ProblemText {
   readonly ends?: 'refused'
 }
 
-const retryOne = ({ system, identity }: ProblemContext): string =>
-  `holdfast retry ${system} ${shellQuoted(identity)}`
+const retryOne = ({ system, identity, many }: ProblemContext): string =>
+  `holdfast retry ${system} ${many === undefined ? shellQuoted(identity) : `--problem ${many}`}`
 const byItself = 'Nothing to do for the signup: it goes on by itself when this is mended'
 
 const said = (before: string, detail: string | undefined): string =>
@@ -155,7 +157,8 @@ const TABLE: Record<ProblemName, ProblemText> = {
       `Unset HOLDFAST_MODE and restart the worker when it may write. ${byItself}; at once with: holdfast resume ${system}`,
   },
   'no-worker': {
-    sentence: ({ system }) => `No worker polls holdfast-${system}, so no signup of it moves.`,
+    sentence: ({ system, detail }) =>
+      `No worker polls ${detail['queue'] ?? `holdfast-${system}`}, so no signup of it moves.`,
     fix: () => 'Start a worker: npm run worker. Every signup then goes on by itself.',
   },
   'step-slow': {

@@ -7,6 +7,7 @@ import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
 import { createHandleChanges } from '../adapters/mongo/handle-changes.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
+import { createJournal } from '../adapters/mongo/journal.ts'
 import { createSwitches } from '../adapters/mongo/switches.ts'
 import { createPersonStores } from '../adapters/mongo/person-stores.ts'
 import { createTombstones } from '../adapters/mongo/tombstones.ts'
@@ -18,18 +19,29 @@ import { createExecutions } from '../client/executions.ts'
 import { createHandleSyncs } from '../client/handle-syncs.ts'
 import { createSignups } from '../client/signups.ts'
 import { lazyTemporal } from '../client/temporal.ts'
-import type { Sections } from '../config.ts'
+import type { Section, Sections } from '../config.ts'
 import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
 import { createIdHash, createKeyring, isSealed } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { connectHealth } from './health.ts'
 import { connectIntake } from '../intake/connect.ts'
 import { createLogger } from '../logging.ts'
 import { guarded, observing, unlessPaused } from './guards.ts'
 
-export type AtprotoConfig = Pick<
-  Sections,
-  'temporal' | 'mode' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'
->
+/** The sections of the configuration that the outside world of a worker is made from. */
+export const ATPROTO_SECTIONS = [
+  'temporal',
+  'mode',
+  'mongo',
+  'tenants',
+  'pds',
+  'keys',
+  'signup',
+  'quarantine',
+  'build',
+  'alerts',
+] as const satisfies readonly Section[]
+export type AtprotoConfig = Pick<Sections, (typeof ATPROTO_SECTIONS)[number]>
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
@@ -53,6 +65,8 @@ export function connectAtproto(
     users: createUsers(db),
     handles: createHandles(db),
     intents: createIntents(db, keyring),
+    journal: createJournal(db, config.build),
+    health: connectHealth({ config, db, temporal, hash }),
     pds: createPds(config.pds, activitySignal),
     tombstones: createTombstones(db, hash),
     personStores: createPersonStores(db, keyring),

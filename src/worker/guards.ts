@@ -20,10 +20,19 @@ type Part = {
 }[keyof AtprotoDeps]
 
 /**
- * Temporal, and how far events were taken in, are Holdfast's own: what starts there waits for the mode to change, and
+ * Temporal, how far events were taken in, and what is noted and said of them, are Holdfast's own: what starts there waits for the mode to change, and
  * nothing is lost.
  */
-type Ours = 'signups' | 'handleSyncs' | 'deletions' | 'executions' | 'intake' | 'cursors' | 'seen'
+type Ours =
+  | 'signups'
+  | 'handleSyncs'
+  | 'deletions'
+  | 'executions'
+  | 'intake'
+  | 'cursors'
+  | 'seen'
+  | 'journal'
+  | 'health'
 
 /** Every call there is: one that is added does not compile until it stands here. */
 const ACTS: { readonly [P in Exclude<Part, Ours>]: Acts<AtprotoDeps[P]> } = {
@@ -53,6 +62,7 @@ const ACTS: { readonly [P in Exclude<Part, Ours>]: Acts<AtprotoDeps[P]> } = {
 }
 const AUTH0_ACTS: Acts<Auth0> = {
   person: 'reads',
+  usersPage: 'reads',
   verifiedWith: 'reads',
   usersSince: 'reads',
   logPage: 'reads',

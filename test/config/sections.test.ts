@@ -32,6 +32,8 @@ const ALL: Section[] = [
   'operator',
   'http',
   'signup',
+  'build',
+  'alerts',
 ]
 
 function findings(change: Env, sections: readonly Section[] = ALL): readonly string[] {

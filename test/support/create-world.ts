@@ -10,11 +10,9 @@ import { tenantOfIdentity } from '../../src/config/tenants.ts'
 import { createIdHash, createKeyring, type Keyring } from '../../src/crypto/keyring.ts'
 import { startAuth0, type Auth0StandIn } from '../../src/embedded/auth0/server.ts'
 import { createDataConverter } from '../../src/payloads/data-converter.ts'
-import { connectAtproto } from '../../src/worker/deps.ts'
+import { ATPROTO_SECTIONS, connectAtproto } from '../../src/worker/deps.ts'
 import { runAtprotoWorkers, type RunningWorkers } from '../../src/worker/run.ts'
 import type { SharedServers } from './start-servers.ts'
-
-const SECTIONS = ['temporal', 'mode', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'] as const
 
 export interface World {
   /** Variables that name this file's servers, and nothing else. */
@@ -84,7 +82,7 @@ export async function createWorld(
     HOLDFAST_OPERATOR_TOKEN: randomBytes(24).toString('base64'),
     ...options.env,
   }
-  const config = loadConfig(SECTIONS, env)
+  const config = loadConfig(ATPROTO_SECTIONS, env)
   const connection = await Connection.connect(config.temporal.connection)
   const temporal = new Client({
     connection,
@@ -109,7 +107,7 @@ export async function createWorld(
       return signups.idOf({ tenant, identity })
     },
     async work(change = (deps) => deps, replaced = {}) {
-      const workerConfig = loadConfig(SECTIONS, { ...env, ...replaced })
+      const workerConfig = loadConfig(ATPROTO_SECTIONS, { ...env, ...replaced })
       const { deps, close } = connectAtproto(workerConfig)
       const workers = await runAtprotoWorkers({
         config: workerConfig,

@@ -77,6 +77,8 @@ describe('M6: our role may not do everything', () => {
     'holdfast_quarantine',
     'holdfast_switches',
     'holdfast_tombstones',
+    'holdfast_history',
+    'holdfast_steps',
   ]
   const ALL = ['find', 'insert', 'update', 'remove', 'createIndex', 'listIndexes']
 

@@ -31,6 +31,8 @@ const STORES: readonly Store[] = [
   { collection: '@handles', of: 'application', naming: byId },
   { collection: 'holdfast_verifications', of: 'holdfast', naming: byId },
   { collection: 'holdfast_intents', of: 'holdfast', naming: byId },
+  { collection: 'holdfast_history', of: 'holdfast', naming: byId },
+  { collection: 'holdfast_ignored', of: 'holdfast', naming: byId },
   {
     collection: 'holdfast_codes',
     of: 'holdfast',
@@ -48,6 +50,8 @@ export const OTHER_COLLECTIONS = [
   'holdfast_events',
   'holdfast_switches',
   'holdfast_reveals',
+  'holdfast_alerts',
+  'holdfast_steps',
 ]
 export const PERSON_COLLECTIONS: readonly string[] = STORES.map(({ collection }) => collection)
 
