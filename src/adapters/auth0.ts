@@ -60,7 +60,7 @@ export function createAuth0(tenant: Pick<TenantConfig, 'domain' | 'clientId' | '
           ...(until === null ? {} : { q: `created_at:[* TO "${until.toISOString()}"]` }),
         })
         const users = data.map((user) => ({ userId: String(user.user_id), ...personOf(user) }))
-        return { users, total: Number(response.total ?? users.length) }
+        return { users, total: response.total ?? users.length }
       } catch (error) {
         throw auth0Error(error)
       }

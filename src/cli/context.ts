@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
-import type { MongoClient } from 'mongodb'
 import { connectMongo } from '../adapters/mongo/connect.ts'
+import { createRuns, type Runs } from '../client/runs.ts'
 import { createSignupReader, type SignupReader } from '../client/signup-reader.ts'
 import { createSignups, type Signups } from '../client/signups.ts'
 import { connectTemporal } from '../client/temporal.ts'
@@ -17,6 +17,7 @@ export interface CommandContext {
   person(identity: string): PersonRef
   signups(): Promise<Signups>
   reader(): Promise<SignupReader>
+  runs(): Promise<Runs>
   mongo(): ReturnType<typeof connectMongo>
   close(): Promise<void>
 }
@@ -24,7 +25,7 @@ export interface CommandContext {
 export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
   const { env } = commandEnv(useEnv)
   let temporal: Promise<Client> | null = null
-  let mongo: { client: MongoClient } | null = null
+  let mongo: ReturnType<typeof connectMongo> | null = null
   const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal', 'keys'], env)))
   const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
 
@@ -41,10 +42,9 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
     },
     signups: async () => createSignups(await client(), hash),
     reader: async () => createSignupReader(await client()),
+    runs: async () => createRuns(await client()),
     mongo() {
-      const connected = connectMongo(loadConfig(['mongo'], env).mongo)
-      mongo = connected
-      return connected
+      return (mongo ??= connectMongo(loadConfig(['mongo'], env).mongo))
     },
     async close() {
       await mongo?.client.close()

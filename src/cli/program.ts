@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
+import { auditCommand } from './audit.ts'
+import { backfillCommand } from './backfill.ts'
 import { withCommonOptions } from './command.ts'
 import { explained } from './explained.ts'
 import { listCommand } from './list.ts'
@@ -18,11 +20,13 @@ Every command takes the system first, then the person where one is meant, and --
   $ holdfast status atproto 'auth0|6123abc'    where one signup is, why, and what to do
   $ holdfast retry atproto 'auth0|6123abc'     try the failed step again now
   $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
+  $ holdfast audit atproto                     compare everybody in every store, name each gap
+  $ holdfast backfill atproto --fix            repair what can be repaired, and look again
 
 In a checkout where "npm start" runs, commands find its servers by themselves; elsewhere the environment
 names them (see .env.example).
 
-Exit codes: 0 done; 1 no such person, or the answer is no; 2 wrong usage, or no connection.`
+Exit codes: 0 done; 1 findings, no such person, or the answer is no; 2 wrong usage, or no connection.`
 
 // prettier-ignore
 const COMMANDS = [
@@ -31,6 +35,8 @@ const COMMANDS = [
   statusCommand,
   listCommand,
   retryCommand,
+  auditCommand,
+  backfillCommand,
   quarantineCommand,
 ]
 

@@ -13,7 +13,12 @@ export interface SignupNews extends PersonRef {
   readonly signedUpAt?: string | undefined
   /** What to tell a signup that is under way. */
   readonly hint?: 'emailVerified' | 'emailChanged' | 'retry' | undefined
+  /** By a repair: comes after live signups, and this workflow is told where it comes to rest. With the hint `retry`. */
+  readonly reportTo?: string | undefined
 }
+
+/** Live signups have Temporal's own 3, or less: what repairs set going comes after them, its activities too. */
+const REPAIR_PRIORITY = { priorityKey: 5 }
 
 const HINTS = { emailVerified, emailChanged, retry }
 
@@ -30,8 +35,13 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
   const idOf = ({ tenant, identity }: PersonRef): string =>
     signupWorkflowId('atproto', tenant, identity, hash)
 
-  const optionsFor = ({ tenant, identity, signedUpAt }: SignupNews) => {
-    const input: SignupInput = { identity, tenant, ...(signedUpAt === undefined ? {} : { signedUpAt }) }
+  const optionsFor = ({ tenant, identity, signedUpAt, reportTo }: SignupNews) => {
+    const input: SignupInput = {
+      identity,
+      tenant,
+      ...(signedUpAt === undefined ? {} : { signedUpAt }),
+      ...(reportTo === undefined ? {} : { reportTo }),
+    }
     return {
       workflowId: idOf({ tenant, identity }),
       taskQueue: taskQueueOf('atproto'),
@@ -39,6 +49,7 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: `Signup in ${tenant}`,
+      ...(reportTo === undefined ? {} : { priority: REPAIR_PRIORITY }),
       typedSearchAttributes: new TypedSearchAttributes([
         { key: SignupSystem, value: 'atproto' },
         { key: SignupTenant, value: tenant },
@@ -53,7 +64,14 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
       const options = optionsFor(news)
       const type = SIGNUP_WORKFLOW_TYPES.atproto
       await inTime(client, async () => {
+        const { reportTo } = news
         if (news.hint === undefined) await client.workflow.start(type, options)
+        else if (reportTo !== undefined)
+          await client.workflow.signalWithStart(type, {
+            ...options,
+            signal: retry,
+            signalArgs: [{ reportTo }],
+          })
         else await client.workflow.signalWithStart(type, { ...options, signal: HINTS[news.hint] })
       })
       return { workflowId: options.workflowId }

@@ -4,7 +4,7 @@ import type { SealingKey } from '../crypto/keyring.ts'
 import { ConfigError, read, type Env } from './read.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
 import { readTenantNames, readTenants, type TenantConfig, type TenantName } from './tenants.ts'
-import { days, port, hostedUrl, idKey, list, sealingKeys, text, mongoUri } from './values.ts'
+import { days, minutes, port, hostedUrl, idKey, list, sealingKeys, text, mongoUri } from './values.ts'
 
 export interface Sections {
   readonly temporal: TemporalConfig
@@ -25,7 +25,7 @@ export interface Sections {
     readonly id: Buffer
   }
   readonly http: { readonly port: number; readonly host: string }
-  readonly signup: { readonly waitDays: number }
+  readonly signup: { readonly waitDays: number; readonly graceMinutes: number }
 }
 export type Section = keyof Sections
 
@@ -67,7 +67,13 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     const { HOST, PORT } = read(env, { HOST: text.default('0.0.0.0'), PORT: port.default(8787) })
     return { host: HOST, port: PORT }
   },
-  signup: (env) => ({ waitDays: read(env, { HOLDFAST_WAIT_DAYS: days.default(60) }).HOLDFAST_WAIT_DAYS }),
+  signup: (env) => {
+    const found = read(env, {
+      HOLDFAST_WAIT_DAYS: days.default(60),
+      HOLDFAST_GRACE_MINUTES: minutes.default(5),
+    })
+    return { waitDays: found.HOLDFAST_WAIT_DAYS, graceMinutes: found.HOLDFAST_GRACE_MINUTES }
+  },
 }
 
 export function readSections<S extends Section>(sections: readonly S[], env: Env): Pick<Sections, S> {

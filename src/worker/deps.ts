@@ -1,18 +1,32 @@
 import { asyncLocalStorage } from '@temporalio/activity'
 import { randomBytes } from 'node:crypto'
-import type { AtprotoDeps, TenantOfPerson } from '../activities/atproto-deps.ts'
+import type { Client } from '@temporalio/client'
+import type { Db } from 'mongodb'
+import type {
+  AtprotoDeps,
+  ConfiguredTenant,
+  FindAndRepairDeps,
+  TenantOfPerson,
+} from '../activities/atproto-deps.ts'
 import { createAuth0 } from '../adapters/auth0.ts'
+import { createAuditFindings } from '../adapters/mongo/audit-findings.ts'
+import { createAuditListing } from '../adapters/mongo/audit-listing.ts'
 import { createCodeIndex } from '../adapters/mongo/code-index.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
+import { createPlans } from '../adapters/mongo/plans.ts'
+import { createStores } from '../adapters/mongo/stores.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
 import { createVerifications } from '../adapters/mongo/verifications.ts'
+import { createPdsListing } from '../adapters/pds-listing.ts'
 import { createPds } from '../adapters/pds.ts'
+import { createRunningSignups } from '../client/running-signups.ts'
+import { createSignupReader } from '../client/signup-reader.ts'
 import { createSignups } from '../client/signups.ts'
 import { lazyTemporal } from '../client/temporal.ts'
 import type { Sections } from '../config.ts'
-import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
+import { tenantOfIdentity } from '../config/tenants.ts'
 import { createIdHash, createKeyring } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 
@@ -27,6 +41,7 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   const temporal = lazyTemporal(config)
   const keyring = createKeyring(config.keys.sealing)
   const hash = createIdHash(config.keys.id)
+  const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const deps: AtprotoDeps = {
     verifications: createVerifications(client, db),
     codeIndex: createCodeIndex(db),
@@ -35,7 +50,8 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     intents: createIntents(db, keyring),
     pds: createPds(config.pds, activitySignal),
     signups: createSignups(temporal, hash),
-    tenantOf: tenantResolver(config.tenants),
+    ...connectFindAndRepair({ config, db, temporal, tenants }),
+    tenantOf: tenantResolver(tenants),
     handleDomain: config.pds.handleDomain,
     waitDays: config.signup.waitDays,
     addressHash: hash,
@@ -51,10 +67,35 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   return { deps, close }
 }
 
-function tenantResolver(tenants: readonly TenantConfig[]): (identity: string) => TenantOfPerson {
-  const known = tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
+function connectFindAndRepair({
+  config,
+  db,
+  temporal,
+  tenants,
+}: {
+  config: AtprotoConfig
+  db: Db
+  temporal: Client
+  tenants: readonly ConfiguredTenant[]
+}): FindAndRepairDeps {
+  const findings = createAuditFindings(db)
+  return {
+    tenants,
+    ownerOf: (identity) => tenantOfIdentity(tenants, identity) ?? null,
+    stores: createStores(db),
+    audits: createAuditListing(db),
+    findings,
+    plans: createPlans(db, findings),
+    pdsListing: createPdsListing(config.pds, activitySignal),
+    running: createRunningSignups(temporal),
+    signupStatus: createSignupReader(temporal).status,
+    graceMs: config.signup.graceMinutes * 60_000,
+  }
+}
+
+function tenantResolver(tenants: readonly ConfiguredTenant[]): (identity: string) => TenantOfPerson {
   return (identity) => {
-    const tenant = tenantOfIdentity(known, identity)
+    const tenant = tenantOfIdentity(tenants, identity)
     if (tenant === undefined)
       throw new OutsideError('tenant-unknown', 'no configured tenant owns this identity')
     return { name: tenant.name, userId: identity.slice(tenant.idPrefix.length), auth0: tenant.auth0 }

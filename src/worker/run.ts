@@ -10,6 +10,7 @@ import {
 } from '@temporalio/worker'
 import { createAtprotoActivities, createPdsActivities } from '../activities/atproto.ts'
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
+import { createAtprotoFindAndRepair } from '../activities/atproto-find-and-repair.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
@@ -54,7 +55,7 @@ export async function runAtprotoWorkers(options: {
       taskQueue: taskQueueOf('atproto'),
       ...(options.bundle === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: options.bundle }),
       ...POLLS,
-      activities: { ...createAtprotoActivities(options.deps) },
+      activities: { ...createAtprotoActivities(options.deps), ...createAtprotoFindAndRepair(options.deps) },
     }),
     await Worker.create({
       ...common,

@@ -1,1 +1,2 @@
-export { signup } from './signup.ts'
+export { audit } from './audit.ts'
+export { backfill } from './backfill.ts'

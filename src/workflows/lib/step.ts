@@ -32,7 +32,12 @@ interface Trouble {
   readonly retryAt: string | null
 }
 
-export function createStepper(view: View, continueAsNew: () => Promise<never>): Stepper {
+/** `rests` is told of each problem once it is published. */
+export function createStepper(
+  view: View,
+  continueAsNew: () => Promise<never>,
+  rests: () => Promise<void>,
+): Stepper {
   let retryAsked = false
 
   const pause = async (ms: number): Promise<void> => {
@@ -61,6 +66,7 @@ export function createStepper(view: View, continueAsNew: () => Promise<never>): 
           const delay = retryDelay(view.attempts() + 1, Math.random())
           view.stuck(name, trouble.problem, trouble.detail, ends ? null : delay)
           if (ends) throw new Refused()
+          await rests()
           await pause(delay)
         }
       }
