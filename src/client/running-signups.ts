@@ -13,12 +13,18 @@ export interface RunningSignups {
 }
 
 const PAGE = 1_000
-const QUERY = [
-  `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}'`,
-  `ExecutionStatus = 'Running'`,
-  'SignupProblem IS NULL',
-  `SignupStage != 'waiting-for-verification'`,
-].join(' AND ')
+/** What has been on its way for longer is not: its turn at a paced PDS comes sooner, whatever the queue. */
+const LONGEST_MS = 24 * 3_600_000
+
+function query(now: number): string {
+  return [
+    `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}'`,
+    `ExecutionStatus = 'Running'`,
+    'SignupProblem IS NULL',
+    `SignupStage != 'waiting-for-verification'`,
+    `StartTime > '${new Date(now - LONGEST_MS).toISOString()}'`,
+  ].join(' AND ')
+}
 
 export function createRunningSignups(client: Client): RunningSignups {
   return {
@@ -26,7 +32,7 @@ export function createRunningSignups(client: Client): RunningSignups {
       const { executions, nextPageToken } = await inTime(client, () =>
         client.workflowService.listWorkflowExecutions({
           namespace: client.options.namespace,
-          query: QUERY,
+          query: query(Date.now()),
           pageSize: PAGE,
           ...(next === null ? {} : { nextPageToken: Buffer.from(next, 'base64') }),
         }),
