@@ -4,6 +4,7 @@ import { createRepairActivities } from './atproto-repair.ts'
 import { runScanStep, scanStepsOf } from './atproto-scan.ts'
 import { naming } from './failures.ts'
 import type { FindAndRepairActivities, ScanOutcome } from './find-and-repair.ts'
+import { scanning } from './lib/scan-cursor.ts'
 
 /** What a workflow's result holds of the findings; the others stay in MongoDB. */
 const IN_RESULT = 50
@@ -38,19 +39,15 @@ export function createAtprotoFindAndRepair(deps: AtprotoDeps): FindAndRepairActi
 
     findPlan: naming(async ({ planId }) => (await plans.load(planId))?.scope ?? null),
 
-    makePlan: naming(async ({ auditId, scope, system, planId, population }) => {
-      const known = await plans.load(planId)
-      const plan = await plans.make({
-        planId,
-        system,
-        audit: auditId,
-        scope,
-        population,
-        keep: known === null,
-      })
-      const same = known === null || known.digest === plan.digest
-      return { plan, moved: same ? [] : await plans.moved(known, auditId, MOVES) }
-    }),
+    makePlan: naming(({ auditId, scope, system, planId, population }) =>
+      scanning({}, async () => {
+        const known = await plans.load(planId)
+        const keep = known === null
+        const plan = await plans.make({ planId, system, audit: auditId, scope, population, keep })
+        const same = known === null || known.digest === plan.digest
+        return { plan, moved: same ? [] : await plans.moved(known, auditId, MOVES) }
+      }),
+    ),
 
     repairInDatabase: naming(repairs.repairInDatabase),
     startRepairs: naming(repairs.startRepairs),

@@ -150,7 +150,7 @@ export function gapsOf(facts: PersonFacts, rules: JudgeRules): Finding[] {
     const fits =
       account.handle === byCode || // where the PDS does not take the chosen one, the code stands
       account.handle === byChoice ||
-      (byChoice === null && facts.inherits)
+      (byChoice === null && (byCode === null || facts.inherits))
     // A chosen handle that nobody has may have been refused (reserved, a bad word): that is no gap.
     if (fits && user.handle === account.handle) return
     const wanted = byChoice ?? byCode ?? 'unknown'

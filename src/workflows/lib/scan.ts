@@ -20,12 +20,12 @@ const long = (summary: string) =>
   })
 
 const short = (summary: string) =>
-  proxyActivities<FindAndRepairActivities>({ startToCloseTimeout: '2m', retry, priority, summary })
+  proxyActivities<FindAndRepairActivities>({ startToCloseTimeout: '30s', retry, priority, summary })
 
 export const findAndRepair = {
   scanSteps: short('Look at what there is to scan').scanSteps,
   findPlan: short('Look for the plan').findPlan,
-  makePlan: short('Make the plan').makePlan,
+  makePlan: long('Make the plan').makePlan,
   startRepairs: short('Set repairs going').startRepairs,
   repairInDatabase: short('Mend a page of records').repairInDatabase,
   lookAtRepairs: long('Look at those who stay silent').lookAtRepairs,
@@ -46,5 +46,5 @@ export async function scanPopulation(
     outcomes.push(await long(summary).scan({ ...audit, step: name }))
   }
   show({ step: 'Sum up', done: steps.length, total: steps.length })
-  return long('Sum up').concludeAudit({ ...audit, system, at: startTime.toISOString(), outcomes })
+  return short('Sum up').concludeAudit({ ...audit, system, at: startTime.toISOString(), outcomes })
 }
