@@ -82,7 +82,7 @@ export function createPdsListing(
           const answer = pdsAnswer(error)
           if (answer?.status !== 400) throw error
           // The account stands; only a DID that the directory does not know, or has closed, is one that resolves to nothing.
-          if (/^Could not resolve DID/.test(answer.message))
+          if (answer.message.startsWith('Could not resolve DID'))
             return /: (?:Could not resolve DID|Gone)/.test(answer.message) ? 'not resolvable' : 'active'
           return STATES[answer.error] ?? answer.error
         }

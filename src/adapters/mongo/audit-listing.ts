@@ -9,6 +9,8 @@ const MARKS = 'holdfast_audit_marks'
 /** What an audit copied from outside is of use while it runs, and to the backfill built on it. */
 const KEEP_MS = 7 * 24 * 3_600_000
 
+const DROPPED_AT_ONCE = 1_000
+
 /** `_id`: the audit, a slash, the name. Everything of one audit is one range of the index every collection has. */
 interface IdentityDocument {
   _id: string
@@ -122,7 +124,16 @@ export function createAuditListing(db: Db): AuditListing {
           .find({ _id: allOf(audit) }, { projection: { _id: 1 } })
           .sort({ createdAt: -1, _id: -1 })
           .skip(last)
-        for await (const { _id } of beyond) await identities.deleteOne({ _id })
+        let batch: string[] = []
+        const drop = async (): Promise<void> => {
+          await identities.deleteMany({ _id: { $in: batch } })
+          batch = []
+        }
+        for await (const { _id } of beyond) {
+          batch.push(_id)
+          if (batch.length === DROPPED_AT_ONCE) await drop()
+        }
+        if (batch.length > 0) await drop()
       })
     },
 
