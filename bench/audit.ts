@@ -49,7 +49,7 @@ export async function benchAudits(sizes: readonly number[]): Promise<string> {
 const idOf = (n: number): string => `auth0|${String(n).padStart(12, '0')}`
 const didOf = (n: number): string => `did:plc:${String(n).padStart(24, '0')}`
 const codeOf = (n: number): string =>
-  `ac26b${[...n.toString(19)].map((digit) => `a${'bcdfghjkmnprstvwxyz'.charAt(Number.parseInt(digit, 19))}`).join('')}ab`
+  `ac26b${Array.from(n.toString(19), (digit) => `a${'bcdfghjkmnprstvwxyz'.charAt(Number.parseInt(digit, 19))}`).join('')}ab`
 const createdAt = (n: number): Date => new Date(NEWEST - n * 1_000)
 
 async function fill(db: Db, people: number): Promise<void> {
