@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { MongoClient, type Db } from 'mongodb'
 import type { AtprotoDeps } from '../src/activities/atproto-deps.ts'
 import { createAtprotoFindAndRepair } from '../src/activities/atproto-find-and-repair.ts'
-import { LIST_PAGE, type Auth0Listed } from '../src/adapters/auth0.ts'
+import { LIST_PAGE, type Auth0Listed } from '../src/adapters/auth0-listing.ts'
 import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/documents.ts'
 import { table } from '../src/cli/print.ts'
 import { loadConfig } from '../src/config.ts'
@@ -123,7 +123,7 @@ function recorded(deps: AtprotoDeps, people: number): AtprotoDeps {
 
 async function audited(uri: string, db: string, people: number): Promise<Figures> {
   const key = Buffer.alloc(32, 1).toString('base64')
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup'], {
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'], {
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     MONGODB_URI: uri,
     MONGODB_DB: db,

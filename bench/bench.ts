@@ -3,19 +3,42 @@ import { runEntry } from '../src/entry.ts'
 import { benchAudits } from './audit.ts'
 import { machineLine } from './machine.ts'
 import { benchSignups } from './signups.ts'
+import { benchWaiting } from './waiting.ts'
+import { benchWebhook } from './webhook.ts'
+
+interface BenchOptions {
+  readonly only?: keyof typeof SECTIONS
+  readonly people: number
+  readonly rounds: number
+  readonly deliveries: number
+  readonly waiting: number
+  readonly verified: number
+  readonly audits: string
+}
+
+/** In the order they are printed; each on servers of its own. */
+const SECTIONS = {
+  signups: (options: BenchOptions) => benchSignups(options),
+  webhook: (options: BenchOptions) => benchWebhook(options),
+  waiting: (options: BenchOptions) => benchWaiting(options),
+  audits: ({ audits }: BenchOptions) => benchAudits(audits.split(',').map(Number)),
+} as const
 
 /** Entry: `npm run bench`. Prints the figures the README quotes, on servers of its own. */
 await runEntry(async () => {
   const command = new Command('npm run bench --')
     .description('Prints the figures of the README, measured on servers it starts itself.')
-    .addOption(new Option('--only <part>', 'one part alone').choices(['signups', 'audits']))
-    .option('--people <n>', 'people a round', Number, 200)
-    .option('--rounds <n>', 'rounds', Number, 5)
-    .option('--audits <sizes>', 'populations to audit', '1000,10000,100000,1000000')
+    .addOption(new Option('--only <section>', 'one section alone').choices(Object.keys(SECTIONS)))
+    .option('--people <n>', 'signups: people a round', Number, 200)
+    .option('--rounds <n>', 'signups: rounds', Number, 5)
+    .option('--deliveries <n>', 'webhook: deliveries of each size', Number, 50)
+    .option('--waiting <n>', 'waiting: people who wait for their verification', Number, 10_000)
+    .option('--verified <n>', 'waiting: of them, how many verify, one by one', Number, 50)
+    .option('--audits <sizes>', 'audits: people in each population', '1000,10000,100000,1000000')
     .parse()
-  const options = command.opts<{ only?: string; people: number; rounds: number; audits: string }>()
+  const options = command.opts<BenchOptions>()
   process.stdout.write(`${machineLine()}\n`)
-  if (options.only !== 'audits') process.stdout.write(`\n${await benchSignups(options)}\n`)
-  if (options.only !== 'signups')
-    process.stdout.write(`\n${await benchAudits(options.audits.split(',').map(Number))}\n`)
+  for (const [name, run] of Object.entries(SECTIONS)) {
+    if (options.only === undefined || options.only === name) process.stdout.write(`\n${await run(options)}\n`)
+  }
 })

@@ -31,7 +31,10 @@ export async function benchSignups({ people, rounds }: { people: number; rounds:
   const servers = await startServers({ progress })
   try {
     const worker = await startWorker({ env: servers.env, logDir: servers.directory, progress })
-    const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup'], servers.env)
+    const config = loadConfig(
+      ['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'],
+      servers.env,
+    )
     const mongo = new MongoClient(config.mongo.uri)
     const bench = { servers, db: mongo.db(config.mongo.db), workerPid: worker.pid, config }
     const direct: Round[] = []
@@ -54,7 +57,9 @@ interface Bench {
   readonly servers: Servers
   readonly db: Db
   readonly workerPid: number
-  readonly config: ReturnType<typeof loadConfig<'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>>
+  readonly config: ReturnType<
+    typeof loadConfig<'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'>
+  >
 }
 
 let made = 0

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createSchedules, plannedSchedules } from './client/schedules.ts'
 import { createSignupReader } from './client/signup-reader.ts'
 import { createSignups } from './client/signups.ts'
 import { lazyTemporal } from './client/temporal.ts'
@@ -13,6 +14,8 @@ import { terminalProgress } from './embedded/progress.ts'
 import { startStack, type Stack } from './embedded/stack.ts'
 import { EXIT, runEntry } from './entry.ts'
 
+/** Two Auth0 tenants over one database, as in production; the five sign up in the first. */
+const TENANTS = ['aesthetic', 'sotce'] as const
 const REDRAW_MS = 300
 /** The five take seconds; on a machine that is busy with other things, perhaps a minute. */
 const DEMO_MS = 180_000
@@ -29,12 +32,14 @@ await runEntry(async () => {
   const starting = startStack({
     progress: terminalProgress(),
     dataDir: options.data,
+    tenants: TENANTS,
     programs: { temporal: shell['HOLDFAST_TEMPORAL_BIN'], mongod: shell['HOLDFAST_MONGOD_BIN'] },
   })
   const stack = await Promise.race([starting, interrupted.then(() => null)])
   // Whatever was on its way up ends with this process.
   if (stack === null) process.exit(EXIT.interrupted)
   try {
+    await applySchedules(stack)
     const published = await publishEnv(stack.env)
     try {
       const complaints = await begin(stack, options, interrupted)
@@ -62,6 +67,14 @@ async function begin(
   if (story === 'before') process.stdout.write(await leaveBefore(stack))
   else if (demo) return demonstrate(stack, interrupted)
   return []
+}
+
+/** What a deployment does once: `holdfast schedules atproto apply`. */
+async function applySchedules({ env }: Stack): Promise<void> {
+  const config = loadConfig(['temporal', 'keys', 'tenantNames'], env)
+  const temporal = lazyTemporal(config)
+  await createSchedules(temporal).apply(plannedSchedules('atproto', config.tenantNames))
+  await temporal.connection.close()
 }
 
 /** Plays the five and shows them until each has arrived. Returns what is not as it should be. */
@@ -100,7 +113,7 @@ function sayAddresses({ env, temporal, pds }: Stack, published: boolean): void {
   const lines = [
     ['Temporal UI', `${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows`],
     ['PDS', pds.url],
-    ['Webhook', `${env['HOLDFAST_URL']}/webhooks/auth0/aesthetic`],
+    ...TENANTS.map((tenant) => ['Webhook', `${env['HOLDFAST_URL']}/webhooks/auth0/${tenant}`]),
   ]
   const hint = published
     ? 'Commands run in this checkout use these servers: npx holdfast list atproto'

@@ -1,17 +1,17 @@
 import { serve } from '@hono/node-server'
 import { connectMongo } from './adapters/mongo/connect.ts'
-import { createQuarantine } from './adapters/mongo/quarantine.ts'
 import { createSignups } from './client/signups.ts'
 import { inTime, lazyTemporal } from './client/temporal.ts'
 import { loadConfig } from './config.ts'
-import { createIdHash, createKeyring } from './crypto/keyring.ts'
+import { createIdHash } from './crypto/keyring.ts'
 import { runEntry } from './entry.ts'
 import { createApp } from './http/app.ts'
+import { connectIntake } from './intake/connect.ts'
 import { createLogger } from './logging.ts'
 
 /** Entry: the HTTP side. Ends on SIGINT or SIGTERM, when the requests at hand are answered. */
 await runEntry(async () => {
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'http'])
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine', 'http'])
   const logger = createLogger('server')
   const hash = createIdHash(config.keys.id)
   const temporal = lazyTemporal(config)
@@ -19,8 +19,7 @@ await runEntry(async () => {
   const app = createApp({
     logger,
     tenants: config.tenants,
-    signups: createSignups(temporal, hash),
-    quarantine: createQuarantine(db, createKeyring(config.keys.sealing), hash),
+    intake: connectIntake({ db, signups: createSignups(temporal, hash), config, logger }).intake,
     ready: async () => {
       await inTime(temporal, () => temporal.workflowService.getSystemInfo({}))
       await db.command({ ping: 1 })

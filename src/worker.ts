@@ -18,11 +18,22 @@ function assertServed(systems: readonly System[], mode: string | null): void {
 
 /** Entry: a worker for the systems in HOLDFAST_SYSTEMS. Ends on SIGINT or SIGTERM, when the steps at hand have ended. */
 await runEntry(async () => {
-  const config = loadConfig(['temporal', 'systems', 'mode', 'mongo', 'tenants', 'pds', 'keys', 'signup'])
+  const config = loadConfig([
+    'temporal',
+    'systems',
+    'mode',
+    'mongo',
+    'tenants',
+    'pds',
+    'keys',
+    'signup',
+    'quarantine',
+  ])
   assertServed(config.systems, config.mode)
   const logger = createLogger('worker')
   installRuntime(logger)
   const { deps, close } = connectAtproto(config)
+  await deps.handleSyncs.watch() // one for all workers, and it outlives each
   const workers = await runAtprotoWorkers({ config, deps })
   process.once('SIGINT', workers.shutdown)
   process.once('SIGTERM', workers.shutdown)

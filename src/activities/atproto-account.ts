@@ -1,32 +1,42 @@
 import type { Intent } from '../adapters/mongo/intents.ts'
 import { PdsRefusedError } from '../adapters/pds-errors.ts'
 import type { PdsAccount } from '../adapters/pds.ts'
+import { aliasFor } from '../domain/alias.ts'
 import { handleLabel, handleUnder } from '../domain/handle.ts'
+import { OutsideError } from '../domain/outside-error.ts'
 import type { AccountMade } from './atproto.ts'
+import { bringUpToDate } from './account-up-to-date.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
+import { createSisters } from './atproto-sister.ts'
+import { deletionUnderWay } from './tombstoned.ts'
 
 /**
  * createAccount is not idempotent and its answer can be lost, so: intent first, then a look at what an earlier
  * attempt left, then the call; and when the PDS says "taken", a look at whether it was us.
  */
 export function createAccountActivity(deps: AtprotoDeps) {
-  const { users, handles, intents, pds, handleDomain } = deps
+  const { users, handles, intents, pds, tenantOf, handleDomain } = deps
+  const sisters = createSisters(deps)
 
   return async ({ identity }: { identity: string }): Promise<AccountMade | null> => {
     const user = await users.load(identity)
-    if (user?.atproto?.did) {
-      await intents.settle(identity)
-      return { did: user.atproto.did, handle: user.atproto.handle ?? '' }
-    }
     const intent = await intents.load(identity)
+    if (user?.atproto?.did) {
+      const { did, handle = '' } = user.atproto
+      if (intent !== null) await bringUpToDate(deps, identity, intent, { did, handle })
+      return { did, handle }
+    }
     if (intent === null || !user?.code) return null
+    await pds.openForAccounts() // told before anything is asked or aimed
 
+    const left = intent.attempted ? await ours(intent) : null
+    if (left !== null) return keep(identity, intent, left)
     const byCode = handleUnder(user.code, handleDomain)
-    const chosen = handleLabel((await handles.chosenBy(identity)) ?? '')
-    const wanted = chosen === null ? [byCode] : [handleUnder(chosen, handleDomain), byCode]
-    const account =
-      (intent.attempted ? await ours(intent) : null) ?? (await create(identity, intent, wanted, byCode))
-    return keep(identity, intent, account)
+    const own = await handles.chosenBy(identity)
+    const chosen = handleLabel(own ?? '')
+    const label = own === null ? await sisters.labelToInherit(identity, intent.email) : chosen
+    const wanted = label === null ? [byCode] : [handleUnder(label, handleDomain), byCode]
+    return keep(identity, intent, await create(identity, intent, wanted, byCode), { chosen })
   }
 
   /** Tries the handles in turn. Refusals that concern neither handle nor address go up as they are. */
@@ -39,40 +49,64 @@ export function createAccountActivity(deps: AtprotoDeps) {
     const [handle, ...others] = wanted
     if (handle === undefined) throw new Error('no handle to try')
     const inviteCode = intent.inviteCode ?? (await pds.inviteCode())
-    await intents.aim(identity, handle, inviteCode)
-    const { email, password } = intent
+    const { password, alias } = intent
+    await intents.aim(identity, { handle, alias, inviteCode })
+    // The last moment to say no; the deletion waits for a call that is on its way.
+    if ((await deps.tombstones.find(identity)) !== null) throw deletionUnderWay()
     try {
-      return await pds.createAccount({ handle, email, password, inviteCode })
+      return await pds.createAccount({ handle, email: alias ?? intent.email, password, inviteCode })
     } catch (error) {
-      if (!(error instanceof PdsRefusedError)) throw error
       const found = await answer(identity, intent, error, byCode)
-      if (found !== null) return found
+      if (found === 'try-alias') {
+        const aliased = aliasFor(intent.email, tenantOf(identity).name)
+        return create(identity, { ...intent, inviteCode, alias: aliased }, wanted, byCode)
+      }
+      if (found !== 'try-other-handle') return found
       if (others.length === 0) throw error
       return create(identity, { ...intent, inviteCode }, others, byCode)
     }
   }
 
-  /** Our own account behind a refusal; null where the next handle should be tried; throws where nothing will help. */
-  async function answer(identity: string, intent: Intent, error: PdsRefusedError, byCode: string) {
+  /** Our own account behind a refusal, or what to try next; throws where nothing will help. */
+  async function answer(
+    identity: string,
+    intent: Intent,
+    error: unknown,
+    byCode: string,
+  ): Promise<PdsAccount | 'try-other-handle' | 'try-alias'> {
+    if (!(error instanceof PdsRefusedError)) {
+      // A sister's account that was taken down, or made in the same moment, answers like a fault of the PDS.
+      if (isFault(error) && (await sisterHasAddress(identity, intent))) return 'try-alias'
+      throw error
+    }
     switch (error.refusal) {
       case 'handle-unfit':
-        return null
+        return 'try-other-handle'
       case 'handle-taken':
       case 'email-taken': {
-        const found = (await ours(intent)) ?? (await halfMade(intent, byCode))
-        if (found === null && error.refusal === 'email-taken') throw error
-        return found
-      }
-      default:
-        // An invite code we cannot use any longer: the next round draws a new one.
-        await intents.aim(identity, byCode, await pds.inviteCode({ fresh: true }))
+        const found = (await ours(intent)) ?? (await halfMade(identity, intent, byCode))
+        if (found !== null) return found
+        if (error.refusal === 'handle-taken') return 'try-other-handle'
+        if (await sisterHasAddress(identity, intent)) return 'try-alias'
         throw error
+      }
+      default: {
+        // An invite code we cannot use any longer: the next round draws a new one.
+        const inviteCode = await pds.inviteCode({ fresh: true })
+        await intents.aim(identity, { handle: byCode, alias: intent.alias, inviteCode })
+        throw error
+      }
     }
+  }
+
+  async function sisterHasAddress(identity: string, { alias, email }: Intent): Promise<boolean> {
+    return alias === null && (await sisters.holdAddress(identity, email))
   }
 
   /** An account that opens with the password of our intent was made by an earlier attempt of ours. */
   async function ours(intent: Intent): Promise<PdsAccount | null> {
-    for (const email of [intent.email, ...intent.earlierEmails]) {
+    const aimedAt = intent.alias === null ? [intent.email] : [intent.alias, intent.email]
+    for (const email of [...aimedAt, ...intent.earlierEmails]) {
       const found = await pds.accountByLogin(email, intent.password)
       if (found !== null) return found
     }
@@ -80,13 +114,15 @@ export function createAccountActivity(deps: AtprotoDeps) {
   }
 
   /**
-   * An account under the person's own user code, with their verified address, whose password nobody kept: made for
-   * them by the system before us. No stranger can know the code, so it is adopted and its password set anew.
+   * An account under the person's own user code, with their verified address or its alias, whose password nobody
+   * kept: made for them by the system before us. No stranger can know the code, so it is adopted and its password
+   * set anew.
    */
-  async function halfMade(intent: Intent, byCode: string): Promise<PdsAccount | null> {
+  async function halfMade(identity: string, { email, password }: Intent, byCode: string) {
     const found = await pds.accountByHandle(byCode)
-    if (found?.email?.toLowerCase() !== intent.email.toLowerCase()) return null
-    await pds.setPassword(found.did, intent.password)
+    const theirs = [email, aliasFor(email, tenantOf(identity).name)].map((one) => one.toLowerCase())
+    if (!found?.email || !theirs.includes(found.email.toLowerCase())) return null
+    await pds.setPassword(found.did, password)
     return found
   }
 
@@ -94,10 +130,15 @@ export function createAccountActivity(deps: AtprotoDeps) {
     identity: string,
     intent: Intent,
     { did, handle }: PdsAccount,
+    made?: { readonly chosen: string | null },
   ): Promise<AccountMade | null> {
     const password = deps.storedPassword(identity, intent.password)
     if (!(await users.recordAccount(identity, { did, handle, password }))) return null
-    await intents.settle(identity)
+    await bringUpToDate(deps, identity, intent, { did, handle }, made)
     return { did, handle }
   }
+}
+
+function isFault(error: unknown): boolean {
+  return error instanceof OutsideError && error.problem === 'pds-failing'
 }

@@ -55,7 +55,8 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
       const people = await findings.toRepair(auditId, 'signup', after, limit)
       await pMap(
         people,
-        ({ identity, tenant }) => signups.tell({ identity, tenant, hint: 'retry', reportTo }),
+        ({ identity, tenant }) =>
+          signups.tell({ identity, tenant, hint: 'retry', urgency: 'bulk', reportTo }),
         { concurrency: STARTS_AT_ONCE },
       )
       return people.map(({ identity }) => identity)

@@ -1,4 +1,4 @@
-import { LIST_CAP, LIST_PAGE, type Auth0Listed } from '../adapters/auth0.ts'
+import { LIST_CAP, LIST_PAGE, type Auth0Listed } from '../adapters/auth0-listing.ts'
 import type { ListedIdentity } from '../adapters/mongo/audit-listing.ts'
 import type { AtprotoDeps, ConfiguredTenant } from './atproto-deps.ts'
 import { outcome } from './atproto-scope.ts'

@@ -1,8 +1,11 @@
 import type { CodeGuard } from '../adapters/mongo/code-index.ts'
+import type { HandleSynced } from '../contracts/handle-sync.ts'
 import { createAccountActivity } from './atproto-account.ts'
+import { createHandleActivity } from './atproto-handle.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createPersonActivity } from './atproto-person.ts'
 import { naming } from './failures.ts'
+import { isDeleted } from './tombstoned.ts'
 
 export interface RecordedSignup {
   /** The tenant the identity belongs to, by its prefix. */
@@ -11,6 +14,8 @@ export interface RecordedSignup {
   readonly waitDays: number
   /** Verifications counted before: a person who has one may be complete. */
   readonly count: number
+  /** The person was deleted and is nobody new: nothing was recorded, and nothing may be. */
+  readonly deleted: boolean
 }
 
 export interface PersonSeen {
@@ -27,31 +32,37 @@ export interface AccountMade {
 
 /** The steps of a `signup`. Each looks before it writes, so each is safe to run twice. */
 export interface AtprotoActivities {
-  /** Makes sure there is a verification record, with count 0 where there was none. */
+  /** Makes sure there is a verification record, with count 0 where there was none; not for who was deleted. */
   recordVerification(person: { identity: string }): Promise<RecordedSignup>
   /** Looks at the index that keeps user codes apart, and creates it where there is none. */
   ensureCodeIndex(): Promise<CodeGuard>
   /** Makes sure the person has a user record with a code; returns the code. */
   ensureUser(person: { identity: string; signedUpAt: string; guard: CodeGuard }): Promise<{ code: string }>
-  /** Reads the person at Auth0; once the e-mail is verified, counts that and prepares the account to come. */
-  lookAtPerson(person: { identity: string }): Promise<PersonSeen>
+  /**
+   * Reads the person at Auth0; once the e-mail is verified, counts that and prepares the account, or the change of
+   * its address. `changedAt`: when an event said that the address changed, ISO 8601.
+   */
+  lookAtPerson(person: { identity: string; changedAt?: string | null }): Promise<PersonSeen>
 }
 
 /** The step that talks to the PDS, on a queue of its own. */
 export interface PdsActivities {
   /**
-   * Makes sure the person has exactly one account and that `users.atproto` says so. Null when what it builds on
-   * (the user record, the prepared intent) is gone, and the signup has to begin again.
+   * Makes sure the person has exactly one account, under their verified address, and that `users.atproto` says so.
+   * Null when what it builds on (the user record, the prepared intent) is gone, and the signup has to begin again.
    */
   ensureAccount(person: { identity: string }): Promise<AccountMade | null>
+  /** Makes the handle of an account that exists the one the application says, or the user code's. */
+  syncAccountHandle(person: { identity: string }): Promise<HandleSynced>
 }
 
 export function createAtprotoActivities(deps: AtprotoDeps): AtprotoActivities {
   const { verifications, codeIndex, users, tenantOf, waitDays } = deps
   return {
     recordVerification: naming(async ({ identity }) => {
-      const { name } = tenantOf(identity)
-      return { tenant: name, waitDays, count: await verifications.record(identity) }
+      const { name: tenant } = tenantOf(identity)
+      if (await isDeleted(deps, identity)) return { tenant, waitDays, count: 0, deleted: true }
+      return { tenant, waitDays, count: await verifications.record(identity), deleted: false }
     }),
     ensureCodeIndex: naming(() => codeIndex.guard()),
     ensureUser: naming(async ({ identity, signedUpAt, guard }) => ({
@@ -62,5 +73,8 @@ export function createAtprotoActivities(deps: AtprotoDeps): AtprotoActivities {
 }
 
 export function createPdsActivities(deps: AtprotoDeps): PdsActivities {
-  return { ensureAccount: naming(createAccountActivity(deps)) }
+  return {
+    ensureAccount: naming(createAccountActivity(deps)),
+    syncAccountHandle: naming(createHandleActivity(deps)),
+  }
 }

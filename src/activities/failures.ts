@@ -14,6 +14,7 @@ export interface FailureDetail {
 /** A second quick try may meet another answer; for everything else it would only be noise. */
 const WORTH_A_QUICK_TRY = new Set<ProblemName>([
   'mongo-unreachable',
+  'mongo-throttled',
   'auth0-unreachable',
   'pds-unreachable',
   'pds-failing',

@@ -2,6 +2,7 @@ import { XRPCError } from '@atproto/api'
 import type { ProblemName } from '../contracts/problems.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import { pdsRefusal, type PdsAnswer, type PdsRefusal } from '../domain/pds-refusal.ts'
+import { limitReset } from './pds-gate.ts'
 
 /** A refusal that the account step answers itself: with the user code, or by a look at who holds the address. */
 export class PdsRefusedError extends Error {
@@ -46,6 +47,8 @@ export function pdsAnswer(error: unknown): PdsAnswer | null {
 }
 
 function pdsError(error: unknown): unknown {
+  if (error instanceof XRPCError && error.cause instanceof OutsideError) return error.cause // named before the call
+  if (error instanceof PdsRefusedError) return error
   const answer = pdsAnswer(error)
   if (answer === null) {
     const reason = error instanceof Error ? error.name : 'no answer'
@@ -69,9 +72,6 @@ export function pdsProblem(
   })
 }
 
-/** `ratelimit-reset` is a moment in epoch seconds, not a delay. */
 function resetOf(error: unknown): Date {
-  const header = error instanceof XRPCError ? error.headers?.['ratelimit-reset'] : undefined
-  const reset = Number(header)
-  return new Date(Number.isFinite(reset) && reset > 0 ? reset * 1_000 : Date.now() + 60_000)
+  return limitReset(new Headers(error instanceof XRPCError ? error.headers : undefined))
 }

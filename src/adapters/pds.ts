@@ -1,5 +1,7 @@
 import { pdsAgent } from './pds-agent.ts'
-import { inPds, pdsAnswer } from './pds-errors.ts'
+import { inPds, pdsAnswer, PdsRefusedError } from './pds-errors.ts'
+
+const CREATE_ACCOUNT = 'com.atproto.server.createAccount'
 
 export interface PdsAccount {
   readonly did: string
@@ -14,27 +16,67 @@ export interface NewPdsAccount {
 }
 
 export interface Pds {
+  /** Fails with `pds-rate-limited` while the PDS is known to take no more accounts; asks nobody. */
+  openForAccounts(): Promise<void>
   /** Not idempotent, and an answer that is lost may still have made the account: look before a repeat. */
   createAccount(account: NewPdsAccount): Promise<PdsAccount>
   /** The account that this address and password open, which proves it is ours; null where they open none. */
   accountByLogin(email: string, password: string): Promise<PdsAccount | null>
   /** Who holds a handle, by the admin's eyes; null where nobody does. */
   accountByHandle(handle: string): Promise<(PdsAccount & { readonly email: string | null }) | null>
+  /** An account by the admin's eyes, taken down or not; null where this PDS hosts no such account. */
+  accountByDid(did: string): Promise<(PdsAccount & { readonly email: string | null }) | null>
   setPassword(did: string, password: string): Promise<void>
+  /** Refuses with `email-taken` when another account holds the address. */
+  setEmail(did: string, email: string): Promise<void>
+  /**
+   * Changes the handle in the name of the account's owner, so that the PDS judges it as it judges everybody's.
+   * False where the password does not open the account (any longer).
+   */
+  changeHandle(account: { did: string; password: string; handle: string }): Promise<boolean>
+  /** Changes the handle as the admin, who may give reserved names too: judge it first. */
+  changeHandleAsAdmin(did: string, handle: string): Promise<void>
+  /** Removes an account for good. Its answer is the same where there was none: look afterwards. */
+  deleteAccount(did: string): Promise<void>
   /** A single-use invite code where the PDS asks for one, else null. `fresh` forgets what it asked for before. */
   inviteCode(options?: { fresh: boolean }): Promise<string | null>
 }
 
-/** Calls to one PDS. Each ends within twelve seconds, or sooner when `signal` says so; failures are named problems. */
+/**
+ * Calls to one PDS. Each ends within twelve seconds, or sooner when `signal` says so; failures are named problems. A
+ * method whose limit is used up is not called again before its reset.
+ */
 export function createPds(
   { url, adminPassword }: { url: string; adminPassword: string },
   signal: () => AbortSignal | undefined = () => undefined,
 ): Pds {
-  const { agent, asAdmin } = pdsAgent({ url, adminPassword }, signal)
+  const { agent, asAdmin, gate } = pdsAgent({ url, adminPassword }, signal)
   const { server, admin, identity } = agent.com.atproto
   let invitesAsked: boolean | null = null
 
+  const accountByDid: Pds['accountByDid'] = (did) =>
+    inPds(async () => {
+      try {
+        const { data } = await admin.getAccountInfo({ did }, asAdmin)
+        return { did: data.did, handle: data.handle, email: data.email ?? null }
+      } catch (error) {
+        if (pdsAnswer(error)?.error === 'NotFound') return null
+        throw error
+      }
+    })
+
+  const session = async (identifier: string, password: string): Promise<string | null> => {
+    try {
+      return (await server.createSession({ identifier, password })).data.accessJwt
+    } catch (error) {
+      if (pdsAnswer(error)?.status === 401) return null
+      throw error
+    }
+  }
+
   return {
+    openForAccounts: async () => gate.check(CREATE_ACCOUNT),
+
     createAccount: ({ handle, email, password, inviteCode }) =>
       inPds(async () => {
         const { data } = await server.createAccount({
@@ -69,6 +111,43 @@ export function createPds(
           if (pdsAnswer(error)?.message === 'Unable to resolve handle') return null
           throw error
         }
+      }),
+
+    accountByDid,
+
+    setEmail: (did, email) =>
+      inPds(async () => {
+        try {
+          await admin.updateAccountEmail(
+            { account: did, email },
+            { ...asAdmin, encoding: 'application/json' },
+          )
+        } catch (error) {
+          // This call fails of nothing but the unique address, and says so as an error of its own.
+          if (pdsAnswer(error)?.status === 500) throw new PdsRefusedError('email-taken', error)
+          throw error
+        }
+      }),
+
+    changeHandle: ({ did, password, handle }) =>
+      inPds(async () => {
+        const accessJwt = await session(did, password)
+        if (accessJwt === null) return false
+        await identity.updateHandle(
+          { handle },
+          { headers: { authorization: `Bearer ${accessJwt}` }, encoding: 'application/json' },
+        )
+        return true
+      }),
+
+    changeHandleAsAdmin: (did, handle) =>
+      inPds(async () => {
+        await admin.updateAccountHandle({ did, handle }, { ...asAdmin, encoding: 'application/json' })
+      }),
+
+    deleteAccount: (did) =>
+      inPds(async () => {
+        await admin.deleteAccount({ did }, { ...asAdmin, encoding: 'application/json' })
       }),
 
     setPassword: (did, password) =>

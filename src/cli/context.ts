@@ -1,6 +1,10 @@
 import type { Client } from '@temporalio/client'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createRuns, type Runs } from '../client/runs.ts'
+import type { NamedPerson } from '../adapters/mongo/person-stores.ts'
+import { createDeletions, type Deletions } from '../client/deletions.ts'
+import { createExecutions, type Executions } from '../client/executions.ts'
+import { createHandleSyncs, type HandleSyncs } from '../client/handle-syncs.ts'
 import { createSignupReader, type SignupReader } from '../client/signup-reader.ts'
 import { createSignups, type Signups } from '../client/signups.ts'
 import { connectTemporal } from '../client/temporal.ts'
@@ -15,7 +19,13 @@ export interface CommandContext {
   config<S extends Section>(...sections: S[]): Pick<Sections, S>
   /** The person an identity names; says so when no configured tenant owns it. */
   person(identity: string): PersonRef
+  /** The same with its id at the provider. */
+  named(identity: string): NamedPerson
+  temporal(): Promise<Client>
   signups(): Promise<Signups>
+  handleSyncs(): Promise<HandleSyncs>
+  deletions(): Promise<Deletions>
+  executions(): Promise<Executions>
   reader(): Promise<SignupReader>
   runs(): Promise<Runs>
   mongo(): ReturnType<typeof connectMongo>
@@ -29,18 +39,28 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
   const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal', 'keys'], env)))
   const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
 
+  const named = (identity: string): NamedPerson => {
+    const tenant = tenantOfIdentity(loadConfig(['tenantNames'], env).tenantNames, identity)
+    if (tenant === undefined) {
+      throw new UsageError(
+        `No configured tenant owns '${identity}'. Identities are spelled as the application stores them, such as 'auth0|…'.`,
+      )
+    }
+    return { tenant: tenant.name, identity, userId: identity.slice(tenant.idPrefix.length) }
+  }
+
   return {
     config: (...sections) => loadConfig(sections, env),
+    named,
     person(identity) {
-      const tenant = tenantOfIdentity(loadConfig(['tenantNames'], env).tenantNames, identity)
-      if (tenant === undefined) {
-        throw new UsageError(
-          `No configured tenant owns '${identity}'. Identities are spelled as the application stores them, such as 'auth0|…'.`,
-        )
-      }
-      return { tenant: tenant.name, identity }
+      const { tenant } = named(identity)
+      return { tenant, identity }
     },
+    temporal: client,
     signups: async () => createSignups(await client(), hash),
+    handleSyncs: async () => createHandleSyncs(await client(), hash),
+    deletions: async () => createDeletions(await client(), hash),
+    executions: async () => createExecutions(await client(), hash),
     reader: async () => createSignupReader(await client()),
     runs: async () => createRuns(await client()),
     mongo() {

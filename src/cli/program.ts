@@ -3,14 +3,19 @@ import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
 import { auditCommand } from './audit.ts'
 import { backfillCommand } from './backfill.ts'
+import { catchUpCommand } from './catch-up.ts'
 import { withCommonOptions } from './command.ts'
+import { deleteCommand } from './delete.ts'
 import { explained } from './explained.ts'
+import { exportCommand } from './export.ts'
 import { listCommand } from './list.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
 import { retryCommand } from './retry.ts'
+import { schedulesCommand } from './schedules.ts'
 import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
+import { syncHandleCommand } from './sync-handle.ts'
 import { verifyCommand } from './verify.ts'
 
 const HELP = `
@@ -22,6 +27,8 @@ Every command takes the system first, then the person where one is meant, and --
   $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
   $ holdfast audit atproto                     compare everybody in every store, name each gap
   $ holdfast backfill atproto --fix            repair what can be repaired, and look again
+  $ holdfast export atproto 'auth0|6123abc'    everything held on one person
+  $ holdfast delete atproto 'auth0|6123abc'    take one person out of every store
 
 In a checkout where "npm start" runs, commands find its servers by themselves; elsewhere the environment
 names them (see .env.example).
@@ -37,7 +44,12 @@ const COMMANDS = [
   retryCommand,
   auditCommand,
   backfillCommand,
+  syncHandleCommand,
   quarantineCommand,
+  exportCommand,
+  deleteCommand,
+  catchUpCommand,
+  schedulesCommand,
 ]
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */

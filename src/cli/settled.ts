@@ -1,13 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { SignupReader } from '../client/signup-reader.ts'
 import { isEndStage } from '../contracts/stages.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
 import { EXIT } from '../entry.ts'
 import type { Answer } from './command.ts'
 import { signupText } from './print.ts'
+import { until } from './until.ts'
 
 const LONGEST_MS = 20_000
-const STEP_MS = 250
 
 /**
  * Follows a signup until it rests: ended, waiting for its person, or held up by a problem. At most twenty seconds.
@@ -18,12 +17,11 @@ export async function settled(
   workflowId: string,
   isOld: (status: SignupStatus) => boolean = () => false,
 ): Promise<SignupStatus | null> {
-  const until = Date.now() + LONGEST_MS
-  for (;;) {
-    const status = await reader.status(workflowId)
-    if (status === null || (rests(status) && !isOld(status)) || Date.now() >= until) return status
-    await sleep(STEP_MS)
-  }
+  return until(
+    () => reader.status(workflowId),
+    (status) => status === null || (rests(status) && !isOld(status)),
+    LONGEST_MS,
+  )
 }
 
 /** What `status` answers: the person is known, whatever became of the signup. */

@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto'
 import type { Client, WorkflowStartOptions } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
+import { ingestWorkflowId, signupWorkflowId, type IdentityHash } from '../contracts/ids.ts'
+import type { IngestInput, PersonNews } from '../contracts/intake.ts'
 import { emailChanged, emailVerified, retry } from '../contracts/messages.ts'
-import { signupWorkflowId, type IdentityHash } from '../contracts/ids.ts'
+import { PRIORITY, type Urgency } from '../contracts/priorities.ts'
 import { SignupStage, SignupSystem, SignupTenant } from '../contracts/search-attributes.ts'
-import type { SignupInput } from '../contracts/signup.ts'
+import type { EmailChange, RetryWish, SignupInput } from '../contracts/signup.ts'
 import { SIGNUP_WORKFLOW_TYPES, taskQueueOf, type PersonRef } from '../contracts/systems.ts'
+import { createDeletions } from './deletions.ts'
 import { inTime } from './temporal.ts'
 
 /** What became known about a person. */
@@ -13,12 +17,20 @@ export interface SignupNews extends PersonRef {
   readonly signedUpAt?: string | undefined
   /** What to tell a signup that is under way. */
   readonly hint?: 'emailVerified' | 'emailChanged' | 'retry' | undefined
-  /** By a repair: comes after live signups, and this workflow is told where it comes to rest. With the hint `retry`. */
+  /** With the hint `retry`: the workflow to be told, once, where the signup comes to rest. */
   readonly reportTo?: string | undefined
+  /** Whether somebody waits for it right now; `live` when left out. A signup that runs keeps what it began with. */
+  readonly urgency?: Urgency | undefined
+  /** ISO 8601; with `emailChanged`, when the provider's event says the address changed. */
+  readonly changedAt?: string | undefined
 }
 
-/** Live signups have Temporal's own 3, or less: what repairs set going comes after them, its activities too. */
-const REPAIR_PRIORITY = { priorityKey: 5 }
+/** What is started twice joins the run there is; what ended may be started again. */
+const JOINING = {
+  taskQueue: taskQueueOf('atproto'),
+  workflowIdConflictPolicy: 'USE_EXISTING',
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+} as const
 
 const HINTS = { emailVerified, emailChanged, retry }
 
@@ -28,14 +40,19 @@ export interface Signups {
    * made it durable. Safe to repeat; order does not matter.
    */
   tell(news: SignupNews): Promise<{ workflowId: string }>
+  /** Has the person deleted everywhere; `at` is when the provider did so, ISO 8601. Safe to repeat. */
+  deleted(person: PersonRef & { at?: string | undefined }): Promise<{ workflowId: string }>
+  /** Makes a chunk of news durable in one call; the people in it are told afterwards, at a measured pace. */
+  ingest(tenant: string, news: readonly PersonNews[]): Promise<{ workflowId: string }>
   idOf(person: PersonRef): string
 }
 
 export function createSignups(client: Client, hash: IdentityHash): Signups {
+  const deletions = createDeletions(client, hash)
   const idOf = ({ tenant, identity }: PersonRef): string =>
     signupWorkflowId('atproto', tenant, identity, hash)
 
-  const optionsFor = ({ tenant, identity, signedUpAt, reportTo }: SignupNews) => {
+  const optionsFor = ({ tenant, identity, signedUpAt, reportTo, urgency = 'live' }: SignupNews) => {
     const input: SignupInput = {
       identity,
       tenant,
@@ -43,13 +60,11 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
       ...(reportTo === undefined ? {} : { reportTo }),
     }
     return {
+      ...JOINING,
       workflowId: idOf({ tenant, identity }),
-      taskQueue: taskQueueOf('atproto'),
       args: [input],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      priority: { priorityKey: PRIORITY[urgency] },
       staticSummary: `Signup in ${tenant}`,
-      ...(reportTo === undefined ? {} : { priority: REPAIR_PRIORITY }),
       typedSearchAttributes: new TypedSearchAttributes([
         { key: SignupSystem, value: 'atproto' },
         { key: SignupTenant, value: tenant },
@@ -64,17 +79,39 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
       const options = optionsFor(news)
       const type = SIGNUP_WORKFLOW_TYPES.atproto
       await inTime(client, async () => {
-        const { reportTo } = news
-        if (news.hint === undefined) await client.workflow.start(type, options)
-        else if (reportTo !== undefined)
-          await client.workflow.signalWithStart(type, {
-            ...options,
-            signal: retry,
-            signalArgs: [{ reportTo }],
-          })
-        else await client.workflow.signalWithStart(type, { ...options, signal: HINTS[news.hint] })
+        const { hint, changedAt, reportTo } = news
+        if (hint === undefined) await client.workflow.start(type, options)
+        else if (hint === 'emailChanged' && changedAt !== undefined) {
+          const signalArgs: [EmailChange] = [{ at: changedAt }]
+          await client.workflow.signalWithStart(type, { ...options, signal: emailChanged, signalArgs })
+        } else if (hint === 'retry' && reportTo !== undefined) {
+          const signalArgs: [RetryWish] = [{ reportTo }]
+          await client.workflow.signalWithStart(type, { ...options, signal: retry, signalArgs })
+        } else await client.workflow.signalWithStart(type, { ...options, signal: HINTS[hint].name })
       })
       return { workflowId: options.workflowId }
+    },
+    async deleted({ tenant, identity, at }) {
+      const { workflowId } = await deletions.start(
+        { tenant, identity },
+        at === undefined ? {} : { deletedAt: at },
+      )
+      return { workflowId }
+    },
+    async ingest(tenant, news) {
+      const input: IngestInput = { system: 'atproto', tenant, news }
+      const digest = createHash('sha256').update(JSON.stringify(news)).digest('hex').slice(0, 32)
+      const workflowId = ingestWorkflowId('atproto', tenant, digest)
+      await inTime(client, () =>
+        client.workflow.start('ingest', {
+          ...JOINING,
+          workflowId,
+          args: [input],
+          priority: { priorityKey: PRIORITY.bulk },
+          staticSummary: `News of ${news.length} people in ${tenant}`,
+        }),
+      )
+      return { workflowId }
     },
   }
 }

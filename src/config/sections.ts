@@ -4,7 +4,18 @@ import type { SealingKey } from '../crypto/keyring.ts'
 import { ConfigError, read, type Env } from './read.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
 import { readTenantNames, readTenants, type TenantConfig, type TenantName } from './tenants.ts'
-import { days, minutes, port, hostedUrl, idKey, list, sealingKeys, text, mongoUri } from './values.ts'
+import {
+  days,
+  minutes,
+  port,
+  hostedUrl,
+  idKey,
+  list,
+  perSecond,
+  sealingKeys,
+  text,
+  mongoUri,
+} from './values.ts'
 
 export interface Sections {
   readonly temporal: TemporalConfig
@@ -19,6 +30,8 @@ export interface Sections {
     readonly adminPassword: string
     readonly handleDomain: string
     readonly passwordStorage: 'plain' | 'sealed'
+    /** How many steps at the PDS may begin in a second, over all workers. */
+    readonly stepsPerSecond: number
   }
   readonly keys: {
     readonly sealing: readonly [SealingKey, ...SealingKey[]]
@@ -26,8 +39,13 @@ export interface Sections {
   }
   readonly http: { readonly port: number; readonly host: string }
   readonly signup: { readonly waitDays: number; readonly graceMinutes: number }
+  /** How long what could not be read is kept after it was last seen. */
+  readonly quarantine: { readonly keepDays: number }
 }
 export type Section = keyof Sections
+
+/** More than a PDS on one machine makes, so that one without a limit of its own is not held back. */
+const DEFAULT_STEPS_PER_SECOND = 50
 
 const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   temporal: temporalConfig,
@@ -51,12 +69,14 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
         error:
           'must say how users.atproto.password is stored: plain (as the application reads it today) or sealed',
       }),
+      PDS_STEPS_PER_SECOND: perSecond.default(DEFAULT_STEPS_PER_SECOND),
     })
     return {
       url: found.PDS_URL,
       adminPassword: found.PDS_ADMIN_PASSWORD,
       handleDomain: found.PDS_HANDLE_DOMAIN,
       passwordStorage: found.PDS_PASSWORD_STORAGE,
+      stepsPerSecond: found.PDS_STEPS_PER_SECOND,
     }
   },
   keys: (env) => {
@@ -74,6 +94,9 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     })
     return { waitDays: found.HOLDFAST_WAIT_DAYS, graceMinutes: found.HOLDFAST_GRACE_MINUTES }
   },
+  quarantine: (env) => ({
+    keepDays: read(env, { HOLDFAST_QUARANTINE_DAYS: days.default(90) }).HOLDFAST_QUARANTINE_DAYS,
+  }),
 }
 
 export function readSections<S extends Section>(sections: readonly S[], env: Env): Pick<Sections, S> {

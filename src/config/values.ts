@@ -13,6 +13,10 @@ export const minutes = z.coerce
   .number({ error: 'must be a number of minutes' })
   .nonnegative('must be 0 minutes or more')
 
+export const perSecond = z.coerce
+  .number({ error: 'must be a number a second' })
+  .positive('must be more than 0 a second')
+
 export const port = z.coerce.number({ error: 'must be a port' }).int().min(0).max(65_535)
 
 export function url(protocols: readonly string[]): z.ZodType<string> {

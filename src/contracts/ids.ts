@@ -53,6 +53,16 @@ export function catchUpWorkflowId(system: System, tenant: string): string {
   return `catch-up/${system}/${tenant}`
 }
 
+/** The schedule that starts a tenant's catch-up; Temporal adds the time to the id of each run it starts. */
+export function catchUpScheduleId(system: System, tenant: string): string {
+  return `${system}-${tenant}-catch-up`
+}
+
+/** Passes on a chunk of a large delivery. Named by its content, so that the same chunk sent again joins the run there is. */
+export function ingestWorkflowId(system: System, tenant: string, digest: string): string {
+  return `ingest/${system}/${tenant}/${digest}`
+}
+
 /** What deletes one person everywhere; named by the hash, since it outlives what it deletes. */
 export function deleteWorkflowId(
   system: System,

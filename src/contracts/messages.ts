@@ -1,14 +1,18 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow'
 import type { AuditProgress } from './audit.ts'
 import type { BackfillProgress, RepairReport } from './backfill.ts'
-import type { RetryWish, SignupStatus } from './signup.ts'
+import type { Problem } from './problems.ts'
+import type { EmailChange, RetryWish, SignupStatus } from './signup.ts'
 
 /** "The provider says the e-mail is verified": a hint to look, never taken as the truth. */
 export const emailVerified = defineSignal('emailVerified')
-/** "The provider says the e-mail changed": likewise. */
-export const emailChanged = defineSignal('emailChanged')
+/** "The provider says the e-mail changed": likewise; with the time of the change, where its event says one. */
+export const emailChanged = defineSignal<[EmailChange?]>('emailChanged')
 /** Ends the wait before the next round of attempts. */
 export const retry = defineSignal<[RetryWish?]>('retry')
+
+/** To a running `syncHandle`: something changed again. */
+export const changed = defineSignal('changed')
 
 export const status = defineQuery<SignupStatus>('status')
 
@@ -20,3 +24,5 @@ export const repaired = defineSignal<[RepairReport]>('repaired')
 
 /** Of an audit, and of a backfill. */
 export const progress = defineQuery<AuditProgress | BackfillProgress>('progress')
+/** Why a `syncHandle`, `deleteUser` or `watchHandles` stands still; null while it moves. */
+export const trouble = defineQuery<Problem | null>('problem')

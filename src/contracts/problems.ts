@@ -4,6 +4,7 @@
  */
 export const PROBLEMS = [
   'mongo-unreachable',
+  'mongo-throttled',
   'mongo-denied',
   'mongo-refused',
   'index-not-equivalent',
@@ -22,8 +23,10 @@ export const PROBLEMS = [
   'email-taken',
   'email-unsupported',
   'tenant-unknown',
+  'deletion-under-way',
   'seal-broken',
   'no-worker',
+  'step-slow',
   'unexpected',
 ] as const
 export type ProblemName = (typeof PROBLEMS)[number]

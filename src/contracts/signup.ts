@@ -23,10 +23,18 @@ export interface RetryWish {
   readonly reportTo?: string
 }
 
+/** What an event tells of a changed address: its time. The address itself is read at the provider. */
+export interface EmailChange {
+  /** ISO 8601, the provider's clock. */
+  readonly at?: string
+}
+
 export interface SignupCarry {
   readonly stage: Stage
   readonly stageSince: string
   readonly lookNeeded: boolean
+  /** The latest change of address that an event told of, ISO 8601. */
+  readonly changedAt?: string | null
   /** When the wait for the verified e-mail ends, ISO 8601; null while it has not begun. */
   readonly waitUntil: string | null
   readonly code: string | null

@@ -14,3 +14,36 @@ export function handleLabel(chosen: string): string | null {
 export function handleUnder(label: string, domain: string): string {
   return `${label}.${domain.replace(/^\./, '')}`
 }
+
+export interface HandleChoice {
+  /** The chosen handle under our domain; null where none is chosen, or no PDS could take it. */
+  readonly wanted: string | null
+  /** What serves where the wanted one does not; null for a user without a code. */
+  readonly byCode: string | null
+}
+
+/** The handles that a person's account may have, by what the application says now. */
+export function handleChoice(chosen: unknown, code: unknown, domain: string): HandleChoice {
+  const label = typeof chosen === 'string' ? handleLabel(chosen) : null
+  return {
+    wanted: label === null ? null : handleUnder(label, domain),
+    byCode: typeof code === 'string' && code !== '' ? handleUnder(code, domain) : null,
+  }
+}
+
+/**
+ * Names under which an account would speak for the service. The PDS has a longer list and judges by it wherever it is
+ * asked in the person's own name; as the admin it gives any name, so these are refused here.
+ */
+const RESERVED = new Set(
+  `about abuse account accounts admin administrator api app at atp atproto auth billing blog bluesky bsky bot chat
+  contact dev did dns docs email feed handle help helpdesk home host hostmaster info internal legal lex lexicon list
+  login logout mail mod moderation moderator mx news nobody noreply no-reply ns nsid official oauth owner password pay
+  payment payments pds plc policy postmaster press privacy public registration relay repo root safety sales security
+  server service shop signin signup smtp ssl staff status store superuser support sys sysadmin system team terms test
+  tid tos trust update user users verification verified verify webmaster www xrpc`.split(/\s+/),
+)
+
+export function isReservedHandle(handle: string): boolean {
+  return RESERVED.has(handle.split('.')[0] ?? '')
+}

@@ -30,6 +30,12 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: () => 'MongoDB does not answer.',
     fix: () => `Bring MongoDB back, or correct MONGODB_URI. ${byItself}.`,
   },
+  'mongo-throttled': {
+    sentence: ({ detail }) =>
+      `MongoDB throttles our ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'a collection'} (${detail['codeName'] ?? 'no code'}).`,
+    fix: () =>
+      `Raise the limit of MONGODB_URI's plan, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
+  },
   'mongo-denied': {
     sentence: ({ detail }) =>
       `MongoDB does not let our role ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'the database'}.`,
@@ -65,7 +71,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: ({ detail }) =>
       `Auth0 refuses our credentials or their scopes (${detail['answer'] ?? 'denied'}).`,
     fix: () =>
-      `Correct AUTH0_<TENANT>_CLIENT_ID and _CLIENT_SECRET, and grant that application read:users on the Management API. ${byItself}.`,
+      `Correct AUTH0_<TENANT>_CLIENT_ID and _CLIENT_SECRET, and grant that application read:users and read:logs on the Management API. ${byItself}.`,
   },
   'pds-unreachable': {
     sentence: () => 'The PDS does not answer.',
@@ -125,6 +131,10 @@ const TABLE: Record<ProblemName, ProblemText> = {
     fix: () =>
       'Set AUTH0_<TENANT>_DOMAIN, _CLIENT_ID, _CLIENT_SECRET and _ID_PREFIX for it and restart the worker.',
   },
+  'deletion-under-way': {
+    sentence: () => 'The records of a person who had this identity before are still being deleted.',
+    fix: () => 'Nothing to do: it goes on when the deletion is over.',
+  },
   'seal-broken': {
     sentence: ({ detail }) =>
       `A sealed value of this person cannot be opened (${detail['reason'] ?? 'unknown key'}).`,
@@ -134,6 +144,12 @@ const TABLE: Record<ProblemName, ProblemText> = {
   'no-worker': {
     sentence: ({ system }) => `No worker polls holdfast-${system}, so no signup of it moves.`,
     fix: () => 'Start a worker: npm run worker. Every signup then goes on by itself.',
+  },
+  'step-slow': {
+    sentence: ({ detail }) => `The step ${detail['step'] ?? 'at hand'} does not end within its time.`,
+    fix: (context) =>
+      `What it talks to answers too slowly, or its worker dies in the middle of it: look at MongoDB's load (for ensureAccount ` +
+      `at the PDS's), then at the worker's log. It is tried again by itself; to try at once: ${retryOne(context)}`,
   },
   unexpected: {
     sentence: ({ detail }) =>

@@ -31,6 +31,8 @@ export interface MongoOptions extends ProgramOptions {
   readonly dbName?: string
   /** Turns access control on, with this administrator. Absent: everybody may do everything. */
   readonly auth?: Login
+  /** Lets tests turn on the server's own faults and delays (`configureFailPoint`). Default off. */
+  readonly failPoints?: boolean
   readonly port?: number
 }
 
@@ -39,7 +41,7 @@ export interface MongoOptions extends ProgramOptions {
  * when there is no `mongod`, `StartError` when it does not start.
  */
 export async function startMongo(options: MongoOptions): Promise<MongoServer> {
-  const { auth, dbName = 'holdfast', progress } = options
+  const { auth, dbName = 'holdfast', failPoints = false, progress } = options
   const mongod = await findProgram(mongodBinary, options)
   return asStep(progress, 'starting MongoDB', async () => {
     const data = await dataDirectory(options.dataDir, 'mongo')
@@ -51,7 +53,7 @@ export async function startMongo(options: MongoOptions): Promise<MongoServer> {
       const child = startChild({
         name: 'MongoDB',
         command: mongod,
-        args: serverArguments(port, dbPath, auth ? keyFile : undefined),
+        args: serverArguments(port, dbPath, { keyFile: auth ? keyFile : undefined, failPoints }),
         logFile: join(data.path, 'mongod.log'),
         cwd: data.path,
       })
@@ -85,7 +87,11 @@ export async function startMongo(options: MongoOptions): Promise<MongoServer> {
 const login = (user: string, password: string) =>
   `${encodeURIComponent(user)}:${encodeURIComponent(password)}`
 
-function serverArguments(port: number, dbPath: string, keyFile: string | undefined): string[] {
+function serverArguments(
+  port: number,
+  dbPath: string,
+  { keyFile, failPoints }: { keyFile: string | undefined; failPoints: boolean },
+): string[] {
   return flags({
     bind_ip: '127.0.0.1',
     port,
@@ -99,6 +105,7 @@ function serverArguments(port: number, dbPath: string, keyFile: string | undefin
     setParameter: [
       'shutdownTimeoutMillisForSignaledShutdown=100', // nobody takes over from one node, so do not wait for it
       'diagnosticDataCollectionEnabled=false',
+      ...(failPoints ? ['enableTestCommands=1'] : []),
     ],
   })
 }

@@ -78,6 +78,16 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   })
 }
 
+/**
+ * What `deploy/temporal/dynamic-config.yaml` says. On its command line a development server takes values for all
+ * queues alone; one partition is enough for any of them.
+ */
+const DYNAMIC_CONFIG = {
+  'matching.useNewMatcher': true,
+  'matching.numTaskqueueReadPartitions': 1,
+  'matching.numTaskqueueWritePartitions': 1,
+}
+
 const namespacesOf = ({ namespaces = ['default'] }: TemporalOptions) => namespaces
 
 function serverArguments(options: TemporalOptions, port: number, uiPort: number, dbFile?: string): string[] {
@@ -95,7 +105,7 @@ function serverArguments(options: TemporalOptions, port: number, uiPort: number,
       'ui-port': uiPort,
       namespace: namespacesOf(options),
       'search-attribute': Object.entries(searchAttributes).map(([name, type]) => `${name}=${type}`),
-      'dynamic-config-value': Object.entries(dynamicConfig).map(
+      'dynamic-config-value': Object.entries({ ...DYNAMIC_CONFIG, ...dynamicConfig }).map(
         ([key, value]) => `${key}=${JSON.stringify(value)}`,
       ),
       'ui-codec-endpoint': codecEndpoint,

@@ -4,33 +4,44 @@ import type { Client } from '@temporalio/client'
 import type { Db } from 'mongodb'
 import type {
   AtprotoDeps,
-  ConfiguredTenant,
   FindAndRepairDeps,
+  SisterTenant,
   TenantOfPerson,
 } from '../activities/atproto-deps.ts'
-import { createAuth0 } from '../adapters/auth0.ts'
+import { createAuth0, type Auth0 } from '../adapters/auth0.ts'
 import { createAuditFindings } from '../adapters/mongo/audit-findings.ts'
 import { createAuditListing } from '../adapters/mongo/audit-listing.ts'
 import { createCodeIndex } from '../adapters/mongo/code-index.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
+import { createHandleChanges } from '../adapters/mongo/handle-changes.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
 import { createPlans } from '../adapters/mongo/plans.ts'
 import { createStores } from '../adapters/mongo/stores.ts'
+import { createPersonStores } from '../adapters/mongo/person-stores.ts'
+import { createTombstones } from '../adapters/mongo/tombstones.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
 import { createVerifications } from '../adapters/mongo/verifications.ts'
 import { createPdsListing } from '../adapters/pds-listing.ts'
 import { createPds } from '../adapters/pds.ts'
 import { createRunningSignups } from '../client/running-signups.ts'
 import { createSignupReader } from '../client/signup-reader.ts'
+import { createDeletions } from '../client/deletions.ts'
+import { createExecutions } from '../client/executions.ts'
+import { createHandleSyncs } from '../client/handle-syncs.ts'
 import { createSignups } from '../client/signups.ts'
 import { lazyTemporal } from '../client/temporal.ts'
 import type { Sections } from '../config.ts'
-import { tenantOfIdentity } from '../config/tenants.ts'
-import { createIdHash, createKeyring } from '../crypto/keyring.ts'
+import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
+import { createIdHash, createKeyring, isSealed } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { connectIntake } from '../intake/connect.ts'
+import { createLogger } from '../logging.ts'
 
-export type AtprotoConfig = Pick<Sections, 'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup'>
+export type AtprotoConfig = Pick<
+  Sections,
+  'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'
+>
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
@@ -41,6 +52,7 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   const temporal = lazyTemporal(config)
   const keyring = createKeyring(config.keys.sealing)
   const hash = createIdHash(config.keys.id)
+  const signups = createSignups(temporal, hash)
   const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const deps: AtprotoDeps = {
     verifications: createVerifications(client, db),
@@ -49,9 +61,18 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     handles: createHandles(db),
     intents: createIntents(db, keyring),
     pds: createPds(config.pds, activitySignal),
-    signups: createSignups(temporal, hash),
+    tombstones: createTombstones(db, hash),
+    personStores: createPersonStores(db, keyring),
+    handleChanges: createHandleChanges(db),
+    signups,
+    handleSyncs: createHandleSyncs(temporal, hash),
+    deletions: createDeletions(temporal, hash),
+    executions: createExecutions(temporal, hash),
     ...connectFindAndRepair({ config, db, temporal, tenants }),
+    ...connectIntake({ db, signups, config, logger: createLogger('intake') }),
     tenantOf: tenantResolver(tenants),
+    tenantNamed: tenantByName(tenants),
+    sistersOf: sisterResolver(tenants),
     handleDomain: config.pds.handleDomain,
     waitDays: config.signup.waitDays,
     addressHash: hash,
@@ -60,12 +81,18 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
       config.pds.passwordStorage === 'plain'
         ? password
         : keyring.seal(password, { collection: 'users', person, field: 'atproto.password' }),
+    openedPassword: (person, stored) =>
+      isSealed(stored)
+        ? keyring.open(stored, { collection: 'users', person, field: 'atproto.password' })
+        : stored,
   }
   const close = async (): Promise<void> => {
     await Promise.all([client.close(), temporal.connection.close()])
   }
   return { deps, close }
 }
+
+type ConnectedTenant = TenantConfig & { readonly auth0: Auth0 }
 
 function connectFindAndRepair({
   config,
@@ -76,7 +103,7 @@ function connectFindAndRepair({
   config: AtprotoConfig
   db: Db
   temporal: Client
-  tenants: readonly ConfiguredTenant[]
+  tenants: readonly ConnectedTenant[]
 }): FindAndRepairDeps {
   const findings = createAuditFindings(db)
   return {
@@ -93,12 +120,32 @@ function connectFindAndRepair({
   }
 }
 
-function tenantResolver(tenants: readonly ConfiguredTenant[]): (identity: string) => TenantOfPerson {
+function tenantResolver(tenants: readonly ConnectedTenant[]): (identity: string) => TenantOfPerson {
   return (identity) => {
     const tenant = tenantOfIdentity(tenants, identity)
     if (tenant === undefined)
       throw new OutsideError('tenant-unknown', 'no configured tenant owns this identity')
     return { name: tenant.name, userId: identity.slice(tenant.idPrefix.length), auth0: tenant.auth0 }
+  }
+}
+
+function sisterResolver(tenants: readonly ConnectedTenant[]): (identity: string) => readonly SisterTenant[] {
+  const sisters = tenants.map(({ name, idPrefix, auth0 }) => ({
+    name,
+    auth0,
+    identityOf: (userId: string) => idPrefix + userId,
+  }))
+  return (identity) => {
+    const own = tenantOfIdentity(tenants, identity)?.name
+    return sisters.filter(({ name }) => name !== own)
+  }
+}
+
+function tenantByName(tenants: readonly ConnectedTenant[]): (name: string) => ConnectedTenant {
+  return (name) => {
+    const tenant = tenants.find((one) => one.name === name)
+    if (tenant === undefined) throw new OutsideError('tenant-unknown', 'no configured tenant has this name')
+    return tenant
   }
 }
 

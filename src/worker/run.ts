@@ -1,5 +1,3 @@
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import {
   DefaultLogger,
   makeTelemetryFilterString,
@@ -9,20 +7,25 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker'
 import { createAtprotoActivities, createPdsActivities } from '../activities/atproto.ts'
+import { createDeletionActivities, createPdsDeletionActivities } from '../activities/deletion.ts'
+import { createWatchActivities } from '../activities/handle-watch.ts'
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
 import { createAtprotoFindAndRepair } from '../activities/atproto-find-and-repair.ts'
+import { createIntakeActivities } from '../activities/intake.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
 import { createDataConverter } from '../payloads/data-converter.ts'
-
-/** Beside us: TypeScript in a checkout, JavaScript in an installed package. */
-export const WORKFLOWS = fileURLToPath(
-  new URL(`../workflows/index${extname(import.meta.url)}`, import.meta.url),
-)
+import { bundleWorkflows } from './bundle.ts'
 
 /** A few polls keep up with thousands of signups an hour; each open one more costs the server and us for nothing. */
 const POLLS = { maxConcurrentWorkflowTaskPolls: 4, maxConcurrentActivityTaskPolls: 4 }
+
+/**
+ * Signups at work at once are dozens; the thousands that wait are better off at Temporal. One that is not kept here is
+ * read again when it moves, in milliseconds.
+ */
+const MAX_CACHED_WORKFLOWS = 200
 
 /** Above the longest step, so that a worker told to stop lets each step end. */
 const SHUTDOWN_GRACE = '65s'
@@ -35,14 +38,15 @@ export interface RunningWorkers {
 
 /** Workers for the `atproto` system: its workflows and database steps on one queue, the PDS's step on another. */
 export async function runAtprotoWorkers(options: {
-  config: Pick<Sections, 'temporal' | 'keys'>
+  config: Pick<Sections, 'temporal' | 'keys' | 'pds'>
   deps: AtprotoDeps
   graceTime?: string
-  /** Workflow code bundled before; bundled here when left out. It has to hold `CONVERTER_PATHS`. */
+  /** Workflow code bundled before; bundled here when left out. */
   bundle?: WorkflowBundleOption
 }): Promise<RunningWorkers> {
   const { connection: connectionOptions, namespace } = options.config.temporal
   const connection = await NativeConnection.connect(connectionOptions)
+  const stopping = new AbortController()
   const common = {
     connection,
     namespace,
@@ -53,19 +57,29 @@ export async function runAtprotoWorkers(options: {
     await Worker.create({
       ...common,
       taskQueue: taskQueueOf('atproto'),
-      ...(options.bundle === undefined ? { workflowsPath: WORKFLOWS } : { workflowBundle: options.bundle }),
+      workflowBundle: options.bundle ?? (await bundleWorkflows()),
+      maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
       ...POLLS,
-      activities: { ...createAtprotoActivities(options.deps), ...createAtprotoFindAndRepair(options.deps) },
+      activities: {
+        ...createAtprotoActivities(options.deps),
+        ...createAtprotoFindAndRepair(options.deps),
+        ...createDeletionActivities(options.deps),
+        ...createIntakeActivities(options.deps),
+        ...createWatchActivities(options.deps, stopping.signal),
+      },
     }),
     await Worker.create({
       ...common,
       taskQueue: PDS_TASK_QUEUE,
-      activities: { ...createPdsActivities(options.deps) },
+      activities: { ...createPdsActivities(options.deps), ...createPdsDeletionActivities(options.deps) },
       maxConcurrentActivityTaskExecutions: 16,
+      // Temporal holds all workers to the last one told.
+      maxTaskQueueActivitiesPerSecond: options.config.pds.stepsPerSecond,
       ...POLLS,
     }),
   ]
   const shutdown = (): void => {
+    stopping.abort()
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
   }
   /** One that fails takes the others with it: a process that serves half its queues looks alive and is not. */

@@ -1,3 +1,8 @@
 export { audit } from './audit.ts'
 export { backfill } from './backfill.ts'
+export { catchUp } from './catch-up.ts'
+export { deleteUser } from './delete-user.ts'
+export { ingest } from './ingest.ts'
 export { signup } from './signup.ts'
+export { syncHandle } from './sync-handle.ts'
+export { watchHandles } from './watch-handles.ts'

@@ -22,6 +22,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   let lookNeeded = carried?.lookNeeded ?? input.signedUpAt === undefined
   let signedUpAt = Number.isNaN(Date.parse(input.signedUpAt ?? '')) ? null : (input.signedUpAt ?? null)
   let waitUntil = carried?.waitUntil ?? null
+  let changedAt = carried?.changedAt ?? null
   let verified = false
 
   const goOnAsNew = (): Promise<never> =>
@@ -29,14 +30,18 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       ...input,
       ...reporter.carry(),
       ...(signedUpAt === null ? {} : { signedUpAt }),
-      carried: { ...view.carry(), lookNeeded: lookNeeded || verified, waitUntil },
+      carried: { ...view.carry(), lookNeeded: lookNeeded || verified, waitUntil, changedAt },
     })
   const reporter = createReporter(input.reportTo, view.status)
   const step = createStepper(view, goOnAsNew, reporter.rests)
   const lookAgain = (): void => void (lookNeeded = true)
   setHandler(status, view.status)
   setHandler(emailVerified, lookAgain)
-  setHandler(emailChanged, lookAgain)
+  setHandler(emailChanged, (change) => {
+    const at = change?.at ?? null
+    if (at !== null && !Number.isNaN(Date.parse(at)) && (changedAt === null || at > changedAt)) changedAt = at
+    lookAgain()
+  })
   setHandler(retry, (wish) => {
     reporter.askedBy(wish)
     step.retry()
@@ -47,7 +52,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   const ask = async (): Promise<PersonSeen> => {
     lookNeeded = false
     try {
-      const person = await outside.lookAtPerson({ identity })
+      const person = await outside.lookAtPerson({ identity, changedAt })
       verified = person.verified
       signedUpAt ??= person.signedUpAt
       return person
@@ -91,9 +96,10 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       // Records come first, whatever Auth0 does; only who nobody saw sign up has to be looked up before.
       if (signedUpAt === null && !(await look())) return view.end('deleted')
 
-      const { tenant, waitDays, count } = await step.run('recording', () =>
+      const { tenant, waitDays, count, deleted } = await step.run('recording', () =>
         records.recordVerification({ identity }),
       )
+      if (deleted) return view.end('deleted')
       if (count > 0 && !verified) lookNeeded = true // a late or repeated signup event of somebody who is further on
       const guard = await step.run('creating-code', () => records.ensureCodeIndex())
       view.know({ tenant, guard })

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Sighting } from '../../src/domain/verification-ledger.ts'
 import type { Verifications } from '../../src/adapters/mongo/verifications.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
 
@@ -9,6 +10,9 @@ beforeAll(async () => {
   ;({ verifications } = world.connect())
 })
 
+const verified = (address: string): Sighting => ({ address, verified: true, at: AT, changedAt: null })
+const AT = new Date('2026-01-02T03:04:05.000Z')
+
 const countOf = async (identity: string): Promise<number | undefined> =>
   (await collections(world.db).verifications.findOne({ _id: identity }))?.count
 
@@ -16,54 +20,58 @@ describe('counting a verification', () => {
   it('counts one address once, however often it is seen', async () => {
     await verifications.record('auth0|once')
     expect(await countOf('auth0|once')).toBe(0)
-    for (let time = 0; time < 3; time += 1) await verifications.count('auth0|once', 'hash-a')
+    for (let time = 0; time < 3; time += 1) await verifications.count('auth0|once', verified('hash-a'))
     expect(await countOf('auth0|once')).toBe(1)
     await verifications.record('auth0|once')
     expect(await countOf('auth0|once')).toBe(1)
   })
 
   it('counts a second address, and the first again after a change back', async () => {
-    await verifications.count('auth0|twice', 'hash-a')
-    await verifications.count('auth0|twice', 'hash-b')
+    await verifications.count('auth0|twice', verified('hash-a'))
+    await verifications.count('auth0|twice', verified('hash-b'))
     expect(await countOf('auth0|twice')).toBe(2)
-    await verifications.count('auth0|twice', 'hash-b')
+    await verifications.count('auth0|twice', verified('hash-b'))
     expect(await countOf('auth0|twice')).toBe(2)
-    await verifications.count('auth0|twice', 'hash-a')
+    await verifications.count('auth0|twice', verified('hash-a'))
     expect(await countOf('auth0|twice')).toBe(3)
   })
 
   it('adopts a count that is older than its ledger, and counts on from it', async () => {
     await collections(world.db).verifications.insertOne({ _id: 'auth0|old', count: 4 })
-    await verifications.count('auth0|old', 'hash-a')
+    await verifications.count('auth0|old', verified('hash-a'))
     expect(await countOf('auth0|old')).toBe(4)
-    await verifications.count('auth0|old', 'hash-b')
+    await verifications.count('auth0|old', verified('hash-b'))
     expect(await countOf('auth0|old')).toBe(5)
   })
 
   it('counts once when many see it in the same moment', async () => {
-    const many = Array.from({ length: 8 }, () => verifications.count('auth0|many', 'hash-a'))
+    const many = Array.from({ length: 8 }, () => verifications.count('auth0|many', verified('hash-a')))
     // Who loses the race for the document is tried again by its step; the count is what must be right.
     await Promise.allSettled(many)
-    await verifications.count('auth0|many', 'hash-a')
+    await verifications.count('auth0|many', verified('hash-a'))
     expect(await countOf('auth0|many')).toBe(1)
   })
 
   it('never fails for two at once', async () => {
     for (let round = 0; round < 10; round += 1) {
       const identity = `auth0|two-${round}`
-      await Promise.all([verifications.count(identity, 'hash-a'), verifications.count(identity, 'hash-a')])
+      await Promise.all([
+        verifications.count(identity, verified('hash-a')),
+        verifications.count(identity, verified('hash-a')),
+      ])
       expect(await countOf(identity)).toBe(1)
     }
   })
 
   it('keeps no address in clear', async () => {
-    await verifications.count('auth0|hidden', 'hash-a')
+    await verifications.count('auth0|hidden', verified('hash-a'))
     const ledger = world.db.collection<{ _id: string }>('holdfast_verifications')
     expect(await ledger.findOne({ _id: 'auth0|hidden' })).toEqual({
       _id: 'auth0|hidden',
       address: 'hash-a',
       changes: 0,
       counted: [0],
+      countedAt: AT,
     })
   })
 })

@@ -116,6 +116,18 @@ describe('the environment', () => {
   })
 })
 
+describe('PDS_STEPS_PER_SECOND', () => {
+  it('may be a fraction, and is no limit to a PDS that has none when left out', () => {
+    const rate = (value?: string) =>
+      loadConfig(['pds'], { ...whole, PDS_STEPS_PER_SECOND: value }).pds.stepsPerSecond
+    expect([rate('0.3'), rate()]).toEqual([0.3, 50])
+  })
+
+  it.each(['0', '-1', 'fast'])('is refused as %s', (value) => {
+    expect(findings({ PDS_STEPS_PER_SECOND: value })).toHaveLength(1)
+  })
+})
+
 describe('PDS_PASSWORD_STORAGE', () => {
   it('has no default, and says what it is for', () => {
     expect(findings({ PDS_PASSWORD_STORAGE: undefined })).toEqual([

@@ -8,6 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { loadConfig } from '../../src/config.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
 import { PDS_TASK_QUEUE } from '../../src/contracts/systems.ts'
+import { MEMORY_FLAGS } from '../../src/embedded/holdfast-process.ts'
 import { composeWith, environmentOf, rawCompose, serviceOf, type Service } from './compose.ts'
 import { exampleVariables, filledExample, referencesIn } from './env-example.ts'
 import { textOf } from './files.ts'
@@ -126,6 +127,18 @@ describe.each(Object.entries(ENTRIES))('the %s', (name, entry) => {
   })
 })
 
+describe('memory', () => {
+  it.each(['worker', 'server'] as const)(
+    'of the %s has its limits, the same however it is started',
+    (name) => {
+      const command = ['node', ...MEMORY_FLAGS, ENTRIES[name]]
+      const image = /^CMD (\[.+\])$/m.exec(textOf('Dockerfile'))?.[1] ?? ''
+      expect(serviceOf(compose, name).command ?? JSON.parse(image)).toEqual(command)
+      expect(packageJson.scripts[name]).toBe(command.join(' '))
+    },
+  )
+})
+
 describe('the PDS', () => {
   const env = environmentOf(serviceOf(compose, 'pds'))
 
@@ -157,9 +170,10 @@ describe('Temporal', () => {
     expect(new Set(awaited)).toEqual(new Set(Object.keys(SEARCH_ATTRIBUTES)))
   })
 
-  it("keeps the PDS's queue in one partition", () => {
+  it("keeps the PDS's queue in one partition, and hands out tasks by priority", () => {
     const one = [{ value: 1, constraints: { taskQueueName: PDS_TASK_QUEUE } }]
     expect(parse(textOf('deploy/temporal/dynamic-config.yaml'))).toEqual({
+      'matching.useNewMatcher': [{ value: true }],
       'matching.numTaskqueueReadPartitions': one,
       'matching.numTaskqueueWritePartitions': one,
     })

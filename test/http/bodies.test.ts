@@ -69,7 +69,7 @@ describe('a delivery', () => {
 
 describe('an event of a code that asks for nothing', () => {
   const codes = [
-    's',
+    'seccft',
     'f',
     'fs',
     'svr',

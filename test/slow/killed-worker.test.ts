@@ -18,13 +18,15 @@ const RECOVERY_MS = 240_000
 
 /** Every call a signup makes to its outside world, in order: a test of its own says that none is missing. */
 const CALLS = [
+  'tombstones.find',
   'verifications.record',
   'codeIndex.guard',
   'users.ensure',
   'auth0.person',
   'verifications.count',
-  'users.load',
   'intents.prepare',
+  'pds.openForAccounts',
+  'users.load',
   'intents.load',
   'handles.chosenBy',
   'pds.inviteCode',

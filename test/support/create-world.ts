@@ -42,6 +42,8 @@ export interface WorldOptions {
   readonly namespace?: string
   /** Tenants beside `aesthetic`; the ids of each begin with its name and a dash, as in `sotce-auth0|…`. */
   readonly otherTenants?: readonly string[]
+  /** The clock of what Auth0 stores; the real one unless given. */
+  readonly auth0Now?: () => Date
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -54,8 +56,9 @@ export async function createWorld(
   const mongo = new MongoClient(mongoUri)
   const dbName = options.env?.['MONGODB_DB'] ?? `world_${randomBytes(6).toString('hex')}`
   const namespace = options.namespace ?? (await claimNamespace(shared.mongoUri, shared.namespaces))
-  const auth0 = await startTenant('aesthetic')
-  const others = await Promise.all((options.otherTenants ?? []).map(startTenant))
+  const start = (tenant: string) => startTenant(tenant, options.auth0Now)
+  const auth0 = await start('aesthetic')
+  const others = await Promise.all((options.otherTenants ?? []).map(start))
   const tenants = new Map([auth0, ...others].map((standIn) => [standIn.tenant, standIn]))
   const env: Record<string, string> = {
     TEMPORAL_ADDRESS: options.temporalAddress ?? shared.temporalAddress,
@@ -72,7 +75,7 @@ export async function createWorld(
     HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),
     ...options.env,
   }
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup'], env)
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'], env)
   const connection = await Connection.connect(config.temporal.connection)
   const temporal = new Client({
     connection,
@@ -132,8 +135,9 @@ export async function createWorld(
   }
 }
 
-async function startTenant(tenant: string): Promise<Auth0StandIn> {
-  return stoppedOnce(await startAuth0({ tenant, clientId: 'client', clientSecret: 'secret' }))
+async function startTenant(tenant: string, now?: () => Date): Promise<Auth0StandIn> {
+  const clock = now === undefined ? {} : { now }
+  return stoppedOnce(await startAuth0({ tenant, clientId: 'client', clientSecret: 'secret', ...clock }))
 }
 
 function tenantEnv({ tenant, url }: Auth0StandIn, idPrefix: string): Record<string, string> {

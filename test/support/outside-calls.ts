@@ -12,18 +12,17 @@ export function onEachCall(deps: AtprotoDeps, around: Around): AtprotoDeps {
         (...args: never[]) => around(`${part}.${name}`, () => call(...args)),
       ]),
     ) as T
-  const { verifications, codeIndex, users, handles, intents, pds } = deps
+  const parts = Object.entries(deps).map(([part, value]: [string, unknown]) => [
+    part,
+    typeof value === 'object' && value !== null ? wrapped(part, value) : value,
+  ])
   return {
-    ...deps,
-    verifications: wrapped('verifications', verifications),
-    codeIndex: wrapped('codeIndex', codeIndex),
-    users: wrapped('users', users),
-    handles: wrapped('handles', handles),
-    intents: wrapped('intents', intents),
-    pds: wrapped('pds', pds),
+    ...(Object.fromEntries(parts) as AtprotoDeps),
     tenantOf(identity) {
       const tenant = deps.tenantOf(identity)
       return { ...tenant, auth0: wrapped('auth0', tenant.auth0) }
     },
+    sistersOf: (identity) =>
+      deps.sistersOf(identity).map((sister) => ({ ...sister, auth0: wrapped('auth0', sister.auth0) })),
   }
 }

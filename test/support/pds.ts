@@ -38,6 +38,13 @@ export function pdsAdmin(env: World['env']) {
     accountsOf: async (email: string) => (await accounts()).filter((account) => account.email === email),
     create: async (account: { handle: string; email: string; password: string; inviteCode?: string }) =>
       (await server.createAccount(account)).data.did,
+    async takeDown(did: string): Promise<void> {
+      const subject = { $type: 'com.atproto.admin.defs#repoRef' as const, did }
+      await admin.updateSubjectStatus(
+        { subject, takedown: { applied: true } },
+        { headers, encoding: 'application/json' },
+      )
+    },
     async remove(did: string): Promise<void> {
       await admin.deleteAccount({ did }, { headers, encoding: 'application/json' })
     },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { AtpAgent } from '@atproto/api'
 import { expect } from 'vitest'
+import { parseSignupWorkflowId } from '../../src/contracts/ids.ts'
 import type { ProblemName } from '../../src/contracts/problems.ts'
 import type { SignupStatus } from '../../src/contracts/signup.ts'
 import type { Stage } from '../../src/contracts/stages.ts'
@@ -18,16 +19,20 @@ export const address = (): string => `${randomBytes(6).toString('hex')}@example.
 /** A label no other test has, fit for a PDS handle. */
 export const label = (): string => `h${randomBytes(5).toString('hex')}`
 
-/** Somebody who signed up at Auth0; verified unless said otherwise, with a chosen handle where one is given. */
+/** Somebody who signed up at Auth0, at `aesthetic` unless said otherwise; verified, unless said otherwise, with a chosen handle where one is given. */
 export async function newPerson(
   world: World,
   {
     email = address(),
     verified = true,
     handle,
-  }: { email?: string; verified?: boolean; handle?: string } = {},
+    tenant = 'aesthetic',
+  }: { email?: string; verified?: boolean; handle?: string; tenant?: string } = {},
 ): Promise<Person> {
-  const identity = world.auth0.signUp({ email, verified })
+  const standIn = world.tenants.get(tenant)
+  if (standIn === undefined) throw new Error(`this world has no tenant ${tenant}`)
+  const prefix = standIn === world.auth0 ? '' : `${tenant}-`
+  const identity = prefix + standIn.signUp({ email, verified })
   if (handle !== undefined) await collections(world.db).handles.insertOne({ _id: identity, handle })
   return { identity, email }
 }
@@ -35,11 +40,15 @@ export async function newPerson(
 /** What the webhook does when both events of a verified person have come. */
 export async function begin(world: World, { identity }: Person): Promise<void> {
   const signedUpAt = new Date().toISOString()
-  await world.signups.tell({ tenant: 'aesthetic', identity, signedUpAt, hint: 'emailVerified' })
+  await world.signups.tell({ tenant: tenantOf(world, identity), identity, signedUpAt, hint: 'emailVerified' })
 }
 
 export async function retry(world: World, { identity }: Person): Promise<void> {
-  await world.signups.tell({ tenant: 'aesthetic', identity, hint: 'retry' })
+  await world.signups.tell({ tenant: tenantOf(world, identity), identity, hint: 'retry' })
+}
+
+function tenantOf(world: World, identity: string): string {
+  return parseSignupWorkflowId(world.idOf(identity))?.tenant ?? 'aesthetic'
 }
 
 /** Waits until `holds` of the person's status. */

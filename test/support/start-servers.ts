@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
 import { dataDirectory } from '../../src/embedded/data-dir.ts'
 import { startMongo } from '../../src/embedded/mongo.ts'
@@ -8,8 +7,7 @@ import { startPds } from '../../src/embedded/pds.ts'
 import { startPlc } from '../../src/embedded/plc.ts'
 import { terminalProgress } from '../../src/embedded/progress.ts'
 import { startTemporal } from '../../src/embedded/temporal.ts'
-import { CONVERTER_PATHS } from '../../src/payloads/data-converter.ts'
-import { WORKFLOWS } from '../../src/worker/run.ts'
+import { bundleWorkflows } from '../../src/worker/bundle.ts'
 
 /** The real servers all test files share; each file keeps to a namespace, a database and people of its own. */
 export interface SharedServers {
@@ -36,17 +34,17 @@ export async function startServers(): Promise<{ servers: SharedServers; stop: ()
     return { plc, pds: await startPds({ plcUrl: plc.url, progress }) }
   }
   const [temporal, mongo, { plc, pds }] = await Promise.all([
-    startTemporal({ progress, searchAttributes: SEARCH_ATTRIBUTES, namespaces: [first, ...others] }),
+    startTemporal({
+      progress,
+      searchAttributes: SEARCH_ATTRIBUTES,
+      namespaces: [first, ...others],
+    }),
     startMongo({ progress }),
     atproto(),
   ])
   const data = await dataDirectory(undefined, 'tests')
   const bundlePath = join(data.path, 'workflows.js')
-  const { code } = await bundleWorkflowCode({
-    ...CONVERTER_PATHS,
-    workflowsPath: WORKFLOWS,
-    logger: new DefaultLogger('WARN'),
-  })
+  const { code } = await bundleWorkflows()
   await writeFile(bundlePath, code)
   const servers: SharedServers = {
     temporalAddress: temporal.address,

@@ -1,12 +1,13 @@
 import type { Hono } from 'hono'
 import type { MongoClient } from 'mongodb'
 import { connectMongo } from '../../src/adapters/mongo/connect.ts'
-import { createQuarantine, type Quarantine } from '../../src/adapters/mongo/quarantine.ts'
+import type { Quarantine } from '../../src/adapters/mongo/quarantine.ts'
 import { createSignups } from '../../src/client/signups.ts'
 import { inTime, lazyTemporal } from '../../src/client/temporal.ts'
 import { loadConfig } from '../../src/config.ts'
-import { createIdHash, createKeyring } from '../../src/crypto/keyring.ts'
+import { createIdHash } from '../../src/crypto/keyring.ts'
 import { createApp } from '../../src/http/app.ts'
+import { connectIntake } from '../../src/intake/connect.ts'
 import { createLogger } from '../../src/logging.ts'
 import { atEnd } from './at-end.ts'
 import type { World } from './world.ts'
@@ -25,16 +26,17 @@ export interface Webhook {
 
 /** The HTTP side in this process, as src/server.ts puts it together; `env` replaces what the world's says. */
 export function openWebhook(world: World, env: Readonly<Record<string, string>> = {}): Webhook {
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys'], { ...world.env, ...env })
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine'], { ...world.env, ...env })
   const hash = createIdHash(config.keys.id)
   const temporal = lazyTemporal(config)
   const { client, db }: { client: MongoClient; db: World['db'] } = connectMongo(config.mongo)
-  const quarantine = createQuarantine(db, createKeyring(config.keys.sealing), hash)
+  const logger = createLogger('test', 'silent')
+  const signups = createSignups(temporal, hash)
+  const { intake, quarantine } = connectIntake({ db, signups, config, logger })
   const app = createApp({
-    logger: createLogger('test', 'silent'),
+    logger,
     tenants: config.tenants,
-    signups: createSignups(temporal, hash),
-    quarantine,
+    intake,
     ready: async () => {
       await inTime(temporal, () => temporal.workflowService.getSystemInfo({}))
       await db.command({ ping: 1 })

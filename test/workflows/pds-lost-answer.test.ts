@@ -75,7 +75,8 @@ describe('P3: the answer of createAccount is lost', () => {
       throw unreachable()
     })
     await begin(world, person)
-    const status = await expectComplete(world, person, { count: 2 })
+    const moved = { ...person, email: `other-${person.email}` }
+    const status = await expectComplete(world, moved, { count: 2 })
     const accounts = await pdsAdmin(world.env).accounts()
     expect(accounts.filter(({ handle }) => handle === status.handle)).toHaveLength(1)
     expect(accounts.filter(({ email }) => email?.endsWith(person.email))).toHaveLength(1)

@@ -4,6 +4,8 @@ import { OutsideError } from '../../domain/outside-error.ts'
 const DENIED = new Set([13, 18, 8000])
 /** A primary that steps down, or a member that shuts down or recovers: the next try meets another one. */
 const PASSING = new Set([91, 189, 10107, 11600, 11602, 13435, 13436])
+/** Past a limit of the server's: its own of time, that of a plan, or too many requests at once. */
+const THROTTLED = new Set([50, 262, 462, 16500])
 const DUPLICATE = 11_000
 
 /** Runs one operation and names what went wrong, if it did, after the collection and the action. */
@@ -26,14 +28,25 @@ function mongoError(error: unknown, collection: string, action: string): unknown
   if (!(error instanceof MongoError)) return error
   const code = typeof error.code === 'number' ? error.code : 0
   if (DENIED.has(code)) return denied(error, deniedBy(error.message) ?? { collection, action })
+  if (THROTTLED.has(code)) {
+    return new OutsideError('mongo-throttled', `MongoDB throttles ${action} on ${collection}`, {
+      cause: error,
+      detail: { collection, action, codeName: codeNameOf(error) },
+    })
+  }
   if (error instanceof MongoServerError && !PASSING.has(code) && !passing(error)) {
-    const codeName = typeof error.codeName === 'string' ? error.codeName : String(code)
+    const codeName = codeNameOf(error)
     return new OutsideError('mongo-refused', `MongoDB refuses ${action} on ${collection}: ${codeName}`, {
       cause: error,
       detail: { collection, action, codeName },
     })
   }
   return new OutsideError('mongo-unreachable', `MongoDB does not answer: ${error.name}`, { cause: error })
+}
+
+function codeNameOf(error: MongoError): string {
+  const named = error instanceof MongoServerError ? error.codeName : undefined
+  return typeof named === 'string' && named !== '' ? named : String(error.code)
 }
 
 interface Denied {

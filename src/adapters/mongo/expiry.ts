@@ -1,10 +1,12 @@
-import { MongoServerError, type Collection } from 'mongodb'
+import { MongoServerError, type Collection, type Document } from 'mongodb'
 
 /**
- * Lets what is past its `expiresAt` go. That is the server's work; where the role may not create the index, it is
- * ours. The index is asked for once a process.
+ * Lets documents go at their `expiresAt`. That is the server's work, by a TTL index asked for once a process; where
+ * the role may not create it, every call takes away what is over.
  */
-export function createExpiry<T extends { expiresAt: Date }>(collection: Collection<T>): () => Promise<void> {
+export function createExpiry<T extends Document & { expiresAt: Date }>(
+  collection: Collection<T>,
+): () => Promise<void> {
   let indexed: Promise<unknown> | null = null
   return async () => {
     indexed ??= collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
@@ -13,7 +15,9 @@ export function createExpiry<T extends { expiresAt: Date }>(collection: Collecti
     } catch (error) {
       indexed = null
       if (!(error instanceof MongoServerError)) throw error
-      await collection.deleteMany({ expiresAt: { $lt: new Date() } } as object)
+      await (collection as unknown as Collection<{ expiresAt: Date }>).deleteMany({
+        expiresAt: { $lt: new Date() },
+      })
     }
   }
 }

@@ -7,6 +7,8 @@ const COLLECTION = 'holdfast_intents'
 interface IntentDocument {
   _id: string
   email: string
+  /** Sealed like the address; null while the account is to have the plain one. */
+  alias: string | null
   /** Addresses an attempt may have used before the address changed. */
   earlierEmails: string[]
   password: string
@@ -19,7 +21,10 @@ interface IntentDocument {
 
 /** An account we mean to create: written before the call, so that a lost answer can be told from a lost call. */
 export interface Intent {
+  /** The person's own address. */
   readonly email: string
+  /** What the account is made with in its place, since another account of the person holds the plain one. */
+  readonly alias: string | null
   readonly earlierEmails: readonly string[]
   readonly password: string
   readonly handle: string | null
@@ -32,8 +37,8 @@ export interface Intents {
   /** Stores the verified address, and a password drawn once. A later, different address takes its place. */
   prepare(identity: string, email: string, newPassword: () => string): Promise<void>
   load(identity: string): Promise<Intent | null>
-  /** Fixes what the next call will say, before it is made. */
-  aim(identity: string, handle: string, inviteCode: string | null): Promise<void>
+  /** Fixes what the next call will say, before it is made. An alias that was aimed at once stays. */
+  aim(identity: string, aim: Pick<Intent, 'alias' | 'inviteCode'> & { handle: string }): Promise<void>
   /** Drops the intent once the account stands in `users`. */
   settle(identity: string): Promise<void>
 }
@@ -52,19 +57,16 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
       if (found !== null) {
         if (openEmail(found) === email) return
         await inMongo(COLLECTION, 'update', () =>
-          intents.updateOne(
-            { _id: identity, email: found.email },
-            {
-              $set: { email: sealedEmail },
-              ...(found.attemptedAt === null ? {} : { $push: { earlierEmails: found.email } }),
-            },
-          ),
+          intents.updateOne({ _id: identity, email: found.email }, [
+            { $set: { email: { $literal: sealedEmail }, alias: null, earlierEmails: USED_SO_FAR } },
+          ]),
         )
         return
       }
       const document: IntentDocument = {
         _id: identity,
         email: sealedEmail,
+        alias: null,
         earlierEmails: [],
         password: keyring.seal(newPassword(), at(identity, 'password')),
         handle: null,
@@ -86,6 +88,7 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
       if (found === null) return null
       return {
         email: openEmail(found),
+        alias: found.alias === null ? null : keyring.open(found.alias, at(identity, 'email')),
         earlierEmails: found.earlierEmails.map((sealed) => keyring.open(sealed, at(identity, 'email'))),
         password: keyring.open(found.password, at(identity, 'password')),
         handle: found.handle,
@@ -95,13 +98,15 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
       }
     },
 
-    async aim(identity, handle, inviteCode) {
+    async aim(identity, { handle, alias, inviteCode }) {
+      const sealedAlias = alias === null ? null : keyring.seal(alias, at(identity, 'email'))
       const sealedInvite = inviteCode === null ? null : keyring.seal(inviteCode, at(identity, 'inviteCode'))
       await inMongo(COLLECTION, 'update', () =>
         intents.updateOne({ _id: identity }, [
           {
             $set: {
               handle,
+              alias: { $ifNull: ['$alias', { $literal: sealedAlias }] },
               inviteCode: { $literal: sealedInvite },
               attemptedAt: { $ifNull: ['$attemptedAt', '$$NOW'] },
             },
@@ -114,4 +119,13 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
       await inMongo(COLLECTION, 'delete', () => intents.deleteOne({ _id: identity }))
     },
   }
+}
+
+/** Once a call may have been made: what there was, the address it was made with, and its alias. */
+const USED_SO_FAR = {
+  $cond: [
+    { $eq: ['$attemptedAt', null] },
+    '$earlierEmails',
+    { $concatArrays: ['$earlierEmails', ['$email'], { $cond: [{ $eq: ['$alias', null] }, [], ['$alias']] }] },
+  ],
 }

@@ -1,9 +1,10 @@
-import { MongoServerError, type Db } from 'mongodb'
+import type { Db } from 'mongodb'
 import type { Keyring } from '../../crypto/keyring.ts'
 import { inMongo } from './errors.ts'
+import { createExpiry } from './expiry.ts'
 
 const COLLECTION = 'holdfast_quarantine'
-const KEEP_MS = 90 * 24 * 3_600_000
+const DAY_MS = 24 * 3_600_000
 
 interface QuarantineDocument {
   _id: string
@@ -29,67 +30,128 @@ export interface QuarantineEntry {
   readonly expiresAt: string
 }
 
-export interface Quarantine {
-  /** Keeps an entry that could not be read. The same entry again only counts up. */
-  keep(entry: { system: string; tenant: string; reason: string; content: string }): Promise<void>
-  /** Newest first, at most `limit`. */
-  list(system: string, limit: number): Promise<QuarantineEntry[]>
+export interface UnreadEntry {
+  readonly system: string
+  readonly tenant: string
+  readonly reason: string
+  readonly content: string
 }
 
-export function createQuarantine(db: Db, keyring: Keyring, hash: (value: string) => string): Quarantine {
-  const quarantine = db.collection<QuarantineDocument>(COLLECTION)
-  let indexed: Promise<unknown> | null = null
+export interface Quarantine {
+  /** Keeps entries that could not be read, in one call. The same entry again only counts up. */
+  keep(entries: readonly UnreadEntry[]): Promise<void>
+  /** Newest first, at most `limit`. */
+  list(system: string, limit: number): Promise<QuarantineEntry[]>
+  /** How many there are of each reason, the most frequent first. */
+  counts(system: string): Promise<Record<string, number>>
+  ids(system: string): Promise<string[]>
+  /** One entry with its content opened; null where there is none. Throws `seal-broken` when no key opens it. */
+  open(system: string, id: string): Promise<(QuarantineEntry & { content: string }) | null>
+  /** Says why an entry still cannot be read; when it was seen, and so its expiry, stays. */
+  stillUnread(id: string, reason: string): Promise<void>
+  /** How many of these were there to be removed. */
+  remove(system: string, ids: readonly string[]): Promise<number>
+}
 
-  /** Expiry is the server's work; where the role may not create the index, it is ours. Asked for once a process. */
-  const expire = async (now: Date): Promise<void> => {
-    indexed ??= quarantine.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
-    try {
-      await indexed
-    } catch (error) {
-      indexed = null
-      if (!(error instanceof MongoServerError)) throw error
-      await quarantine.deleteMany({ expiresAt: { $lt: now } })
-    }
-  }
+/** `keepDays`: how long an entry stays after it was last seen. */
+export function createQuarantine(
+  db: Db,
+  keyring: Keyring,
+  hash: (value: string) => string,
+  keepDays: number,
+): Quarantine {
+  const quarantine = db.collection<QuarantineDocument>(COLLECTION)
+  const expire = createExpiry(quarantine)
+  const placeOf = (id: string) => ({ collection: COLLECTION, person: id, field: 'content' })
 
   return {
-    async keep({ system, tenant, reason, content }) {
+    async keep(entries) {
+      if (entries.length === 0) return
       const now = new Date()
-      const id = hash(`${system}/${tenant}/${content}`).slice(0, 24)
-      await inMongo(COLLECTION, 'update', async () => {
-        await quarantine.updateOne(
-          { _id: id },
-          {
-            $setOnInsert: {
-              system,
-              tenant,
-              content: keyring.seal(content, { collection: COLLECTION, person: id, field: 'content' }),
-              firstSeen: now,
+      const expiresAt = new Date(now.getTime() + keepDays * DAY_MS)
+      const byId = Map.groupBy(entries, ({ system, tenant, content }) =>
+        hash(`${system}/${tenant}/${content}`).slice(0, 24),
+      )
+      const writes = [...byId].flatMap(([id, [entry, ...same]]) => {
+        if (entry === undefined) return []
+        const { system, tenant, reason, content } = entry
+        return {
+          updateOne: {
+            filter: { _id: id },
+            update: {
+              $setOnInsert: {
+                system,
+                tenant,
+                content: keyring.seal(content, placeOf(id)),
+                firstSeen: now,
+              },
+              $set: { reason, lastSeen: now, expiresAt },
+              $inc: { times: 1 + same.length },
             },
-            $set: { reason, lastSeen: now, expiresAt: new Date(now.getTime() + KEEP_MS) },
-            $inc: { times: 1 },
+            upsert: true,
           },
-          { upsert: true },
-        )
-        await expire(now)
+        }
+      })
+      await inMongo(COLLECTION, 'update', async () => {
+        await quarantine.bulkWrite(writes, { ordered: false })
+        await expire()
       })
     },
 
-    list(system, limit) {
-      return inMongo(COLLECTION, 'find', async () => {
-        const found = await quarantine
+    list: (system, limit) =>
+      inMongo(COLLECTION, 'find', async () => {
+        const found = quarantine
           .find<Omit<QuarantineDocument, 'content'>>({ system }, { projection: { content: 0 } })
           .sort({ lastSeen: -1 })
           .limit(limit)
+        return (await found.toArray()).map(shown)
+      }),
+
+    counts: (system) =>
+      inMongo(COLLECTION, 'find', async () => {
+        const groups = await quarantine
+          .aggregate<{
+            _id: string
+            count: number
+          }>([{ $match: { system } }, { $sortByCount: '$reason' }])
           .toArray()
-        return found.map(({ _id, firstSeen, lastSeen, expiresAt, ...rest }) => ({
-          id: _id,
-          ...rest,
-          firstSeen: firstSeen.toISOString(),
-          lastSeen: lastSeen.toISOString(),
-          expiresAt: expiresAt.toISOString(),
-        }))
-      })
+        return Object.fromEntries(groups.map(({ _id, count }) => [_id, count]))
+      }),
+
+    ids: (system) =>
+      inMongo(COLLECTION, 'find', async () => {
+        const found = quarantine.find({ system }, { projection: { _id: 1 } })
+        return (await found.toArray()).map(({ _id }) => _id)
+      }),
+
+    async open(system, id) {
+      const found = await inMongo(COLLECTION, 'find', () => quarantine.findOne({ _id: id, system }))
+      return found === null ? null : { ...shown(found), content: keyring.open(found.content, placeOf(id)) }
     },
+
+    async stillUnread(id, reason) {
+      await inMongo(COLLECTION, 'update', () => quarantine.updateOne({ _id: id }, { $set: { reason } }))
+    },
+
+    async remove(system, ids) {
+      const { deletedCount } = await inMongo(COLLECTION, 'delete', () =>
+        quarantine.deleteMany({ system, _id: { $in: [...ids] } }),
+      )
+      return deletedCount
+    },
+  }
+}
+
+function shown(document: Omit<QuarantineDocument, 'content'>): QuarantineEntry {
+  const { _id, system, tenant, reason, firstSeen, lastSeen, times, expiresAt } = document
+  return {
+    id: _id,
+    system,
+    tenant,
+    reason,
+    firstSeen: firstSeen.toISOString(),
+    lastSeen: lastSeen.toISOString(),
+    times,
+    expiresAt: expiresAt.toISOString(),
   }
 }

@@ -26,6 +26,8 @@ export interface Users {
   fillIn(people: readonly { identity: string; signedUpAt: Date }[], guard: CodeGuard): Promise<void>
   /** Fills in `users.atproto`; false when the record is gone. */
   recordAccount(identity: string, account: UserAccount): Promise<boolean>
+  /** Notes the handle that this account has by now; nothing when the record, or its account, is another. */
+  recordHandle(identity: string, account: { did: string; handle: string }): Promise<void>
 }
 
 const MAX_DRAWS = 200
@@ -136,6 +138,12 @@ export function createUsers(db: Db): Users {
         ]),
       )
       return matchedCount > 0
+    },
+
+    async recordHandle(identity, { did, handle }) {
+      await inMongo('users', 'update', () =>
+        users.updateOne({ _id: identity, 'atproto.did': did }, { $set: { 'atproto.handle': handle } }),
+      )
     },
   }
 

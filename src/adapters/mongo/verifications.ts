@@ -1,32 +1,32 @@
-import type { Db, MongoClient } from 'mongodb'
+import type { ClientSession, Db, MongoClient } from 'mongodb'
+import { afterSighting, type Sighting, type VerificationLedger } from '../../domain/verification-ledger.ts'
 import { inTransaction } from './connect.ts'
 import type { VerificationDocument } from './documents.ts'
 import { duplicateKey, inMongo } from './errors.ts'
 
-/** What has been counted for a person; `address` is a keyed hash, so the ledger names nobody. */
-interface LedgerDocument {
-  _id: string
-  address: string
-  /** How many times the address has changed since we know the person. */
-  changes: number
-  /** The changes whose address was counted as verified. */
-  counted: number[]
-}
+type LedgerDocument = VerificationLedger & { _id: string }
 
 export interface Verifications {
   /** Makes sure the person has a verification record; a count that is there stays, and is returned. */
   record(identity: string): Promise<number>
-  /** Adds one to the count, unless this verification has been counted already. Safe to repeat. */
-  count(identity: string, addressHash: string): Promise<void>
+  /** Takes down what a look at the provider showed; adds one to the count for a verification not counted yet. Safe to repeat. */
+  count(identity: string, sighting: Sighting): Promise<void>
 }
 
 /**
- * `verifications`, with the ledger that makes counting safe to repeat: a verification is the person, the address
- * and how often the address had changed. Count and ledger change in one transaction, or not at all.
+ * `verifications`, with the ledger that makes counting safe to repeat. Count and ledger change in one transaction,
+ * or not at all.
  */
 export function createVerifications(client: MongoClient, db: Db): Verifications {
   const verifications = db.collection<VerificationDocument>('verifications')
   const ledger = db.collection<LedgerDocument>('holdfast_verifications')
+
+  const judge = async (identity: string, sighting: Sighting, session?: ClientSession) => {
+    const within = session === undefined ? {} : { session }
+    const known = await ledger.findOne({ _id: identity }, within)
+    const before = known === null ? await verifications.findOne({ _id: identity }, within) : null
+    return afterSighting(known, before?.count ?? 0, sighting)
+  }
 
   return {
     record: (identity) =>
@@ -44,26 +44,29 @@ export function createVerifications(client: MongoClient, db: Db): Verifications 
         return (await verifications.findOne({ _id: identity }))?.count ?? 0
       }),
 
-    async count(identity, addressHash) {
+    async count(identity, sighting) {
       await inMongo('verifications', 'update', async () => {
-        const known = await ledger.findOne({ _id: identity })
-        if (known !== null && isCounted(known, addressHash)) return
+        if ((await judge(identity, sighting)) === null) return
         await inTransaction(client, async (session) => {
-          const entry = await ledger.findOne({ _id: identity }, { session })
-          if (entry !== null && isCounted(entry, addressHash)) return
-          const before = await verifications.findOne({ _id: identity }, { session })
-          // A count without a ledger is from before us: that verification was counted by the old system.
-          const add = entry === null && (before?.count ?? 0) > 0 ? 0 : 1
-          const changes = entry === null ? 0 : entry.changes + (entry.address === addressHash ? 0 : 1)
+          const counted = await judge(identity, sighting, session)
+          if (counted === null) return
+          const { address, changes, counted: done, countedAt } = counted.ledger
           await ledger.updateOne(
             { _id: identity },
-            { $set: { address: addressHash, changes }, $addToSet: { counted: changes } },
+            {
+              $set: {
+                address,
+                changes,
+                counted: [...done],
+                ...(countedAt === undefined ? {} : { countedAt }),
+              },
+            },
             { upsert: true, session },
           )
-          if (add > 0) {
+          if (counted.add > 0) {
             await verifications.updateOne(
               { _id: identity },
-              { $inc: { count: add } },
+              { $inc: { count: counted.add } },
               { upsert: true, session },
             )
           }
@@ -71,8 +74,4 @@ export function createVerifications(client: MongoClient, db: Db): Verifications 
       })
     },
   }
-}
-
-function isCounted(entry: LedgerDocument, addressHash: string): boolean {
-  return entry.address === addressHash && entry.counted.includes(entry.changes)
 }

@@ -10,7 +10,7 @@ const WORDS: Record<Stage, string> = {
   completed: 'Completed: every record exists',
   expired: 'Expired: the e-mail was not verified in time; a later verification starts the signup again',
   refused: 'Refused for good',
-  deleted: 'The provider does not know this person (any longer)',
+  deleted: 'The provider does not know this person (any longer), or they were deleted here',
 }
 
 /** What the Temporal UI shows as current details: where the signup is, why it waits, what to do. Markdown. */

@@ -4,19 +4,29 @@ import {
   condition,
   isCancellation,
   TemporalFailure,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { FailureDetail } from '../../activities/failures.ts'
 import { PROBLEMS, type ProblemName } from '../../contracts/problems.ts'
-import type { Stage } from '../../contracts/stages.ts'
+import type { ProblemDetail } from '../../domain/outside-error.ts'
 import { endsSignup } from '../../domain/problems.ts'
 import { retryDelay } from '../../domain/retry-delay.ts'
-import type { View } from './view.ts'
 
 /** The problem is published; no waiting will change the answer. */
 export class Refused extends Error {}
 
-export interface Stepper {
+/** Where a step's problem is shown. */
+export interface StepView<Stage extends string> {
+  readonly attempts: () => number
+  enter(stage: Stage): void
+  solved(step: string): void
+  stuck(step: string, name: ProblemName, detail: ProblemDetail, retryInMs: number | null): void
+  /** A turn this step waits for: a notice, since nothing is wrong. */
+  waits(step: string, name: ProblemName, ms: number): void
+}
+
+export interface Stepper<Stage extends string> {
   /**
    * Runs a step until it succeeds: when its quick tries are used up, its problem is published and the next round
    * begins by `retry` or by a growing timer. Throws `Refused` for an answer that is final. `name` tells steps of one
@@ -26,18 +36,21 @@ export interface Stepper {
   retry(): void
 }
 
-interface Trouble {
+export interface Trouble {
   readonly problem: ProblemName
   readonly detail: FailureDetail['detail']
   readonly retryAt: string | null
 }
 
+/** A wait for a turn that lasts longer is told to who asks. */
+const WORTH_SAYING_MS = 60_000
+
 /** `rests` is told of each problem once it is published. */
-export function createStepper(
-  view: View,
+export function createStepper<Stage extends string>(
+  view: StepView<Stage>,
   continueAsNew: () => Promise<never>,
-  rests: () => Promise<void>,
-): Stepper {
+  rests: () => Promise<void> = () => Promise.resolve(),
+): Stepper<Stage> {
   let retryAsked = false
 
   const pause = async (ms: number): Promise<void> => {
@@ -59,7 +72,9 @@ export function createStepper(
           const trouble = troubleOf(error)
           if (trouble.retryAt !== null) {
             // A rate limit is a turn to wait for, not a problem.
-            await pause(spread(Date.parse(trouble.retryAt) - Date.now()))
+            const wait = spread(Date.parse(trouble.retryAt) - Date.now())
+            if (wait > WORTH_SAYING_MS) view.waits(name, trouble.problem, wait)
+            await pause(wait)
             continue
           }
           const ends = endsSignup(trouble.problem)
@@ -75,17 +90,19 @@ export function createStepper(
 }
 
 /** Up to a second and a tenth more than asked, so that those who wait for one reset do not all return at it. */
-function spread(ms: number): number {
+export function spread(ms: number): number {
   return Math.round(Math.max(ms, 1_000) * (1 + Math.random() / 10) + Math.random() * 1_000)
 }
 
 /** Names what an activity failed of. What is not an activity's failure is a fault of ours and goes up. */
-function troubleOf(error: unknown): Trouble {
+export function troubleOf(error: unknown): Trouble {
   if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
-  // A local activity's failure comes bare.
+  // A local activity's own failure comes bare.
   const cause = error instanceof ActivityFailure ? error.cause : error
   const type = cause instanceof ApplicationFailure ? cause.type : undefined
   const problem = PROBLEMS.find((name) => name === type)
+  if (error instanceof ActivityFailure && cause instanceof TimeoutFailure)
+    return { problem: 'step-slow', detail: { step: error.activityType }, retryAt: null }
   if (problem === undefined || !(cause instanceof ApplicationFailure)) {
     return { problem: 'unexpected', detail: { answer: type ?? cause?.name ?? error.name }, retryAt: null }
   }

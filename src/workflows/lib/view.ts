@@ -20,7 +20,7 @@ type Guard = { by: 'index' } | { by: 'reservation'; lacking: ProblemDetail }
  */
 export interface View {
   readonly status: () => SignupStatus
-  readonly carry: () => Omit<SignupCarry, 'lookNeeded' | 'waitUntil'>
+  readonly carry: () => Omit<SignupCarry, 'lookNeeded' | 'waitUntil' | 'changedAt'>
   /** Rounds that failed so far. */
   readonly attempts: () => number
   /** The step at hand, published only when it keeps the signup waiting. */
@@ -28,7 +28,9 @@ export interface View {
   /** The step at hand, published at once. */
   show(stage: Stage): void
   stuck(step: string, name: ProblemName, detail: ProblemDetail, retryInMs: number | null): void
-  /** Clears the problem, if it was this step's. */
+  /** A turn this step waits for: a notice, since nothing is wrong. */
+  waits(step: string, name: ProblemName, ms: number): void
+  /** Clears the problem and the wait, if they were this step's. */
   solved(step: string): void
   know(facts: { tenant?: string; code?: string; guard?: Guard }): void
   /** The last thing published, which is the workflow's result too. */
@@ -55,6 +57,8 @@ export function openView(system: System, input: SignupInput): View {
   }
   let published = now
   let stuckAt = carried?.stuckAt ?? null
+  let lasting: readonly string[] = []
+  let turn: { readonly step: string; readonly notice: string } | null = null
 
   const time = (): string => new Date().toISOString()
   // A run that continues another passes the stages before the one it was in once more.
@@ -65,6 +69,7 @@ export function openView(system: System, input: SignupInput): View {
     if (stage === left?.stage) left = undefined
   }
   const publish = (): void => {
+    now = { ...now, notices: turn === null ? lasting : [...lasting, turn.notice] }
     published = now
     const changed = attributePairs(now).filter(
       ({ key, value }) => sent.get(key.name) !== plain(value ?? undefined),
@@ -97,19 +102,32 @@ export function openView(system: System, input: SignupInput): View {
       }
       now = { ...now, problem }
       stuckAt = step
+      if (turn?.step === step) turn = null
+      publish()
+    },
+    waits(step, name, ms) {
+      const { sentence } = problemText(name, { system, identity, detail: {} })
+      turn = {
+        step,
+        notice: `${sentence} This signup goes on at ${new Date(Date.now() + ms).toISOString()}.`,
+      }
       publish()
     },
     solved(step) {
-      if (now.problem === null || stuckAt !== step) return
-      now = { ...now, problem: null }
+      const waited = turn?.step === step
+      const wasStuck = now.problem !== null && stuckAt === step
+      if (!waited && !wasStuck) return
+      if (waited) turn = null
+      if (wasStuck) now = { ...now, problem: null }
       publish()
     },
     know({ guard, ...facts }) {
-      const notices = guard === undefined ? now.notices : noticesOf(guard, { system, identity })
-      now = { ...now, ...facts, notices }
+      if (guard !== undefined) lasting = noticesOf(guard, { system, identity })
+      now = { ...now, ...facts }
     },
     end(stage, account) {
       enter(stage)
+      turn = null
       now = { ...now, ...account, problem: stage === 'refused' ? now.problem : null }
       publish()
       return now

@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from '@temporalio/client'
+import { createPds } from '../src/adapters/pds.ts'
+import { table } from '../src/cli/print.ts'
+import { createSignups } from '../src/client/signups.ts'
+import { lazyTemporal } from '../src/client/temporal.ts'
+import { loadConfig } from '../src/config.ts'
+import { createIdHash } from '../src/crypto/keyring.ts'
+import { terminalProgress } from '../src/embedded/progress.ts'
+import { startStack, type Stack } from '../src/embedded/stack.ts'
+import { cpuMeter } from './cpu.ts'
+import { median } from './machine.ts'
+import { memoryWatch, rssMib } from './memory.ts'
+
+const A_DELIVERY = 100
+const IDLE_SECONDS = 60
+const ACCOUNTS = 30
+
+/**
+ * Many people who signed up and have not verified: what they cost our processes while they come and while they wait,
+ * and how long one of them takes from the acknowledged verification to the last record.
+ */
+export async function benchWaiting({
+  waiting,
+  verified,
+}: {
+  waiting: number
+  verified: number
+}): Promise<string> {
+  const stack = await startStack({ progress: terminalProgress() })
+  const config = loadConfig(['temporal', 'keys', 'pds'], stack.env)
+  const temporal = lazyTemporal(config)
+  try {
+    const pids = { server: stack.server.pid, worker: stack.worker.pid, Temporal: stack.temporal.pid }
+    const before = each(pids, rssMib)
+    const coming = memoryWatch(pids)
+    const began = performance.now()
+    const people = await arrive(stack, waiting)
+    await untilWaiting(temporal, waiting)
+    const seconds = (performance.now() - began) / 1_000
+    const mostComing = coming.stop()
+
+    const idle = memoryWatch(pids)
+    const meter = cpuMeter(pids)
+    await sleep(IDLE_SECONDS * 1_000)
+    const cpu = meter.stop()
+    const mostIdle = idle.stop()
+
+    const { idOf } = createSignups(temporal, createIdHash(config.keys.id))
+    const total: number[] = []
+    for (const identity of people.slice(0, verified))
+      total.push(await completion(stack, temporal, identity, idOf({ tenant: 'aesthetic', identity })))
+    const account = await accountMs(config.pds)
+    const mib = (value: number): string => `${value.toFixed(0)} MiB`
+    const rest = median(total) - account
+    return [
+      `${waiting} signups that wait for their verification, ${(waiting / seconds).toFixed(0)} a second in deliveries of ${A_DELIVERY}`,
+      table(
+        ['', 'before', 'most while they came', `most in ${IDLE_SECONDS} s of waiting`, 'processor meanwhile'],
+        (['server', 'worker', 'Temporal'] as const).map((name) => [
+          name,
+          mib(before[name]),
+          mib(mostComing[name]),
+          mib(mostIdle[name]),
+          `${(cpu[name] / IDLE_SECONDS / 10).toFixed(1)} %`,
+        ]),
+      ),
+      `From the acknowledged verification to completed, ${total.length} of them one by one: ` +
+        `median ${median(total).toFixed(0)} ms, the PDS's createAccount alone ${account.toFixed(0)} ms, so the rest ${rest.toFixed(0)} ms`,
+    ].join('\n')
+  } finally {
+    await temporal.connection.close()
+    await stack.stop()
+  }
+}
+
+function each<K extends string>(pids: Readonly<Record<K, number>>, read: (pid: number) => number) {
+  return Object.fromEntries((Object.keys(pids) as K[]).map((name) => [name, read(pids[name])])) as Record<
+    K,
+    number
+  >
+}
+
+/** Their signup events come by the webhook, as Auth0 would send them. */
+async function arrive(stack: Stack, count: number): Promise<string[]> {
+  const { auth0 } = parts(stack)
+  const people = auth0.seedUsers(
+    Array.from({ length: count }, (_, index) => ({ email: `waiting-${index}@example.com` })),
+  )
+  for (let from = 0; from < count; from += A_DELIVERY)
+    await deliver(stack, people.slice(from, from + A_DELIVERY), 'ss')
+  return people
+}
+
+async function deliver(stack: Stack, people: readonly string[], type: 'ss' | 'sv'): Promise<void> {
+  const logs = people.map((user_id) => {
+    const log_id = `90020${randomBytes(20).toString('hex')}`
+    return { log_id, data: { type, user_id, log_id, date: new Date().toISOString() } }
+  })
+  const answer = await fetch(`${stack.env['HOLDFAST_URL']}/webhooks/auth0/aesthetic`, {
+    method: 'POST',
+    headers: { authorization: stack.env['AUTH0_AESTHETIC_LOG_TOKEN'] ?? '' },
+    body: JSON.stringify(logs),
+  })
+  if (!answer.ok) throw new Error(`the webhook answers ${answer.status}`)
+  await answer.arrayBuffer()
+}
+
+async function untilWaiting(temporal: Client, count: number): Promise<void> {
+  const query = `SignupStage = 'waiting-for-verification'`
+  while ((await temporal.workflow.count(query)).count < count) await sleep(500)
+}
+
+/** Milliseconds from the webhook's answer to the end of the workflow. */
+async function completion(
+  stack: Stack,
+  temporal: Client,
+  identity: string,
+  workflowId: string,
+): Promise<number> {
+  parts(stack).auth0.setEmailVerified(identity, true)
+  await deliver(stack, [identity], 'sv')
+  const acknowledged = performance.now()
+  const { stage } = (await temporal.workflow.getHandle(workflowId).result()) as { stage: string }
+  if (stage !== 'completed') throw new Error(`a signup ended as ${stage}`)
+  return performance.now() - acknowledged
+}
+
+/** What the PDS takes for one account, in milliseconds: the same call, made from here. */
+async function accountMs(
+  config: Parameters<typeof createPds>[0] & { handleDomain: string },
+): Promise<number> {
+  const pds = createPds(config)
+  const times: number[] = []
+  for (let index = 0; index < ACCOUNTS; index += 1) {
+    const began = performance.now()
+    await pds.createAccount({
+      handle: `b${randomBytes(5).toString('hex')}${config.handleDomain}`,
+      email: `alone-${index}@example.com`,
+      password: randomBytes(24).toString('base64url'),
+      inviteCode: null,
+    })
+    times.push(performance.now() - began)
+  }
+  return median(times)
+}
+
+function parts(stack: Stack) {
+  const auth0 = stack.auth0.get('aesthetic')
+  if (auth0 === undefined) throw new Error('no tenant')
+  return { auth0 }
+}

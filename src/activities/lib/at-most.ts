@@ -1,0 +1,17 @@
+/** Runs what it is given, at most `limit` at once, in the order it came. */
+export function atMost(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let running = 0
+
+  return async (work) => {
+    if (running >= limit) await new Promise<void>((resolve) => void waiting.push(resolve))
+    else running += 1
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift() // it takes over the place
+      if (next === undefined) running -= 1
+      else next()
+    }
+  }
+}

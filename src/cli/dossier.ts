@@ -1,0 +1,54 @@
+import type { UserDocument } from '../adapters/mongo/documents.ts'
+import { isSealed, type Keyring } from '../crypto/keyring.ts'
+
+type Documents = readonly Readonly<Record<string, unknown>>[]
+
+/** Never shown unless asked for, opened or not. */
+const SECRETS = new Set(['password', 'inviteCode'])
+const WITHHELD = '(withheld: say --secrets)'
+
+export interface Dossier {
+  readonly user: UserDocument | undefined
+  readonly application: Record<string, Documents>
+  readonly holdfast: Record<string, Documents>
+}
+
+/** The documents of a person's stores with what is sealed opened, and secrets only where they are asked for. */
+export function openDossier(
+  stores: Readonly<Record<string, Documents>>,
+  { keyring, person, secrets }: { keyring: Keyring; person: string; secrets: boolean },
+): Dossier {
+  const opened = (collection: string, path: readonly string[], value: unknown): unknown => {
+    const field = path.at(-1) ?? ''
+    if (SECRETS.has(field) && !secrets && value !== null) return WITHHELD
+    if (Array.isArray(value)) return value.map((item) => opened(collection, path, item))
+    if (isPlain(value)) {
+      return Object.fromEntries(
+        Object.entries(value).map(([name, inner]) => [name, opened(collection, [...path, name], inner)]),
+      )
+    }
+    if (typeof value !== 'string' || !isSealed(value)) return value
+    return keyring.open(value, { collection, person, field: SEALED_AS.get(field) ?? path.join('.') })
+  }
+  const part = (own: boolean): Record<string, Documents> =>
+    Object.fromEntries(
+      Object.entries(stores)
+        .filter(([collection]) => collection.startsWith('holdfast_') === own)
+        .map(([collection, documents]) => [
+          collection,
+          documents.map((document) => opened(collection, [], document) as Documents[number]),
+        ]),
+    )
+  return {
+    user: stores['users']?.[0] as UserDocument | undefined,
+    application: part(false),
+    holdfast: part(true),
+  }
+}
+
+/** Earlier addresses are sealed for the place of the address. */
+const SEALED_AS = new Map([['earlierEmails', 'email']])
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}

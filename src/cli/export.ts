@@ -1,0 +1,52 @@
+import type { Command } from 'commander'
+import { createPersonStores } from '../adapters/mongo/person-stores.ts'
+import { createTombstones } from '../adapters/mongo/tombstones.ts'
+import { createPds } from '../adapters/pds.ts'
+import { createIdHash, createKeyring } from '../crypto/keyring.ts'
+import { EXIT } from '../entry.ts'
+import { answer, systemCommand, type CommonOptions } from './command.ts'
+import { openDossier } from './dossier.ts'
+
+interface ExportOptions extends CommonOptions {
+  readonly secrets?: boolean
+}
+
+export function exportCommand(): Command {
+  return systemCommand(
+    'export',
+    'Print everything Holdfast holds on one person, in every store, as one JSON document.',
+    ["export atproto 'auth0|6123abc' > person.json", "export atproto 'auth0|6123abc' --secrets"],
+  )
+    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .option('--secrets', 'passwords and invite codes too, opened')
+    .action((system: string, id: string, { secrets = false, ...common }: ExportOptions) =>
+      answer(system, common, async (context) => {
+        const person = context.named(id)
+        const { keys, pds } = context.config('keys', 'pds')
+        const { db } = context.mongo()
+        const keyring = createKeyring(keys.sealing)
+        const stores = await createPersonStores(db, keyring).read(person)
+        const dossier = openDossier(stores, { keyring, person: id, secrets })
+        const did = dossier.user?.atproto?.did
+        const tombstone = await createTombstones(db, createIdHash(keys.id)).find(id)
+        const executions = await (await context.executions()).list(person)
+        const document = {
+          system,
+          ...person,
+          at: new Date().toISOString(),
+          application: dossier.application,
+          holdfast: dossier.holdfast,
+          tombstone,
+          temporal: executions,
+          pds: did === undefined ? null : await createPds(pds).accountByDid(did),
+        }
+        const found = Object.values(stores).some((documents) => documents.length > 0)
+        const known = found || tombstone !== null || executions.length > 0
+        return {
+          document,
+          text: JSON.stringify(document, null, 2),
+          exitCode: known ? EXIT.done : EXIT.failed,
+        }
+      }),
+    )
+}

@@ -1,0 +1,73 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import type { DeletionInput, DeletionProof } from '../contracts/deletion.ts'
+import { deleteWorkflowId, type IdentityHash } from '../contracts/ids.ts'
+import { trouble } from '../contracts/messages.ts'
+import type { Problem } from '../contracts/problems.ts'
+import { taskQueueOf, type PersonRef } from '../contracts/systems.ts'
+import { inTime } from './temporal.ts'
+
+/** One run takes away what a burst of late events left. */
+const SWEEP_DELAY = '10s'
+
+export interface DeletionStatus {
+  readonly workflowId: string
+  /** Null while it runs. */
+  readonly proof: DeletionProof | null
+  readonly problem: Problem | null
+}
+
+export interface Deletions {
+  /** Starts the deletion of a person, or joins the one that runs. Durable when it returns. */
+  start(
+    person: PersonRef,
+    options?: Pick<DeletionInput, 'deletedAt' | 'force'>,
+  ): Promise<{ workflowId: string; runId: string }>
+  /** One more run, a little later, for what came after the deletion. */
+  sweep(person: PersonRef): Promise<void>
+  status(workflowId: string, runId: string): Promise<DeletionStatus | null>
+}
+
+export function createDeletions(client: Client, hash: IdentityHash): Deletions {
+  const optionsFor = (
+    { tenant, identity }: PersonRef,
+    more: Pick<DeletionInput, 'deletedAt' | 'force'> = {},
+  ) => {
+    const input: DeletionInput = { system: 'atproto', tenant, identity, ...more }
+    return {
+      workflowId: deleteWorkflowId('atproto', tenant, identity, hash),
+      taskQueue: taskQueueOf('atproto'),
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: `Deletion in ${tenant}`,
+    } as const
+  }
+
+  return {
+    async start(person, more) {
+      const options = optionsFor(person, more)
+      const { firstExecutionRunId } = await inTime(client, () => client.workflow.start('deleteUser', options))
+      return { workflowId: options.workflowId, runId: firstExecutionRunId }
+    },
+
+    async sweep(person) {
+      const options = { ...optionsFor(person), startDelay: SWEEP_DELAY } as const
+      await inTime(client, () => client.workflow.start('deleteUser', options))
+    },
+
+    async status(workflowId, runId) {
+      const handle = client.workflow.getHandle(workflowId, runId)
+      try {
+        const { status } = await inTime(client, () => handle.describe())
+        if (status.name === 'COMPLETED') {
+          const proof = await inTime(client, () => handle.result() as Promise<DeletionProof>)
+          return { workflowId, proof, problem: null }
+        }
+        return { workflowId, proof: null, problem: await inTime(client, () => handle.query(trouble)) }
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { ApplicationFailure, continueAsNew, setHandler, sleep } from '@temporalio/workflow'
+import type { DeletionInput, DeletionProof } from '../contracts/deletion.ts'
+import { retry } from '../contracts/messages.ts'
+import { accountsOnPds, deletion } from './lib/lifecycle-activities.ts'
+import { createStepper } from './lib/step.ts'
+import { openTroubles } from './lib/troubles.ts'
+
+/** Above what a step that was under way may still last: a short one on the database, the account's on the PDS. */
+const UNDER_WAY = { nothing: 0, records: 15_000, account: 75_000 } as const
+/** Between two looks for runs that visibility shows late. */
+const VISIBILITY_MS = 2_000
+
+/**
+ * Takes a person out of every store. The tombstone comes first, so that nothing late brings them back; what is needed
+ * to find something is taken away after it. Every step may be run again: whoever goes on after a crash finds the rest.
+ */
+export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
+  const { identity } = input
+  if (typeof identity !== 'string' || identity === '') {
+    throw ApplicationFailure.nonRetryable('the input needs an identity: {"identity":"auth0|…"}', 'bad-input')
+  }
+  const erased: Record<string, number> = { ...input.carried }
+  const step = createStepper(openTroubles('atproto', identity), () =>
+    continueAsNew<typeof deleteUser>({ ...input, carried: erased }),
+  )
+  setHandler(retry, step.retry)
+  const add = (counts: Readonly<Record<string, number>>): void => {
+    for (const [store, count] of Object.entries(counts))
+      if (count > 0) erased[store] = (erased[store] ?? 0) + count
+  }
+  const proof = (outcome: DeletionProof['outcome'], deletedAt: string | null): DeletionProof => ({
+    outcome,
+    deletedAt,
+    finishedAt: new Date().toISOString(),
+    erased,
+  })
+
+  const begun = await step.run('asking-the-provider', () => deletion.beginDeletion(input))
+  if (!begun.goOn) return proof(begun.outcome, null)
+
+  for (;;) {
+    const underWay = await step.run('stopping-workflows', () => deletion.stopWorkflows({ identity }))
+    const first = await step.run('removing-the-account', () => accountsOnPds.removeAccounts({ identity }))
+    add({ pds: first.removed })
+    const wait = UNDER_WAY[first.unsettled ? 'account' : underWay]
+    if (wait > 0) {
+      // A call that was on its way may have made an account after that look, or be about to.
+      await sleep(wait)
+      const second = await step.run('removing-the-account', () => accountsOnPds.removeAccounts({ identity }))
+      add({ pds: second.removed })
+    }
+    add(await step.run('erasing-records', () => deletion.eraseRecords({ identity })))
+    add(await step.run('erasing-ledgers', () => deletion.eraseLedgers({ identity })))
+
+    const forgotten = new Set<string>()
+    for (;;) {
+      const found = await step.run('forgetting-workflows', () => deletion.forgetWorkflows({ identity }))
+      for (const runId of found) forgotten.add(runId)
+      if (found.length === 0) break
+      await sleep(VISIBILITY_MS)
+    }
+    add({ temporal: forgotten.size })
+
+    const { left } = await step.run('looking-once-more', () => deletion.finishDeletion({ identity, erased }))
+    if (Object.keys(left).length === 0) return proof('deleted', begun.deletedAt)
+  }
+}

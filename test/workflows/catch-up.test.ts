@@ -1,0 +1,241 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createCursors } from '../../src/adapters/mongo/cursors.ts'
+import { catchUp, cursorOf } from '../support/catch-up.ts'
+import { holdfast, jsonOf } from '../support/command.ts'
+import { entriesOf, FORMATS } from '../support/log-entries.ts'
+import { address, expectComplete, newPerson, reaches, type Person } from '../support/people.ts'
+import { openWebhook, type Webhook } from '../support/webhook.ts'
+import { collections, openWorld, type World } from '../support/world.ts'
+
+const HOUR_MS = 3_600_000
+const ago = (hours: number): Date => new Date(Date.now() - hours * HOUR_MS)
+
+let world: World
+let webhook: Webhook
+/** How far Auth0's clock is behind the real one, in hours. */
+let hoursAgo = 0
+beforeAll(async () => {
+  world = await openWorld({ auth0Now: () => ago(hoursAgo) })
+  await world.work()
+  webhook = openWebhook(world)
+})
+beforeEach(() => {
+  hoursAgo = 0
+  world.auth0.faults.clear()
+})
+
+const newest = (): string | null => world.auth0.logs().at(-1)?.log_id ?? null
+
+interface Told {
+  readonly tenants: readonly Record<string, unknown>[]
+}
+const tenantTold = async (...args: string[]) =>
+  ((await jsonOf(world.env, 'catch-up', 'atproto', ...args)).document as unknown as Told).tenants[0]
+
+describe('E5: the log stream was off for two days', () => {
+  it('the lag is visible, and then all twenty signups of that time arrive, once', async () => {
+    hoursAgo = 49
+    const before = await newPerson(world)
+    expect(await catchUp(world)).toMatchObject({ events: 2, told: 1, lagSeconds: 0, gap: null })
+    await expectComplete(world, before)
+    const off = ago(48)
+    await cursorOf(world).set({ caughtUpAt: off, readAt: off, createdSince: off, verifiedSince: off })
+
+    const people: Person[] = []
+    for (let person = 0; person < 20; person += 1) {
+      hoursAgo = 47 - person * 2
+      people.push(await newPerson(world, { verified: person % 4 > 0 }))
+      for (let login = 0; login < 7; login += 1) world.auth0.logIn(before.identity)
+    }
+    hoursAgo = 0
+    expect(await tenantTold('--status')).toMatchObject({
+      lagSeconds: expect.closeTo(48 * 3_600, -2) as number,
+      gap: null,
+    })
+
+    expect(await tenantTold()).toMatchObject({
+      events: 175,
+      told: 20,
+      lagSeconds: 0,
+      problem: null,
+      gap: null,
+    })
+    for (const [index, person] of people.entries()) {
+      if (index % 4 > 0) await expectComplete(world, person)
+      else await reaches(world, person, 'waiting-for-verification')
+    }
+    expect(await tenantTold('--status')).toMatchObject({ lagSeconds: expect.closeTo(0, -2) as number })
+
+    // The stream is on again and repeats all of it: known before, so it never reaches Temporal.
+    const all = people.flatMap(({ identity }) => entriesOf(world, identity))
+    expect((await webhook.deliver(FORMATS.JSONLINES(all))).body).toMatchObject({
+      accepted: 0,
+      duplicates: 35,
+    })
+    for (const [index, person] of people.entries()) if (index % 4 > 0) await expectComplete(world, person)
+  })
+
+  it('what the webhook took is not told again by the catch-up', async () => {
+    const person = await newPerson(world)
+    await webhook.deliver(FORMATS.JSONLINES(entriesOf(world, person.identity)))
+    expect(await catchUp(world)).toMatchObject({ events: 2, duplicates: 2, told: 0 })
+    await expectComplete(world, person)
+  })
+})
+
+describe('E6: the retention of the log has passed as well', () => {
+  it('the gap is recorded and said, reading goes on from the oldest that is kept, and who came since is told', async () => {
+    hoursAgo = 72
+    await newPerson(world)
+    await catchUp(world)
+    const from = ago(72)
+    await cursorOf(world).set({ caughtUpAt: from, lastEventAt: from })
+    hoursAgo = 40
+    await newPerson(world) // nobody will ever read of them
+    hoursAgo = 2
+    const kept = await newPerson(world)
+    hoursAgo = 0
+    world.auth0.faults.set({ retentionMs: 24 * HOUR_MS })
+
+    const { gap } = await catchUp(world)
+    expect(gap?.from).toBe(from.toISOString())
+    expect(Math.abs(Date.parse(gap?.to ?? '') - ago(2).getTime())).toBeLessThan(60_000)
+    await expectComplete(world, kept)
+    const said = await holdfast(world.env, 'catch-up', 'atproto', '--status')
+    expect(said.stdout).toContain('holdfast audit atproto --tenant aesthetic')
+
+    expect((await holdfast(world.env, 'catch-up', 'atproto', '--close-gap')).code).toBe(0)
+    expect(await catchUp(world)).toMatchObject({ gap: null, events: 0 })
+    expect((await holdfast(world.env, 'catch-up', 'atproto', '--close-gap')).code).toBe(1)
+  })
+})
+
+describe('E7: a user who gives no signup event', () => {
+  it.each(['social', 'admin', 'import'] as const)('(%s) is found and provisioned', async (via) => {
+    const email = address()
+    const identity = world.auth0.createUser({ via, email, verified: true })
+    expect((await catchUp(world)).told).toBe(1)
+    const status = await expectComplete(world, { identity, email })
+    expect(status.stage).toBe('completed')
+    // Logins and changes of somebody we know are no news.
+    world.auth0.logIn(identity)
+    world.auth0.patchUser(identity, { user_metadata: { colour: 'red' } })
+    expect(await catchUp(world)).toMatchObject({ events: 2, told: 0 })
+  })
+
+  it('and leaves no log either is found in the list of users', async () => {
+    const email = address()
+    const [identity = ''] = world.auth0.seedUsers([{ email }])
+    expect(await catchUp(world)).toMatchObject({ events: 0, told: 1 })
+    await reaches(world, { identity, email }, 'waiting-for-verification')
+  })
+
+  it('in an import of people older than the last look is found all the same', async () => {
+    const email = address()
+    const [identity = ''] = world.auth0.seedUsers([{ email, createdAt: ago(2) }])
+    expect((await catchUp(world)).told).toBe(0)
+    world.auth0.createUser({ via: 'import', email: address() }) // its `sui` names nobody
+    expect((await catchUp(world)).told).toBe(2)
+    await reaches(world, { identity, email }, 'waiting-for-verification')
+  })
+})
+
+describe('E8: an e-mail that becomes verified with no event', () => {
+  it('is noticed by one look at the list of those verified lately, which tells nobody else', async () => {
+    const people = [await newPerson(world, { verified: false }), await newPerson(world, { verified: false })]
+    await catchUp(world)
+    const [lucky, other] = people as [Person, Person]
+    for (const person of people) await reaches(world, person, 'waiting-for-verification')
+
+    world.auth0.setEmailVerified(lucky.identity, true)
+    expect(await catchUp(world)).toMatchObject({ events: 0, told: 1 })
+    await expectComplete(world, lucky)
+    await reaches(world, other, 'waiting-for-verification')
+    expect((await catchUp(world)).told).toBe(0)
+  })
+
+  it('E11: is noticed although the list lags behind', async () => {
+    const person = await newPerson(world, { verified: false })
+    await catchUp(world)
+    world.auth0.faults.set({ listLagMs: 10 * 60_000 })
+    world.auth0.setEmailVerified(person.identity, true)
+    expect((await catchUp(world)).told).toBe(0)
+    world.auth0.faults.set({ listLagMs: null })
+    expect((await catchUp(world)).told).toBe(1)
+    await expectComplete(world, person)
+  })
+})
+
+describe('E10: pages read again, and in any order', () => {
+  it('change nothing a second time, and the cursor never goes back', async () => {
+    world.auth0.faults.set({ logsUnordered: true })
+    const began = await cursorOf(world).checkpoint()
+    const people = [await newPerson(world), await newPerson(world), await newPerson(world)]
+    expect((await catchUp(world)).told).toBe(3)
+    for (const person of people) await expectComplete(world, person)
+    expect(await cursorOf(world).checkpoint()).toBe(newest())
+
+    await cursorOf(world).set({ checkpoint: began }) // as a restart that lost its last write
+    expect(await catchUp(world)).toMatchObject({ events: 6, duplicates: 6, told: 0 })
+    for (const person of people) await expectComplete(world, person)
+
+    const late = await createCursors(world.db).advance('aesthetic', {
+      from: began,
+      to: began,
+      lastEventAt: null,
+      caughtUp: false,
+    })
+    expect(late).toBe(false)
+    expect(await cursorOf(world).checkpoint()).toBe(newest())
+  })
+
+  it('two readers at once end at the same place, with one effect', async () => {
+    const people = [await newPerson(world), await newPerson(world)]
+    const other = world.temporal.workflow.execute('catchUp', {
+      workflowId: 'catch-up/atproto/aesthetic-as-scheduled',
+      taskQueue: 'holdfast-atproto',
+      args: [{ tenant: 'aesthetic' }],
+    })
+    await Promise.all([catchUp(world), other])
+    expect(await cursorOf(world).checkpoint()).toBe(newest())
+    for (const person of people) await expectComplete(world, person)
+  })
+})
+
+describe('E12: the Management API answers 429', () => {
+  it.each(['/api/v2/logs', '/api/v2/users'])(
+    'on %s: it waits for the reset, with no failure',
+    async (path) => {
+      const person = await newPerson(world)
+      world.auth0.faults.set({ apiError: { status: 429, count: 1, path, resetSeconds: 3 } })
+      const began = Date.now()
+      const done = await catchUp(world)
+      expect(Date.now() - began).toBeGreaterThan(2_000)
+      expect(done).toMatchObject({ told: 1, problem: null })
+      await expectComplete(world, person)
+    },
+  )
+})
+
+describe('E3: an entry of the log that cannot be read', () => {
+  it('is kept aside, and the cursor passes it', async () => {
+    const person = await newPerson(world)
+    world.auth0.faults.set({ apiError: { status: 500, count: 1, path: '/api/v2/logs' } }) // a quick try mends that
+    expect((await catchUp(world)).told).toBe(1)
+    await expectComplete(world, person)
+  })
+})
+
+describe('a deletion at the provider', () => {
+  it('starts the deletion here, and not the signup', async () => {
+    const person = await newPerson(world, { verified: false })
+    world.auth0.deleteUser(person.identity)
+    await catchUp(world)
+    expect(await world.reader.status(world.idOf(person.identity))).toBeNull()
+    const found: string[] = []
+    for await (const { type } of world.temporal.workflow.list({ query: "WorkflowType = 'deleteUser'" }))
+      found.push(type)
+    expect(found).toEqual(['deleteUser'])
+    expect(await collections(world.db).users.findOne({ _id: person.identity })).toBeNull()
+  })
+})
