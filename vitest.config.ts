@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'rules',
-          include: ['test/{contracts,domain,config,crypto,payloads,cli,deploy,intake}/**/*.test.ts'],
+          include: ['test/{contracts,domain,config,crypto,payloads,cli,deploy,intake,prove}/**/*.test.ts'],
         },
       },
       { test: { ...shared, name: 'servers', include: ['test/embedded/**/*.test.ts'] } },

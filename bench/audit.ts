@@ -123,7 +123,7 @@ function recorded(deps: AtprotoDeps, people: number): AtprotoDeps {
 
 async function audited(uri: string, db: string, people: number): Promise<Figures> {
   const key = Buffer.alloc(32, 1).toString('base64')
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'], {
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine', 'mode'], {
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     MONGODB_URI: uri,
     MONGODB_DB: db,

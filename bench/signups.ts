@@ -32,7 +32,7 @@ export async function benchSignups({ people, rounds }: { people: number; rounds:
   try {
     const worker = await startWorker({ env: servers.env, logDir: servers.directory, progress })
     const config = loadConfig(
-      ['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'],
+      ['temporal', 'mode', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'],
       servers.env,
     )
     const mongo = new MongoClient(config.mongo.uri)
@@ -58,7 +58,7 @@ interface Bench {
   readonly db: Db
   readonly workerPid: number
   readonly config: ReturnType<
-    typeof loadConfig<'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'>
+    typeof loadConfig<'temporal' | 'mode' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'>
   >
 }
 

@@ -1,23 +1,32 @@
 import { serve } from '@hono/node-server'
 import { connectMongo } from './adapters/mongo/connect.ts'
+import { createReveals } from './adapters/mongo/reveals.ts'
 import { createSignups } from './client/signups.ts'
 import { inTime, lazyTemporal } from './client/temporal.ts'
 import { loadConfig } from './config.ts'
-import { createIdHash } from './crypto/keyring.ts'
+import { createIdHash, createKeyring } from './crypto/keyring.ts'
 import { runEntry } from './entry.ts'
 import { createApp } from './http/app.ts'
 import { connectIntake } from './intake/connect.ts'
 import { createLogger } from './logging.ts'
+import { createSealingCodec } from './payloads/codec.ts'
 
 /** Entry: the HTTP side. Ends on SIGINT or SIGTERM, when the requests at hand are answered. */
 await runEntry(async () => {
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine', 'http'])
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine', 'operator', 'http'])
   const logger = createLogger('server')
   const hash = createIdHash(config.keys.id)
   const temporal = lazyTemporal(config)
   const { client: mongo, db } = connectMongo(config.mongo)
+  const keyring = createKeyring(config.keys.sealing)
   const app = createApp({
     logger,
+    sealed: {
+      codec: createSealingCodec(keyring),
+      reveals: createReveals(db),
+      operator: config.operator,
+      uiUrl: config.temporal.uiUrl,
+    },
     tenants: config.tenants,
     intake: connectIntake({ db, signups: createSignups(temporal, hash), config, logger }).intake,
     ready: async () => {

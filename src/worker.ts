@@ -5,15 +5,10 @@ import { createLogger } from './logging.ts'
 import { connectAtproto } from './worker/deps.ts'
 import { installRuntime, runAtprotoWorkers } from './worker/run.ts'
 
-/** What this version cannot do yet is refused, not passed over: an observer that writes is worse than none. */
-function assertServed(systems: readonly System[], mode: string | null): void {
-  const findings = [
-    ...(mode === null ? [] : [`HOLDFAST_MODE=${mode} is not there yet, and writes would go ahead: unset it`]),
-    ...(systems.join() === 'atproto'
-      ? []
-      : ['HOLDFAST_SYSTEMS may only be atproto: the others are not there yet']),
-  ]
-  if (findings.length > 0) throw new ConfigError(findings)
+/** What this version cannot do yet is refused, not passed over. */
+function assertServed(systems: readonly System[]): void {
+  if (systems.join() !== 'atproto')
+    throw new ConfigError(['HOLDFAST_SYSTEMS may only be atproto: the others are not there yet'])
 }
 
 /** Entry: a worker for the systems in HOLDFAST_SYSTEMS. Ends on SIGINT or SIGTERM, when the steps at hand have ended. */
@@ -29,8 +24,9 @@ await runEntry(async () => {
     'signup',
     'quarantine',
   ])
-  assertServed(config.systems, config.mode)
+  assertServed(config.systems)
   const logger = createLogger('worker')
+  if (config.mode === 'observe') logger.warn('HOLDFAST_MODE=observe: nothing is written, signups wait')
   installRuntime(logger)
   const { deps, close } = connectAtproto(config)
   await deps.handleSyncs.watch() // one for all workers, and it outlives each

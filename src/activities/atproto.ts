@@ -5,6 +5,7 @@ import { createHandleActivity } from './atproto-handle.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createPersonActivity } from './atproto-person.ts'
 import { naming } from './failures.ts'
+import { heartbeating } from './heartbeat.ts'
 import { isDeleted } from './tombstoned.ts'
 
 export interface RecordedSignup {
@@ -74,7 +75,7 @@ export function createAtprotoActivities(deps: AtprotoDeps): AtprotoActivities {
 
 export function createPdsActivities(deps: AtprotoDeps): PdsActivities {
   return {
-    ensureAccount: naming(createAccountActivity(deps)),
-    syncAccountHandle: naming(createHandleActivity(deps)),
+    ensureAccount: heartbeating(naming(createAccountActivity(deps))),
+    syncAccountHandle: heartbeating(naming(createHandleActivity(deps))),
   }
 }

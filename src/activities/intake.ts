@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity'
 import type { UserList } from '../adapters/auth0-search.ts'
 import type { PersonNews } from '../contracts/intake.ts'
+import { atMost } from '../intake/at-most.ts'
 import { passOnOne } from '../intake/pass-on.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createLogReader, type LogRead } from './catch-up-log.ts'
 import { createUserLook, type UsersSeen } from './catch-up-users.ts'
 import { naming } from './failures.ts'
-import { atMost } from './lib/at-most.ts'
 
 /** Calls to Temporal under way at once for a whole worker, however many chunks wait: what was found later is not urgent. */
 const TELLING_AT_ONCE = 8
@@ -26,12 +26,18 @@ export function createIntakeActivities(deps: AtprotoDeps): IntakeActivities {
   return {
     tellPeople: naming(async ({ tenant, news }) => {
       const { info, heartbeat } = Context.current()
-      const done = Number(info.heartbeatDetails ?? 0)
+      let done = Number(info.heartbeatDetails ?? 0)
+      const failed: PromiseRejectedResult[] = []
       for (let from = done; from < news.length; from += TELLING_AT_ONCE) {
-        heartbeat(from)
+        heartbeat(done)
         const few = news.slice(from, from + TELLING_AT_ONCE)
-        await Promise.all(few.map((one) => paced(() => passOnOne(deps.signups, tenant, one, 'bulk'))))
+        const told = await Promise.allSettled(
+          few.map((one) => paced(() => passOnOne(deps.signups, tenant, one, 'bulk'))),
+        )
+        failed.push(...told.filter((result) => result.status === 'rejected'))
+        if (failed.length === 0) done = from + few.length // the next attempt begins where the first of them failed
       }
+      if (failed[0] !== undefined) throw failed[0].reason
     }),
     readLogPage: naming(createLogReader(deps)),
     lookForUsers: naming(createUserLook(deps, () => Context.current().heartbeat())),

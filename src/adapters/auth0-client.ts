@@ -8,9 +8,9 @@ export type Auth0Access = Pick<TenantConfig, 'domain' | 'clientId' | 'clientSecr
 
 /** The SDK's client for one tenant. It never retries: the workflow does, and it knows for how long. */
 export function createManagement(tenant: Auth0Access): ManagementClient {
-  const origin = tenant.domain.includes('://') ? new URL(tenant.domain) : null
+  const origin = originOf(tenant)
   return new ManagementClient({
-    domain: origin?.host ?? tenant.domain,
+    domain: hostOf(tenant),
     clientId: tenant.clientId,
     clientSecret: tenant.clientSecret,
     maxRetries: 0,
@@ -18,6 +18,20 @@ export function createManagement(tenant: Auth0Access): ManagementClient {
     telemetry: false,
     ...(origin === null ? {} : { fetch: towards(origin) }),
   })
+}
+
+/** An address of the Management API as the SDK spells it. Its `fetch` takes a relative one for a path alone. */
+export function apiUrl(tenant: Auth0Access, path: string, query: Record<string, string> = {}): string {
+  const parameters = new URLSearchParams(query).toString()
+  return `https://${hostOf(tenant)}/api/v2/${path}${parameters === '' ? '' : `?${parameters}`}`
+}
+
+function originOf({ domain }: Auth0Access): URL | null {
+  return domain.includes('://') ? new URL(domain) : null
+}
+
+function hostOf(tenant: Auth0Access): string {
+  return originOf(tenant)?.host ?? tenant.domain
 }
 
 /** The SDK always says `https://<domain>`; a stand-in named by a whole URL is asked at its own origin. */

@@ -1,5 +1,5 @@
 import type { ManagementClient } from 'auth0'
-import { auth0Error, refusal } from './auth0-client.ts'
+import { apiUrl, auth0Error, refusal, type Auth0Access } from './auth0-client.ts'
 
 /** The most that Auth0 hands out at once. */
 const TAKE = 100
@@ -22,10 +22,10 @@ export interface Auth0Log {
  * The log by checkpoint. The SDK's own `logs.list` has no `from`, and takes the array it is answered for an empty
  * page without a word; so the answer is read as it comes.
  */
-export function createAuth0Log(management: ManagementClient): Auth0Log {
-  const ask = async (path: string): Promise<Response> => {
+export function createAuth0Log(tenant: Auth0Access, management: ManagementClient): Auth0Log {
+  const ask = async (path: string, query?: Record<string, string>): Promise<Response> => {
     try {
-      return await management.fetch(path)
+      return await management.fetch(apiUrl(tenant, path, query))
     } catch (error) {
       throw auth0Error(error)
     }
@@ -33,8 +33,10 @@ export function createAuth0Log(management: ManagementClient): Auth0Log {
 
   return {
     async logPage(checkpoint) {
-      const from = checkpoint === null ? '' : `&from=${encodeURIComponent(checkpoint)}`
-      const answer = await ask(`logs?take=${TAKE}${from}`)
+      const answer = await ask('logs', {
+        take: String(TAKE),
+        ...(checkpoint === null ? {} : { from: checkpoint }),
+      })
       const body = await bodyOf(answer)
       if (checkpoint !== null && (answer.status === 400 || answer.status === 404)) return null
       if (!answer.ok || !Array.isArray(body)) throw refusal(answer.status, answer.headers)

@@ -25,7 +25,7 @@ export interface Auth0 extends Auth0Log, Auth0Search, Auth0Listing {
 export function createAuth0(tenant: Auth0Access): Auth0 {
   const management = createManagement(tenant)
   return {
-    ...createAuth0Log(management),
+    ...createAuth0Log(tenant, management),
     ...createAuth0Search(management),
     ...createAuth0Listing(management),
     async person(userId) {

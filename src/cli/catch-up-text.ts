@@ -12,14 +12,17 @@ interface Gap {
 
 /** What a catch-up did; 1 where one is held up. */
 export function progressAnswer(all: readonly { ended: boolean; progress: CatchUpProgress }[]): Answer {
-  const rows = all.map(({ progress: { tenant, events, told, quarantined, readUpTo, lagSeconds: lag } }) => [
-    tenant,
-    String(events),
-    String(told),
-    String(quarantined),
-    readUpTo ?? 'nothing yet',
-    lagText(lag),
-  ])
+  const rows = all.map(
+    ({ progress: { tenant, events, told, found, quarantined, readUpTo, lagSeconds: lag } }) => [
+      tenant,
+      String(events),
+      String(told),
+      String(found),
+      String(quarantined),
+      readUpTo ?? 'nothing yet',
+      lagText(lag),
+    ],
+  )
   const notes = all.flatMap(({ ended, progress: { tenant, problem, gap } }) => [
     ...(gap === null ? [] : [gapNotice(tenant, gap)]),
     ...(problem === null
@@ -34,7 +37,10 @@ export function progressAnswer(all: readonly { ended: boolean; progress: CatchUp
   return {
     document: { tenants: all.map(({ ended, progress }) => ({ ended, ...progress })) },
     text: [
-      table(['TENANT', 'EVENTS READ', 'SIGNUPS TOLD', 'UNREADABLE', 'READ UP TO', 'LAG'], rows),
+      table(
+        ['TENANT', 'EVENTS READ', 'SIGNUPS TOLD', 'FOUND IN LISTS', 'UNREADABLE', 'READ UP TO', 'LAG'],
+        rows,
+      ),
       ...notes,
     ].join('\n\n'),
     exitCode: heldUp ? EXIT.failed : EXIT.done,

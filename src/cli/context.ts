@@ -10,15 +10,20 @@ import { createSignups, type Signups } from '../client/signups.ts'
 import { connectTemporal } from '../client/temporal.ts'
 import { commandEnv, loadConfig, type Section, type Sections } from '../config.ts'
 import { tenantOfIdentity } from '../config/tenants.ts'
+import { holdsAddress } from '../contracts/personal.ts'
 import type { PersonRef } from '../contracts/systems.ts'
 import { createIdHash } from '../crypto/keyring.ts'
 import { UsageError } from '../entry.ts'
+import { namedReader } from './named.ts'
 
 /** What a command works with. Connections are made when first asked for, and ended by `close`. */
 export interface CommandContext {
   config<S extends Section>(...sections: S[]): Pick<Sections, S>
   /** The person an identity names; says so when no configured tenant owns it. */
   person(identity: string): PersonRef
+  /** Refuses, for a command that changes something, where HOLDFAST_MODE says that nothing may. */
+  assertWrites(): void
+  temporal(): Promise<Client>
   /** The same with its id at the provider. */
   named(identity: string): NamedPerson
   temporal(): Promise<Client>
@@ -35,6 +40,7 @@ export interface CommandContext {
 export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
   const { env } = commandEnv(useEnv)
   let temporal: Promise<Client> | null = null
+  const asked = new Map<string, string>()
   let mongo: ReturnType<typeof connectMongo> | null = null
   const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal', 'keys'], env)))
   const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
@@ -46,6 +52,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
         `No configured tenant owns '${identity}'. Identities are spelled as the application stores them, such as 'auth0|…'.`,
       )
     }
+    if (holdsAddress(identity)) asked.set(hash(identity), identity)
     return { tenant: tenant.name, identity, userId: identity.slice(tenant.idPrefix.length) }
   }
 
@@ -56,12 +63,18 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
       const { tenant } = named(identity)
       return { tenant, identity }
     },
+    assertWrites() {
+      if (loadConfig(['mode'], env).mode !== 'observe') return
+      throw new UsageError(
+        'Refused: HOLDFAST_MODE=observe, in which Holdfast only reads. Unset it where the command is to change something.',
+      )
+    },
     temporal: client,
     signups: async () => createSignups(await client(), hash),
+    reader: async () => namedReader(createSignupReader(await client()), asked),
     handleSyncs: async () => createHandleSyncs(await client(), hash),
     deletions: async () => createDeletions(await client(), hash),
     executions: async () => createExecutions(await client(), hash),
-    reader: async () => createSignupReader(await client()),
     runs: async () => createRuns(await client()),
     mongo() {
       return (mongo ??= connectMongo(loadConfig(['mongo'], env).mongo))

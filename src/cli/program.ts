@@ -7,10 +7,14 @@ import { catchUpCommand } from './catch-up.ts'
 import { withCommonOptions } from './command.ts'
 import { deleteCommand } from './delete.ts'
 import { explained } from './explained.ts'
+import { keysCommand } from './keys.ts'
 import { exportCommand } from './export.ts'
 import { listCommand } from './list.ts'
+import { passwordCommand } from './password.ts'
+import { pauseCommand } from './pause.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
+import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { schedulesCommand } from './schedules.ts'
 import { signupCommand } from './signup.ts'
@@ -44,6 +48,10 @@ const COMMANDS = [
   retryCommand,
   auditCommand,
   backfillCommand,
+  pauseCommand,
+  resumeCommand,
+  passwordCommand,
+  keysCommand,
   syncHandleCommand,
   quarantineCommand,
   exportCommand,

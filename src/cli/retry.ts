@@ -13,6 +13,7 @@ export function retryCommand(): Command {
     .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
     .action((system: string, id: string, options: CommonOptions) =>
       answer(system, options, async (context) => {
+        context.assertWrites()
         const person = context.person(id)
         const signups = await context.signups()
         const reader = await context.reader()

@@ -69,6 +69,11 @@ export const sealingKeys = text.transform((value, context): [SealingKey, ...Seal
   return [first, ...older]
 })
 
+/** A secret of our own, so it can be asked to be hard to guess. */
+export const operatorToken = text.min(16, {
+  error: 'must be at least 16 characters: openssl rand -base64 24',
+})
+
 export const idKey = text.transform((value, context): Buffer => {
   const bytes = Buffer.from(value, 'base64')
   if (bytes.length !== KEY_BYTES) {

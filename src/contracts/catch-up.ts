@@ -16,8 +16,10 @@ export interface CatchUpProgress {
   readonly tenant: string
   /** Entries of the log that were read. */
   readonly events: number
-  /** People whose signups were told, by the log and by the lists of users. */
+  /** People whose signups were told of what the log says. */
   readonly told: number
+  /** People told because a list of users shows them and our records are not complete: no event had done that yet. */
+  readonly found: number
   readonly duplicates: number
   readonly ignored: number
   readonly quarantined: number

@@ -22,6 +22,9 @@ const retryOne = ({ system, identity }: ProblemContext): string =>
   `holdfast retry ${system} ${shellQuoted(identity)}`
 const byItself = 'Nothing to do for the signup: it goes on by itself when this is mended'
 
+const said = (before: string, detail: string | undefined): string =>
+  detail === undefined ? '' : `${before}${detail}`
+
 const CREATE_INDEX = 'db.users.createIndex({ code: 1 }, { unique: true, sparse: true })'
 
 /** Every reason a signup may stand still, in one place: `status`, `list`, the Temporal UI and the page read it. */
@@ -34,7 +37,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: ({ detail }) =>
       `MongoDB throttles our ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'a collection'} (${detail['codeName'] ?? 'no code'}).`,
     fix: () =>
-      `Raise the limit of MONGODB_URI's plan, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
+      `Raise the limit of the plan that MONGODB_URI names, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
   },
   'mongo-denied': {
     sentence: ({ detail }) =>
@@ -140,6 +143,16 @@ const TABLE: Record<ProblemName, ProblemText> = {
       `A sealed value of this person cannot be opened (${detail['reason'] ?? 'unknown key'}).`,
     fix: (context) =>
       `Add the key it was sealed with to HOLDFAST_KEY, after the first one, restart the worker, then: ${retryOne(context)}`,
+  },
+  paused: {
+    sentence: ({ system, detail }) =>
+      `Creations and repairs of ${system} are paused${said(' since ', detail['since'])}${said(' by ', detail['by'])}${said(': ', detail['reason'])}.`,
+    fix: ({ system }) => `When it may go on: holdfast resume ${system}. Every signup then goes on at once.`,
+  },
+  observing: {
+    sentence: () => 'Holdfast only observes (HOLDFAST_MODE=observe): it writes nothing, so no signup moves.',
+    fix: ({ system }) =>
+      `Unset HOLDFAST_MODE and restart the worker when it may write. ${byItself}; at once with: holdfast resume ${system}`,
   },
   'no-worker': {
     sentence: ({ system }) => `No worker polls holdfast-${system}, so no signup of it moves.`,

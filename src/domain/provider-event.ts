@@ -50,8 +50,9 @@ export function apiCallEvent({
   if (userId === null) return null
   if (verb === 'delete') return { kind: 'deleted', userId }
   if (verb !== 'patch') return null
-  if (fields.includes('email')) return { kind: 'email-changed', userId }
-  return { kind: fields.includes('email_verified') ? 'email-verified' : 'seen', userId }
+  // That the address changed, and when, is for an event of its own to say; this one says that a look is worth it.
+  const touched = fields.some((field) => field === 'email' || field === 'email_verified')
+  return { kind: touched ? 'email-verified' : 'seen', userId }
 }
 
 function decoded(part: string | undefined): string | null {

@@ -18,6 +18,7 @@ import { createHandleChanges } from '../adapters/mongo/handle-changes.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
 import { createPlans } from '../adapters/mongo/plans.ts'
 import { createStores } from '../adapters/mongo/stores.ts'
+import { createSwitches } from '../adapters/mongo/switches.ts'
 import { createPersonStores } from '../adapters/mongo/person-stores.ts'
 import { createTombstones } from '../adapters/mongo/tombstones.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
@@ -37,16 +38,17 @@ import { createIdHash, createKeyring, isSealed } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import { connectIntake } from '../intake/connect.ts'
 import { createLogger } from '../logging.ts'
+import { guarded, observing, unlessPaused } from './guards.ts'
 
 export type AtprotoConfig = Pick<
   Sections,
-  'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'
+  'temporal' | 'mode' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'
 >
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
 
-/** The real outside world, as the environment names it. `close` ends its connections. */
+/** The real outside world, as the environment names it, in the mode it asks for. `close` ends its connections. */
 export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; close: () => Promise<void> } {
   const { client, db } = connectMongo(config.mongo)
   const temporal = lazyTemporal(config)
@@ -89,7 +91,8 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   const close = async (): Promise<void> => {
     await Promise.all([client.close(), temporal.connection.close()])
   }
-  return { deps, close }
+  const guard = config.mode === 'observe' ? observing : unlessPaused(createSwitches(db))
+  return { deps: guarded(deps, guard), close }
 }
 
 type ConnectedTenant = TenantConfig & { readonly auth0: Auth0 }

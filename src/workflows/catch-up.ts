@@ -33,6 +33,7 @@ export async function catchUp({
     tenant,
     events: 0,
     told: 0,
+    found: 0,
     duplicates: 0,
     ignored: 0,
     quarantined: 0,
@@ -70,7 +71,7 @@ export async function catchUp({
     for (let again = true; again;) {
       const seen = await patience.run(() => activities.lookForUsers({ tenant, list }))
       again = seen.again
-      know({ told: now.told + seen.told })
+      know({ found: now.found + seen.told })
     }
   }
   return now

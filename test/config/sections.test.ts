@@ -18,6 +18,7 @@ const whole: Record<string, string> = {
   PDS_PASSWORD_STORAGE: 'sealed',
   HOLDFAST_KEY: `first:${key()}`,
   HOLDFAST_ID_KEY: key(),
+  HOLDFAST_OPERATOR_TOKEN: 'operator-token-of-some-length',
 }
 const ALL: Section[] = [
   'temporal',
@@ -28,6 +29,7 @@ const ALL: Section[] = [
   'pds',
   'keys',
   'mode',
+  'operator',
   'http',
   'signup',
 ]
@@ -68,6 +70,7 @@ describe('the environment', () => {
         'AUTH0_<TENANT>_DOMAIN',
         'HOLDFAST_ID_KEY',
         'HOLDFAST_KEY',
+        'HOLDFAST_OPERATOR_TOKEN',
         'MONGODB_DB',
         'MONGODB_URI',
         'PDS_ADMIN_PASSWORD',

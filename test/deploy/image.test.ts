@@ -133,6 +133,12 @@ function aloneApp() {
   const away = (): Promise<never> => Promise.reject(new Error('away'))
   return createApp({
     logger: createLogger('test', 'silent'),
+    sealed: {
+      codec: { encode: away, decode: away },
+      reveals: { record: away },
+      operator: { token: 'none', codec: 'token' },
+      uiUrl: null,
+    },
     tenants: [],
     intake: { take: away, takeListed: away },
     ready: away,

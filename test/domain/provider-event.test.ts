@@ -41,7 +41,7 @@ describe('E7: what a call of the Management API asks of us', () => {
       'seen',
     ],
     ['a change of metadata', { fields: ['user_metadata'] }, 'seen'],
-    ['an address set', { fields: ['email', 'email_verified'] }, 'email-changed'],
+    ['an address set', { fields: ['email', 'verify_email'] }, 'email-verified'],
     ['an address declared verified', { fields: ['email_verified'] }, 'email-verified'],
     ['a deletion', { method: 'DELETE' }, 'deleted'],
   ])('%s', (_, part, kind) => {

@@ -14,6 +14,8 @@ import { connectAtproto } from '../../src/worker/deps.ts'
 import { runAtprotoWorkers, type RunningWorkers } from '../../src/worker/run.ts'
 import type { SharedServers } from './start-servers.ts'
 
+const SECTIONS = ['temporal', 'mode', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'] as const
+
 export interface World {
   /** Variables that name this file's servers, and nothing else. */
   readonly env: Record<string, string>
@@ -26,8 +28,14 @@ export interface World {
   readonly signups: Signups
   readonly reader: SignupReader
   readonly keyring: Keyring
-  /** A worker in this process, stopped at the end of the file; `change` replaces parts of its outside world. */
-  work(change?: (deps: AtprotoDeps) => AtprotoDeps): Promise<RunningWorkers & { stop(): Promise<void> }>
+  /**
+   * A worker in this process, stopped at the end of the file; `change` replaces parts of its outside world, `env` some
+   * of the world's variables.
+   */
+  work(
+    change?: (deps: AtprotoDeps) => AtprotoDeps,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<RunningWorkers & { stop(): Promise<void> }>
   /** The worker's outside world alone, for tests of one part of it; closed at the end of the file. */
   connect(): AtprotoDeps
   idOf(identity: string): string
@@ -73,9 +81,10 @@ export async function createWorld(
     PDS_PASSWORD_STORAGE: 'sealed',
     HOLDFAST_KEY: `test:${randomBytes(32).toString('base64')}`,
     HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),
+    HOLDFAST_OPERATOR_TOKEN: randomBytes(24).toString('base64'),
     ...options.env,
   }
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'], env)
+  const config = loadConfig(SECTIONS, env)
   const connection = await Connection.connect(config.temporal.connection)
   const temporal = new Client({
     connection,
@@ -99,10 +108,11 @@ export async function createWorld(
       const tenant = tenantOfIdentity(config.tenants, identity)?.name ?? '-'
       return signups.idOf({ tenant, identity })
     },
-    async work(change = (deps) => deps) {
-      const { deps, close } = connectAtproto(config)
+    async work(change = (deps) => deps, replaced = {}) {
+      const workerConfig = loadConfig(SECTIONS, { ...env, ...replaced })
+      const { deps, close } = connectAtproto(workerConfig)
       const workers = await runAtprotoWorkers({
-        config,
+        config: workerConfig,
         deps: change(deps),
         graceTime: '1s',
         bundle: { codePath: shared.bundlePath },

@@ -9,7 +9,7 @@ import { onEachCall } from './outside-calls.ts'
  * world: `node dying-worker.ts <call> before|after <bundle>`. The configuration is the environment's.
  */
 const [dieAt, when, bundlePath = ''] = process.argv.slice(2)
-const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'])
+const config = loadConfig(['temporal', 'mode', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'])
 const { deps } = connectAtproto(config)
 
 const dying: AtprotoDeps = onEachCall(deps, async (name, call) => {

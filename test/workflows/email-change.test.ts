@@ -22,6 +22,8 @@ const runOf = async ({ identity }: Person): Promise<string> =>
 /** Completed by a run after `before`, with all that has to be true. */
 async function completeAgain(person: Person, count: number, before: string): Promise<void> {
   await eventually('another run', async () => (await runOf(person)) !== before)
+  const { verifications } = collections(world.db)
+  await eventually(`a count of ${count}`, () => verifications.findOne({ _id: person.identity, count }))
   await expectComplete(world, person, { count })
 }
 

@@ -40,7 +40,15 @@ const STORES: readonly Store[] = [
 ]
 
 /** Ours, and naming nobody, or read in another way (`quarantine-of.ts`). A test holds both lists to all there are. */
-export const OTHER_COLLECTIONS = ['holdfast_tombstones', 'holdfast_resume_tokens', 'holdfast_quarantine']
+export const OTHER_COLLECTIONS = [
+  'holdfast_tombstones',
+  'holdfast_resume_tokens',
+  'holdfast_quarantine',
+  'holdfast_cursors',
+  'holdfast_events',
+  'holdfast_switches',
+  'holdfast_reveals',
+]
 export const PERSON_COLLECTIONS: readonly string[] = STORES.map(({ collection }) => collection)
 
 /** Counts by collection, `@handles` as `handles`; those with nothing are left out. */

@@ -1,0 +1,79 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { holdfast, jsonOf } from '../support/command.ts'
+import { eventually } from '../support/eventually.ts'
+import { newPerson, reaches } from '../support/people.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld({ otherTenants: ['sotce'] })
+})
+
+const list = async () => {
+  const { code, document } = await jsonOf(world.env, 'schedules', 'atproto', 'list')
+  return { code, schedules: document['schedules'] as Record<string, unknown>[] }
+}
+const ids = ['atproto-aesthetic-catch-up', 'atproto-sotce-catch-up']
+
+describe('holdfast schedules', () => {
+  it('says what is not there, and creates it for each tenant', async () => {
+    const before = await list()
+    expect(before.code).toBe(1)
+    expect(before.schedules.map(({ id, exists }) => [id, exists])).toEqual(ids.map((id) => [id, false]))
+    const { stdout } = await holdfast(world.env, 'schedules', 'atproto', 'apply')
+    expect(stdout.trim().split('\n')).toEqual(ids.map((id) => `${id} created`))
+    const after = await list()
+    expect(after.code).toBe(0)
+    expect(after.schedules).toMatchObject(ids.map((id) => ({ id, exists: true, missed: 0, skipped: 0 })))
+  })
+
+  it('brings a changed one back to the plan, and leaves a paused one paused', async () => {
+    const handle = world.temporal.schedule.getHandle(ids[0] ?? '')
+    await handle.pause('while we look')
+    await handle.update((before) => ({ ...before, spec: { intervals: [{ every: '9h' }] } }))
+    const { stdout } = await holdfast(world.env, 'schedules', 'atproto', 'apply')
+    expect(stdout.trim().split('\n')).toEqual(ids.map((id) => `${id} updated`))
+    const { spec, state } = await handle.describe()
+    expect(spec.intervals).toMatchObject([{ every: 60_000 }])
+    expect(state).toMatchObject({ paused: true, note: 'while we look' })
+    await handle.unpause()
+  })
+
+  it('a run of it catches up, each tenant by its own credentials and prefix', async () => {
+    await world.work()
+    const sotce = world.tenants.get('sotce')
+    const userId = sotce?.signUp({ email: 'of-sotce@example.com' }) ?? ''
+    const here = await newPerson(world, { verified: false })
+    for (const id of ids) await world.temporal.schedule.getHandle(id).trigger()
+    await reaches(world, here, 'waiting-for-verification')
+    await reaches(world, { identity: `sotce-${userId}`, email: '' }, 'waiting-for-verification')
+    await eventually('the list shows the run', async () =>
+      (await list()).schedules.every(({ last }) => typeof last === 'string'),
+    )
+  })
+})
+
+describe('holdfast catch-up', () => {
+  it('is told of a tenant that does not exist', async () => {
+    const { code, stderr } = await holdfast(world.env, 'catch-up', 'atproto', '--tenant', 'nobody')
+    expect(code).toBe(2)
+    expect(stderr).toContain('aesthetic, sotce')
+  })
+
+  it('says what it did for each tenant', async () => {
+    const { code, stdout } = await holdfast(world.env, 'catch-up', 'atproto')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/aesthetic .*none/)
+    expect(stdout).toMatch(/sotce .*none/)
+  })
+
+  it('says what holds it up, and what to do', async () => {
+    world.auth0.faults.set({ apiError: { status: 500, path: '/api/v2/logs' } })
+    const { code, stdout } = await holdfast(world.env, 'catch-up', 'atproto', '--tenant', 'aesthetic')
+    expect(code).toBe(1)
+    expect(stdout).toContain('auth0-unreachable')
+    world.auth0.faults.clear()
+    await world.temporal.workflow.getHandle('catch-up/atproto/aesthetic').signal('retry')
+    expect(await holdfast(world.env, 'catch-up', 'atproto')).toMatchObject({ code: 0 })
+  })
+})
