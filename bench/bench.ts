@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { runEntry } from '../src/entry.ts'
+import { benchAudits } from './audit.ts'
 import { machineLine } from './machine.ts'
 import { benchSignups } from './signups.ts'
 import { benchWaiting } from './waiting.ts'
@@ -12,6 +13,7 @@ interface BenchOptions {
   readonly deliveries: number
   readonly waiting: number
   readonly verified: number
+  readonly audits: string
 }
 
 /** In the order they are printed; each on servers of its own. */
@@ -19,6 +21,7 @@ const SECTIONS = {
   signups: (options: BenchOptions) => benchSignups(options),
   webhook: (options: BenchOptions) => benchWebhook(options),
   waiting: (options: BenchOptions) => benchWaiting(options),
+  audits: ({ audits }: BenchOptions) => benchAudits(audits.split(',').map(Number)),
 } as const
 
 /** Entry: `npm run bench`. Prints the figures the README quotes, on servers of its own. */
@@ -31,6 +34,7 @@ await runEntry(async () => {
     .option('--deliveries <n>', 'webhook: deliveries of each size', Number, 50)
     .option('--waiting <n>', 'waiting: people who wait for their verification', Number, 10_000)
     .option('--verified <n>', 'waiting: of them, how many verify, one by one', Number, 50)
+    .option('--audits <sizes>', 'audits: people in each population', '1000,10000,100000,1000000')
     .parse()
   const options = command.opts<BenchOptions>()
   process.stdout.write(`${machineLine()}\n`)

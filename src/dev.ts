@@ -7,7 +7,8 @@ import { loadConfig, shellEnv } from './config.ts'
 import { createIdHash } from './crypto/keyring.ts'
 import { publishEnv, withdrawEnv } from './dev/env-file.ts'
 import { complaint, hasArrived, playFive, type PlayedPerson } from './dev/five.ts'
-import { readDevOptions } from './dev/options.ts'
+import { leaveBefore } from './dev/before.ts'
+import { readDevOptions, type DevOptions } from './dev/options.ts'
 import { liveTable } from './dev/table.ts'
 import { terminalProgress } from './embedded/progress.ts'
 import { startStack, type Stack } from './embedded/stack.ts'
@@ -41,7 +42,7 @@ await runEntry(async () => {
     await applySchedules(stack)
     const published = await publishEnv(stack.env)
     try {
-      const complaints = options.demo ? await demonstrate(stack, interrupted) : []
+      const complaints = await begin(stack, options, interrupted)
       for (const line of complaints) process.stderr.write(`${line}\n`)
       sayAddresses(stack, published)
       if (options.exit === true) return complaints.length === 0 ? EXIT.done : EXIT.failed
@@ -56,6 +57,17 @@ await runEntry(async () => {
     await stack.stop()
   }
 })
+
+/** Plays what was asked for; returns what did not go as it should. */
+async function begin(
+  stack: Stack,
+  { story, demo }: DevOptions,
+  interrupted: Promise<void>,
+): Promise<string[]> {
+  if (story === 'before') process.stdout.write(await leaveBefore(stack))
+  else if (demo) return demonstrate(stack, interrupted)
+  return []
+}
 
 /** What a deployment does once: `holdfast schedules atproto apply`. */
 async function applySchedules({ env }: Stack): Promise<void> {

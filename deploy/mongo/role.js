@@ -19,6 +19,17 @@ const needed = {
   holdfast_tombstones: own,
   holdfast_switches: own,
   holdfast_reveals: own,
+  holdfast_audits: own,
+  holdfast_audit_findings: own,
+  holdfast_audit_people: own,
+  holdfast_audit_identities: own,
+  holdfast_audit_accounts: own,
+  holdfast_audit_marks: own,
+  holdfast_plans: own,
+  holdfast_history: own,
+  holdfast_steps: own,
+  holdfast_ignored: own,
+  holdfast_alerts: own,
 }
 
 const privileges = Object.entries(needed).map(([collection, actions]) => ({

@@ -12,6 +12,13 @@ import type { Tombstones } from '../adapters/mongo/tombstones.ts'
 import type { Users } from '../adapters/mongo/users.ts'
 import type { Verifications } from '../adapters/mongo/verifications.ts'
 import type { Pds } from '../adapters/pds.ts'
+import type { AuditFindings } from '../adapters/mongo/audit-findings.ts'
+import type { AuditListing } from '../adapters/mongo/audit-listing.ts'
+import type { Plans } from '../adapters/mongo/plans.ts'
+import type { Stores } from '../adapters/mongo/stores.ts'
+import type { PdsListing } from '../adapters/pds-listing.ts'
+import type { RunningSignups } from '../client/running-signups.ts'
+import type { SignupReader } from '../client/signup-reader.ts'
 import type { Deletions } from '../client/deletions.ts'
 import type { Executions } from '../client/executions.ts'
 import type { HandleSyncs } from '../client/handle-syncs.ts'
@@ -35,7 +42,30 @@ export interface SisterTenant {
   readonly identityOf: (userId: string) => string
 }
 
-export interface AtprotoDeps {
+/** A tenant as audits walk it. */
+export interface ConfiguredTenant {
+  readonly name: string
+  readonly idPrefix: string
+  readonly auth0: Auth0
+}
+
+/** What finding and repairing needs beside what a signup does. */
+export interface FindAndRepairDeps {
+  readonly tenants: readonly ConfiguredTenant[]
+  /** Null for an identity that no configured tenant owns. */
+  readonly ownerOf: (identity: string) => ConfiguredTenant | null
+  readonly stores: Stores
+  readonly audits: AuditListing
+  readonly findings: AuditFindings
+  readonly plans: Plans
+  readonly pdsListing: PdsListing
+  readonly running: RunningSignups
+  readonly signupStatus: SignupReader['status']
+  /** Who signed up, or got an account, within it is left alone. */
+  readonly graceMs: number
+}
+
+export interface AtprotoDeps extends FindAndRepairDeps {
   readonly verifications: Verifications
   readonly codeIndex: CodeIndex
   readonly users: Users

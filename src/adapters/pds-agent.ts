@@ -1,22 +1,36 @@
 import { AtpAgent } from '@atproto/api'
+import { createPdsGate, type PdsGate } from './pds-gate.ts'
 
 /** Less than the activity's own limit, so that the activity sees the time-out and names it. */
 const ANSWER_MS = 12_000
 
-/** The way to one PDS, each call of which ends within twelve seconds, and the header that makes a call an admin's. */
+/**
+ * The way to one PDS: each call ends within twelve seconds, and a method whose limit is used up is not called before
+ * its reset. With the header that makes a call an admin's.
+ */
 export function pdsAgent(
   { url, adminPassword }: { url: string; adminPassword: string },
   signal: () => AbortSignal | undefined,
-): { agent: AtpAgent; asAdmin: { headers: { authorization: string } } } {
+): { agent: AtpAgent; gate: PdsGate; asAdmin: { headers: { authorization: string } } } {
+  const gate = createPdsGate()
   const agent = new AtpAgent({
     service: url,
-    fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) => {
+    fetch: async (input: Parameters<typeof fetch>[0], init?: RequestInit) => {
+      const method = methodOf(input)
+      gate.check(method)
       const limits = [AbortSignal.timeout(ANSWER_MS), signal(), init?.signal].filter(
         (limit) => limit instanceof AbortSignal,
       )
-      return fetch(input, { ...init, signal: AbortSignal.any(limits) })
+      const answer = await fetch(input, { ...init, signal: AbortSignal.any(limits) })
+      gate.note(method, answer)
+      return answer
     },
   })
   const credentials = Buffer.from(`admin:${adminPassword}`).toString('base64')
-  return { agent, asAdmin: { headers: { authorization: `Basic ${credentials}` } } }
+  return { agent, gate, asAdmin: { headers: { authorization: `Basic ${credentials}` } } }
+}
+
+function methodOf(input: Parameters<typeof fetch>[0]): string {
+  const { pathname } = new URL(input instanceof Request ? input.url : input)
+  return pathname.slice(pathname.lastIndexOf('/') + 1)
 }

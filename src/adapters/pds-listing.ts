@@ -81,10 +81,10 @@ export function createPdsListing(
         } catch (error) {
           const answer = pdsAnswer(error)
           if (answer?.status !== 400) throw error
-          if (/resolve DID/i.test(answer.message)) return 'not resolvable'
-          return (
-            STATES[answer.error] ?? (/not find repo/i.test(answer.message) ? 'not on the PDS' : answer.error)
-          )
+          // The account stands; only a DID that the directory does not know, or has closed, is one that resolves to nothing.
+          if (answer.message.startsWith('Could not resolve DID'))
+            return /: (?:Could not resolve DID|Gone)/.test(answer.message) ? 'not resolvable' : 'active'
+          return STATES[answer.error] ?? answer.error
         }
       }),
   }

@@ -1,9 +1,6 @@
-import { AtpAgent } from '@atproto/api'
+import { pdsAgent } from './pds-agent.ts'
 import { inPds, pdsAnswer, PdsRefusedError } from './pds-errors.ts'
-import { createPdsGate } from './pds-gate.ts'
 
-/** Less than the activity's own limit, so that the activity sees the time-out and names it. */
-const ANSWER_MS = 12_000
 const CREATE_ACCOUNT = 'com.atproto.server.createAccount'
 
 export interface PdsAccount {
@@ -53,24 +50,8 @@ export function createPds(
   { url, adminPassword }: { url: string; adminPassword: string },
   signal: () => AbortSignal | undefined = () => undefined,
 ): Pds {
-  const gate = createPdsGate()
-  const agent = new AtpAgent({
-    service: url,
-    fetch: async (input: Parameters<typeof fetch>[0], init?: RequestInit) => {
-      const method = methodOf(input)
-      gate.check(method)
-      const limits = [AbortSignal.timeout(ANSWER_MS), signal(), init?.signal].filter(
-        (limit) => limit instanceof AbortSignal,
-      )
-      const answer = await fetch(input, { ...init, signal: AbortSignal.any(limits) })
-      gate.note(method, answer)
-      return answer
-    },
-  })
+  const { agent, asAdmin, gate } = pdsAgent({ url, adminPassword }, signal)
   const { server, admin, identity } = agent.com.atproto
-  const asAdmin = {
-    headers: { authorization: `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}` },
-  }
   let invitesAsked: boolean | null = null
 
   const accountByDid: Pds['accountByDid'] = (did) =>
@@ -186,9 +167,4 @@ export function createPds(
         return data.code
       }),
   }
-}
-
-function methodOf(input: Parameters<typeof fetch>[0]): string {
-  const { pathname } = new URL(input instanceof Request ? input.url : input)
-  return pathname.slice(pathname.lastIndexOf('/') + 1)
 }

@@ -109,7 +109,7 @@ async function playSteps(context: CheckContext, played: Played, step: Step): Pro
       const person = { email: played.email, emailVerified: true, createdAt: new Date(signedUpAt) }
       const activities = createAtprotoActivities({
         ...deps,
-        codeIndex: { guard: async () => guard },
+        codeIndex: { ...deps.codeIndex, guard: async () => guard },
         tenantOf: (id) => {
           const tenant = deps.tenantOf(id)
           return { ...tenant, auth0: { ...tenant.auth0, person: async () => person } }

@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander'
-import { SYSTEMS } from '../contracts/systems.ts'
+import { SYSTEMS, type System } from '../contracts/systems.ts'
 import { EXIT, UsageError } from '../entry.ts'
 import { openContext, type CommandContext } from './context.ts'
 import { printJson } from './print.ts'
@@ -73,6 +73,13 @@ export async function answerAlone(
   } finally {
     await context.close()
   }
+}
+
+/** A system by its name, once `answer` has taken it. */
+export function systemNamed(name: string): System {
+  const system = SYSTEMS.find((known) => known === name)
+  if (system === undefined) throw new UsageError(`There is no system '${name}'.`)
+  return system
 }
 
 function assertServed(system: string): void {

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client'
 import { connectMongo } from '../adapters/mongo/connect.ts'
+import { createRuns, type Runs } from '../client/runs.ts'
 import type { NamedPerson } from '../adapters/mongo/person-stores.ts'
 import { createDeletions, type Deletions } from '../client/deletions.ts'
 import { createExecutions, type Executions } from '../client/executions.ts'
@@ -36,6 +37,7 @@ export interface CommandContext {
   deletions(): Promise<Deletions>
   executions(): Promise<Executions>
   reader(): Promise<SignupReader>
+  runs(): Promise<Runs>
   mongo(): ReturnType<typeof connectMongo>
   close(): Promise<void>
 }
@@ -80,6 +82,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
     handleSyncs: async () => createHandleSyncs(await client(), hash),
     deletions: async () => createDeletions(await client(), hash),
     executions: async () => createExecutions(await client(), hash),
+    runs: async () => createRuns(await client()),
     mongo: () => (mongo ??= connectMongo(loadConfig(['mongo'], env).mongo)),
     async close() {
       await mongo?.client.close()

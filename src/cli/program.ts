@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
+import { auditCommand } from './audit.ts'
+import { backfillCommand } from './backfill.ts'
 import { catchUpCommand } from './catch-up.ts'
 import { checkCommand } from './check.ts'
 import { withCommonOptions } from './command.ts'
@@ -35,13 +37,15 @@ Every command takes the system first, then the person where one is meant, and --
   $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
   $ holdfast check atproto                     try the live configuration
   $ holdfast diagnose atproto                  the report for an incident
+  $ holdfast audit atproto                     compare everybody in every store, name each gap
+  $ holdfast backfill atproto --fix            repair what can be repaired, and look again
   $ holdfast export atproto 'auth0|6123abc'    everything held on one person
   $ holdfast delete atproto 'auth0|6123abc'    take one person out of every store
 
 In a checkout where "npm start" runs, commands find its servers by themselves; elsewhere the environment
 names them (see .env.example).
 
-Exit codes: 0 done; 1 no such person, or the answer is no; 2 wrong usage, or no connection.`
+Exit codes: 0 done; 1 findings, no such person, or the answer is no; 2 wrong usage, or no connection.`
 
 // prettier-ignore
 const COMMANDS = [
@@ -54,6 +58,8 @@ const COMMANDS = [
   resendCommand,
   ignoreCommand,
   alertsCommand,
+  auditCommand,
+  backfillCommand,
   pauseCommand,
   resumeCommand,
   passwordCommand,

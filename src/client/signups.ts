@@ -6,7 +6,7 @@ import type { IngestInput, PersonNews } from '../contracts/intake.ts'
 import { emailChanged, emailVerified, retry } from '../contracts/messages.ts'
 import { PRIORITY, type Urgency } from '../contracts/priorities.ts'
 import { SignupStage, SignupSystem, SignupTenant } from '../contracts/search-attributes.ts'
-import type { EmailChange, SignupInput } from '../contracts/signup.ts'
+import type { EmailChange, RetryWish, SignupInput } from '../contracts/signup.ts'
 import { SIGNUP_WORKFLOW_TYPES, taskQueueOf, type PersonRef } from '../contracts/systems.ts'
 import { createDeletions } from './deletions.ts'
 import { inTime } from './temporal.ts'
@@ -17,6 +17,8 @@ export interface SignupNews extends PersonRef {
   readonly signedUpAt?: string | undefined
   /** What to tell a signup that is under way. */
   readonly hint?: 'emailVerified' | 'emailChanged' | 'retry' | undefined
+  /** With the hint `retry`: the workflow to be told, once, where the signup comes to rest. */
+  readonly reportTo?: string | undefined
   /** Whether somebody waits for it right now; `live` when left out. A signup that runs keeps what it began with. */
   readonly urgency?: Urgency | undefined
   /** ISO 8601; with `emailChanged`, when the provider's event says the address changed. */
@@ -50,8 +52,13 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
   const idOf = ({ tenant, identity }: PersonRef): string =>
     signupWorkflowId('atproto', tenant, identity, hash)
 
-  const optionsFor = ({ tenant, identity, signedUpAt, urgency = 'live' }: SignupNews) => {
-    const input: SignupInput = { identity, tenant, ...(signedUpAt === undefined ? {} : { signedUpAt }) }
+  const optionsFor = ({ tenant, identity, signedUpAt, reportTo, urgency = 'live' }: SignupNews) => {
+    const input: SignupInput = {
+      identity,
+      tenant,
+      ...(signedUpAt === undefined ? {} : { signedUpAt }),
+      ...(reportTo === undefined ? {} : { reportTo }),
+    }
     return {
       ...JOINING,
       workflowId: idOf({ tenant, identity }),
@@ -72,11 +79,14 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
       const options = optionsFor(news)
       const type = SIGNUP_WORKFLOW_TYPES.atproto
       await inTime(client, async () => {
-        const { hint, changedAt } = news
+        const { hint, changedAt, reportTo } = news
         if (hint === undefined) await client.workflow.start(type, options)
         else if (hint === 'emailChanged' && changedAt !== undefined) {
           const signalArgs: [EmailChange] = [{ at: changedAt }]
           await client.workflow.signalWithStart(type, { ...options, signal: emailChanged, signalArgs })
+        } else if (hint === 'retry' && reportTo !== undefined) {
+          const signalArgs: [RetryWish] = [{ reportTo }]
+          await client.workflow.signalWithStart(type, { ...options, signal: retry, signalArgs })
         } else await client.workflow.signalWithStart(type, { ...options, signal: HINTS[hint].name })
       })
       return { workflowId: options.workflowId }

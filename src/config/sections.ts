@@ -8,6 +8,7 @@ import { readTenantNames, readTenants, type TenantConfig, type TenantName } from
 import {
   alertUrl,
   days,
+  minutes,
   port,
   hostedUrl,
   idKey,
@@ -46,7 +47,7 @@ export interface Sections {
     readonly codec: 'token' | 'open'
   }
   readonly http: { readonly port: number; readonly host: string }
-  readonly signup: { readonly waitDays: number }
+  readonly signup: { readonly waitDays: number; readonly graceMinutes: number }
   /** Where the world reaches our own server, without a slash at its end. */
   readonly url: string
   /** What runs: `0.1.0+4f2a9c1`. */
@@ -105,7 +106,13 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     const { HOST, PORT } = read(env, { HOST: text.default('0.0.0.0'), PORT: port.default(8787) })
     return { host: HOST, port: PORT }
   },
-  signup: (env) => ({ waitDays: read(env, { HOLDFAST_WAIT_DAYS: days.default(60) }).HOLDFAST_WAIT_DAYS }),
+  signup: (env) => {
+    const found = read(env, {
+      HOLDFAST_WAIT_DAYS: days.default(60),
+      HOLDFAST_GRACE_MINUTES: minutes.default(5),
+    })
+    return { waitDays: found.HOLDFAST_WAIT_DAYS, graceMinutes: found.HOLDFAST_GRACE_MINUTES }
+  },
   url: (env) => read(env, { HOLDFAST_URL: hostedUrl }).HOLDFAST_URL,
   build: readBuild,
   alerts: (env) => ({

@@ -9,6 +9,10 @@ export const days = z.coerce
   .number({ error: 'must be a number of days' })
   .positive('must be more than 0 days')
 
+export const minutes = z.coerce
+  .number({ error: 'must be a number of minutes' })
+  .nonnegative('must be 0 minutes or more')
+
 export const perSecond = z.coerce
   .number({ error: 'must be a number a second' })
   .positive('must be more than 0 a second')

@@ -1,4 +1,4 @@
-import type { AuditProgress } from './audit.ts'
+import type { AuditProgress, AuditScope } from './audit.ts'
 import type { Gap } from './gaps.ts'
 
 /** What a `backfill` workflow is started with; an empty object is a dry run over everybody. */
@@ -80,10 +80,13 @@ export interface RepairReport {
 }
 
 export interface BackfillCarry {
+  /** Whose findings are being repaired. */
+  readonly audit: { readonly auditId: string; readonly scope: AuditScope }
   readonly plan: PlanSummary
   /** The last identity that was set going, or null. */
   readonly cursor: string | null
-  readonly databaseDone: boolean
+  /** Everybody has been set going. */
+  readonly allStarted: boolean
   readonly inFlight: readonly string[]
   readonly paused: boolean
   readonly done: number

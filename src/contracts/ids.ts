@@ -94,3 +94,9 @@ export function auditWorkflowId(system: System, uuid: string): string {
 export function backfillWorkflowId(system: System, uuid: string): string {
   return `backfill/${system}/${uuid}`
 }
+
+/** What a backfill or an audit is called by: the last part of its id, or the whole of one somebody chose. */
+export function runName(workflowId: string): string {
+  const [, name] = /^(?:audit|backfill)\/[^/]+\/(.+)$/.exec(workflowId) ?? []
+  return name ?? workflowId
+}

@@ -19,5 +19,10 @@ export function taskQueueOf(system: System): string {
   return `holdfast-${system}`
 }
 
+/** The system a queue is of; null for any other queue. */
+export function systemOfTaskQueue(taskQueue: string): System | null {
+  return SYSTEMS.find((system) => taskQueueOf(system) === taskQueue) ?? null
+}
+
 /** The PDS has a queue of its own, so that nothing can reach it past its limit. */
 export const PDS_TASK_QUEUE = 'holdfast-pds'

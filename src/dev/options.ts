@@ -1,9 +1,11 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { UsageError } from '../entry.ts'
 
 export interface DevOptions {
   readonly exit?: boolean
   readonly demo: boolean
+  /** Leaves the state of a story in place of playing it. */
+  readonly story?: 'before'
   readonly data?: string
 }
 
@@ -12,6 +14,7 @@ Examples:
   $ npm start                        everything, five signups played, until Ctrl-C
   $ npm start -- --exit              the same, and end: code 0 when all five arrived, 1 otherwise
   $ npm start -- --no-demo           the servers alone
+  $ npm start -- --story before      what the system before this one left of the five: for audit and backfill
   $ npm start -- --data ./data       keep what happens for the next start
 
 It starts and uses only servers of its own, whatever this shell's environment says.`
@@ -22,6 +25,11 @@ export function readDevOptions(args: readonly string[]): DevOptions | null {
     .description('Runs all of Holdfast on real servers of its own and plays five signups.')
     .option('--exit', 'end when the five signups have reached their end state')
     .option('--no-demo', 'play nothing')
+    .addOption(
+      new Option('--story <story>', 'begin with the state of a story instead of playing it').choices([
+        'before',
+      ]),
+    )
     .option('--data <dir>', 'keep the data in this folder (default: a fresh temporary one)')
     .addHelpText('after', HELP)
     .exitOverride()

@@ -29,8 +29,6 @@ export interface PersonFacts {
   /** The signup runs, and nothing holds it up. */
   readonly inProgress: boolean
   readonly codeShared: boolean
-  /** Another account has the handle that was chosen. */
-  readonly chosenTaken: boolean
   /** The handle may come from the same person in another tenant. */
   readonly inherits: boolean
 }
@@ -152,10 +150,10 @@ export function gapsOf(facts: PersonFacts, rules: JudgeRules): Finding[] {
     const fits =
       account.handle === byCode || // where the PDS does not take the chosen one, the code stands
       account.handle === byChoice ||
-      (byChoice === null && facts.inherits)
+      (byChoice === null && (byCode === null || facts.inherits))
     // A chosen handle that nobody has may have been refused (reserved, a bad word): that is no gap.
     if (fits && user.handle === account.handle) return
-    const wanted = (facts.chosenTaken ? null : byChoice) ?? byCode ?? 'unknown'
+    const wanted = byChoice ?? byCode ?? 'unknown'
     add('handle-differs', { did, account: account.handle, wanted, record: user.handle ?? 'none' })
   }
 }

@@ -17,6 +17,17 @@ const OWN = [
   'holdfast_tombstones',
   'holdfast_switches',
   'holdfast_reveals',
+  'holdfast_audits',
+  'holdfast_audit_findings',
+  'holdfast_audit_people',
+  'holdfast_audit_identities',
+  'holdfast_audit_accounts',
+  'holdfast_audit_marks',
+  'holdfast_plans',
+  'holdfast_history',
+  'holdfast_steps',
+  'holdfast_ignored',
+  'holdfast_alerts',
 ] as const
 
 /** Every privilege Holdfast needs in the application's database, and no other. `deploy/mongo/role.js` grants these. */

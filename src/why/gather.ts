@@ -51,9 +51,7 @@ export async function whyPage(identity: string, outside: WhyOutside): Promise<Wh
       address: account.email?.toLowerCase() ?? null,
     },
     inProgress: status !== null && !isEndStage(status.stage),
-    // Whether others share a code, or hold the chosen handle, is for the audit, which sees everybody.
-    codeShared: false,
-    chosenTaken: true,
+    codeShared: false, // whether others share it is for the audit, which sees everybody
     inherits: outside.tenants().length > 1,
   }
   // A store that could not be asked lacks nothing that anybody could know of.

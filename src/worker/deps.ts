@@ -1,19 +1,33 @@
 import { asyncLocalStorage } from '@temporalio/activity'
 import { randomBytes } from 'node:crypto'
-import type { AtprotoDeps, SisterTenant, TenantOfPerson } from '../activities/atproto-deps.ts'
+import type { Client } from '@temporalio/client'
+import type { Db } from 'mongodb'
+import type {
+  AtprotoDeps,
+  FindAndRepairDeps,
+  SisterTenant,
+  TenantOfPerson,
+} from '../activities/atproto-deps.ts'
 import { createAuth0, type Auth0 } from '../adapters/auth0.ts'
+import { createAuditFindings } from '../adapters/mongo/audit-findings.ts'
+import { createAuditListing } from '../adapters/mongo/audit-listing.ts'
 import { createCodeIndex } from '../adapters/mongo/code-index.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
 import { createHandleChanges } from '../adapters/mongo/handle-changes.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
 import { createJournal } from '../adapters/mongo/journal.ts'
+import { createPlans } from '../adapters/mongo/plans.ts'
+import { createStores } from '../adapters/mongo/stores.ts'
 import { createSwitches } from '../adapters/mongo/switches.ts'
 import { createPersonStores } from '../adapters/mongo/person-stores.ts'
 import { createTombstones } from '../adapters/mongo/tombstones.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
 import { createVerifications } from '../adapters/mongo/verifications.ts'
+import { createPdsListing } from '../adapters/pds-listing.ts'
 import { createPds } from '../adapters/pds.ts'
+import { createRunningSignups } from '../client/running-signups.ts'
+import { createSignupReader } from '../client/signup-reader.ts'
 import { createDeletions } from '../client/deletions.ts'
 import { createExecutions } from '../client/executions.ts'
 import { createHandleSyncs } from '../client/handle-syncs.ts'
@@ -75,6 +89,7 @@ export function connectAtproto(
     handleSyncs: createHandleSyncs(temporal, hash),
     deletions: createDeletions(temporal, hash),
     executions: createExecutions(temporal, hash),
+    ...connectFindAndRepair({ config, db, temporal, tenants }),
     ...connectIntake({ db, signups, config, logger: createLogger('intake') }),
     tenantOf: tenantResolver(tenants),
     tenantNamed: tenantByName(tenants),
@@ -100,6 +115,32 @@ export function connectAtproto(
 }
 
 type ConnectedTenant = TenantConfig & { readonly auth0: Auth0 }
+
+function connectFindAndRepair({
+  config,
+  db,
+  temporal,
+  tenants,
+}: {
+  config: AtprotoConfig
+  db: Db
+  temporal: Client
+  tenants: readonly ConnectedTenant[]
+}): FindAndRepairDeps {
+  const findings = createAuditFindings(db)
+  return {
+    tenants,
+    ownerOf: (identity) => tenantOfIdentity(tenants, identity) ?? null,
+    stores: createStores(db),
+    audits: createAuditListing(db),
+    findings,
+    plans: createPlans(db, findings),
+    pdsListing: createPdsListing(config.pds, activitySignal),
+    running: createRunningSignups(temporal),
+    signupStatus: createSignupReader(temporal).status,
+    graceMs: config.signup.graceMinutes * 60_000,
+  }
+}
 
 function tenantResolver(tenants: readonly ConnectedTenant[]): (identity: string) => TenantOfPerson {
   return (identity) => {

@@ -20,10 +20,16 @@ type Part = {
 }[keyof AtprotoDeps]
 
 /**
- * Temporal, how far events were taken in, and what is noted and said of them, are Holdfast's own: what starts there waits for the mode to change, and
+ * Temporal, what audits found, how far events were taken in, and what is noted and said of them, are Holdfast's own:
+ * what starts there waits for the mode to change, and
  * nothing is lost.
  */
 type Ours =
+  | 'audits'
+  | 'findings'
+  | 'plans'
+  | 'running'
+  | 'tenants'
   | 'signups'
   | 'handleSyncs'
   | 'deletions'
@@ -37,8 +43,14 @@ type Ours =
 /** Every call there is: one that is added does not compile until it stands here. */
 const ACTS: { readonly [P in Exclude<Part, Ours>]: Acts<AtprotoDeps[P]> } = {
   verifications: { record: 'writes', count: 'writes' },
-  codeIndex: { guard: 'writes' },
-  users: { load: 'reads', ensure: 'creates', recordAccount: 'writes', recordHandle: 'writes' },
+  codeIndex: { guard: 'writes', look: 'reads' },
+  users: {
+    load: 'reads',
+    ensure: 'creates',
+    fillIn: 'creates',
+    recordAccount: 'writes',
+    recordHandle: 'writes',
+  },
   handles: { chosenBy: 'reads' },
   intents: { load: 'reads', prepare: 'writes', aim: 'creates', settle: 'writes' },
   pds: {
@@ -58,6 +70,8 @@ const ACTS: { readonly [P in Exclude<Part, Ours>]: Acts<AtprotoDeps[P]> } = {
   tombstones: { find: 'reads', set: 'writes', finish: 'writes', lift: 'writes' },
   personStores: { erase: 'writes', count: 'reads', read: 'reads' },
   standing: { withoutRecords: 'reads', withoutAccount: 'reads' },
+  stores: { counts: 'reads', bounds: 'reads', people: 'reads', sharedCodes: 'reads' },
+  pdsListing: { repos: 'reads', infos: 'reads', repoState: 'reads' },
   handleChanges: { follow: 'reads', withAccount: 'reads', pairs: 'reads' },
 }
 const AUTH0_ACTS: Acts<Auth0> = {

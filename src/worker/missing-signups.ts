@@ -1,4 +1,5 @@
-import type { Auth0, Auth0Listed } from '../adapters/auth0.ts'
+import type { Auth0Listed } from '../adapters/auth0-listing.ts'
+import type { Auth0 } from '../adapters/auth0.ts'
 import type { Stores } from '../adapters/mongo/stores.ts'
 import type { TenantConfig } from '../config/tenants.ts'
 import type { AlertFinding } from '../contracts/alerts.ts'

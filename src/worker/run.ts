@@ -11,6 +11,7 @@ import { createDeletionActivities, createPdsDeletionActivities } from '../activi
 import { createWatchActivities } from '../activities/handle-watch.ts'
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
 import { createHealthActivities } from '../activities/health.ts'
+import { createAtprotoFindAndRepair } from '../activities/atproto-find-and-repair.ts'
 import { createIntakeActivities } from '../activities/intake.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
@@ -62,6 +63,7 @@ export async function runAtprotoWorkers(options: {
       ...POLLS,
       activities: {
         ...createAtprotoActivities(options.deps),
+        ...createAtprotoFindAndRepair(options.deps),
         ...createDeletionActivities(options.deps),
         ...createIntakeActivities(options.deps),
         ...createWatchActivities(options.deps, stopping.signal),

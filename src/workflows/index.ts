@@ -1,3 +1,5 @@
+export { audit } from './audit.ts'
+export { backfill } from './backfill.ts'
 export { catchUp } from './catch-up.ts'
 export { deleteUser } from './delete-user.ts'
 export { ingest } from './ingest.ts'

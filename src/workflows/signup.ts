@@ -2,6 +2,7 @@ import { ApplicationFailure, condition, continueAsNew, setHandler, workflowInfo 
 import type { AccountMade, PersonSeen } from '../activities/atproto.ts'
 import { emailChanged, emailVerified, retry, status } from '../contracts/messages.ts'
 import type { SignupInput, SignupStatus } from '../contracts/signup.ts'
+import { createReporter } from './lib/report.ts'
 import { outside, records } from './lib/signup-activities.ts'
 import { createStepper, Refused } from './lib/step.ts'
 import { openView } from './lib/view.ts'
@@ -27,10 +28,12 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   const goOnAsNew = (): Promise<never> =>
     continueAsNew<typeof signup>({
       ...input,
+      ...reporter.carry(),
       ...(signedUpAt === null ? {} : { signedUpAt }),
       carried: { ...view.carry(), lookNeeded: lookNeeded || verified, waitUntil, changedAt },
     })
-  const step = createStepper(view, goOnAsNew)
+  const reporter = createReporter(input.reportTo, view.status)
+  const step = createStepper(view, goOnAsNew, reporter.rests)
   const lookAgain = (): void => void (lookNeeded = true)
   setHandler(status, view.status)
   setHandler(emailVerified, lookAgain)
@@ -39,7 +42,8 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
     if (at !== null && !Number.isNaN(Date.parse(at)) && (changedAt === null || at > changedAt)) changedAt = at
     lookAgain()
   })
-  setHandler(retry, () => {
+  setHandler(retry, (wish) => {
+    reporter.askedBy(wish)
     step.retry()
     lookAgain()
   })
@@ -76,6 +80,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       const lastLook = Date.now() >= deadline
       if (!lookNeeded && !lastLook) {
         view.show('waiting-for-verification')
+        await reporter.rests()
         await condition(() => lookNeeded, deadline - Date.now())
         if (workflowInfo().continueAsNewSuggested) await goOnAsNew()
       } else {
@@ -116,5 +121,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   } catch (error) {
     if (error instanceof Refused) return view.end('refused')
     throw error
+  } finally {
+    await reporter.ends()
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigError, loadConfig, type Section } from '../../src/config.ts'
+import { ATPROTO_SECTIONS } from '../../src/worker/deps.ts'
 import { textOf } from './files.ts'
 import type { Variables } from './env-example.ts'
 
@@ -6,7 +7,8 @@ import type { Variables } from './env-example.ts'
 export function sectionsOf(entry: string): Section[] {
   const [, list] = /loadConfig\(\[([^\]]+)\]/.exec(textOf(entry)) ?? []
   if (list === undefined) throw new Error(`${entry} loads no configuration`)
-  return [...list.matchAll(/'([a-zA-Z]+)'/g)].map(([, name]) => name as Section)
+  const shared = list.includes('...ATPROTO_SECTIONS') ? ATPROTO_SECTIONS : []
+  return [...shared, ...[...list.matchAll(/'([a-zA-Z]+)'/g)].map(([, name]) => name as Section)]
 }
 
 /** Everything a configuration holds or finds missing, to compare. */

@@ -9,7 +9,7 @@ import { CASES, NEIGHBOURS, OPERATOR_NAMES } from '../../src/domain/cases.ts'
 import { gapText } from '../../src/domain/gaps.ts'
 
 /** Cases whose tests are in branches that are not merged yet: take out what comes in. */
-const AWAITED: readonly string[] = ['P9', 'T3', 'T4', 'T5']
+const AWAITED: readonly string[] = []
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** The titles of all tests that run on the real thing; what the stand-in can do is told apart. */

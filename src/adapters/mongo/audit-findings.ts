@@ -38,7 +38,7 @@ export interface AuditFindings {
   /** Newest first. */
   people(audit: string): AsyncIterable<PersonRow>
   counts(audit: string): Promise<Partial<Record<Gap, number>>>
-  /** People to be repaired this way after `after`, in order; each with their kinds of gap. */
+  /** People to be repaired this way, in order, those after `after`. */
   toRepair(audit: string, repair: Repair, after: string | null, limit: number): Promise<ToRepair[]>
   conclude(result: AuditResult): Promise<void>
   /** Null for an id nobody knows, or whose time is over. */
@@ -106,7 +106,7 @@ export function createAuditFindings(db: Db): AuditFindings {
         .find({ _id: { $gt: `${audit}/`, $lt: `${audit}0` } })
         .sort({ signedUpAt: -1, _id: 1 })
         .batchSize(PAGE)
-      for await (const { _id, audit: _audit, expiresAt, ...row } of cursor) yield row
+      for await (const { _id, audit: _audit, expiresAt: _expiresAt, ...row } of cursor) yield row
     },
 
     async counts(audit) {
@@ -121,34 +121,26 @@ export function createAuditFindings(db: Db): AuditFindings {
       return Object.fromEntries(found.map(({ _id, count }) => [_id, count]))
     },
 
-    toRepair: (audit, repair, after, limit) =>
-      inMongo(FINDINGS, 'aggregate', async () => {
-        const found = await findings
-          .aggregate<{ _id: string; tenant: string; since: string | null; repairs: Repair[] }>([
-            {
-              $match: {
-                audit,
-                repair: { $ne: null },
-                ...(after === null ? {} : { identity: { $gt: after } }),
-              },
-            },
-            { $sort: { audit: 1, identity: 1, kind: 1 } },
-            {
-              $group: {
-                _id: '$identity',
-                tenant: { $first: '$tenant' },
-                since: { $first: '$since' },
-                repairs: { $addToSet: '$repair' },
-              },
-            },
-            // Whom their signup mends, it mends whole: the database's way is for those who need no more.
-            { $match: repair === 'signup' ? { repairs: 'signup' } : { repairs: ['database'] } },
-            { $sort: { _id: 1 } },
-            { $limit: limit },
-          ])
-          .toArray()
-        return found.map(({ _id, tenant, since }) => ({ identity: _id, tenant, since }))
-      }),
+    async toRepair(audit, repair, after, limit) {
+      const cursor = findings
+        .find({ audit, repair: { $ne: null }, ...(after === null ? {} : { identity: { $gt: after } }) })
+        .sort({ identity: 1, kind: 1 })
+        .batchSize(limit * 2)
+      const found: ToRepair[] = []
+      let person = null as (ToRepair & { readonly by: Repair }) | null
+      for await (const { identity, tenant, since, repair: one } of cursor) {
+        if (person !== null && identity !== person.identity) {
+          if (person.by === repair) found.push(person)
+          if (found.length === limit) return found
+          person = null
+        }
+        // Whom their signup mends, it mends whole: the database's way is for those who need no more.
+        const by: Repair = one === 'signup' ? 'signup' : (person?.by ?? 'database')
+        person = { identity, tenant, since, by }
+      }
+      if (person?.by === repair) found.push(person)
+      return found
+    },
 
     async conclude({ findings: _findings, auditId, ...rest }) {
       const document = { ...rest, expiresAt: until() }
@@ -160,7 +152,7 @@ export function createAuditFindings(db: Db): AuditFindings {
     async concluded(audit) {
       const found = await inMongo(AUDITS, 'find', () => audits.findOne({ _id: audit }))
       if (found === null) return null
-      const { _id, expiresAt, ...rest } = found
+      const { _id, expiresAt: _expiresAt, ...rest } = found
       return { ...rest, auditId: _id }
     },
   }

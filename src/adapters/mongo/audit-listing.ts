@@ -9,6 +9,8 @@ const MARKS = 'holdfast_audit_marks'
 /** What an audit copied from outside is of use while it runs, and to the backfill built on it. */
 const KEEP_MS = 7 * 24 * 3_600_000
 
+const DROPPED_AT_ONCE = 1_000
+
 /** `_id`: the audit, a slash, the name. Everything of one audit is one range of the index every collection has. */
 interface IdentityDocument {
   _id: string
@@ -47,15 +49,12 @@ export interface AuditListing {
   mark(audit: string, kind: MarkKind, names: readonly string[]): Promise<void>
   /** Those of the names that are marked. */
   marked(audit: string, kind: MarkKind, names: readonly string[]): Promise<Set<string>>
-  anyMarked(audit: string, kind: MarkKind): Promise<boolean>
   /** Leaves the `last` who signed up last. */
   trim(audit: string, last: number): Promise<void>
   counts(audit: string): Promise<{ identities: number; accounts: number }>
   bounds(audit: string, after: string, size: number): Promise<string[]>
   identities(audit: string, which: IdRange | readonly string[]): Promise<Map<string, ListedIdentity>>
   accounts(audit: string, dids: readonly string[]): Promise<Map<string, ListedAccount>>
-  /** Which accounts have these handles: handle → DID. */
-  holders(audit: string, handles: readonly string[]): Promise<Map<string, string>>
   own(audit: string, dids: readonly string[]): Promise<void>
   /** A page of accounts that nobody owned up to, in order of DID. */
   unowned(audit: string, after: string, limit: number): Promise<ListedAccount[]>
@@ -67,7 +66,6 @@ export function createAuditListing(db: Db): AuditListing {
   const accounts = db.collection<AccountDocument>(ACCOUNTS)
   const marks = db.collection<MarkDocument>(MARKS)
   const expiries = [createExpiry(identities), createExpiry(accounts), createExpiry(marks)]
-  let handlesIndexed: Promise<unknown> | null = null
 
   const add = async (name: string, write: () => Promise<unknown>): Promise<void> => {
     await inMongo(name, 'insert', async () => {
@@ -113,12 +111,12 @@ export function createAuditListing(db: Db): AuditListing {
     async marked(audit, kind, names) {
       const prefix = `${audit}/${kind}`
       const ids = names.map((name) => key(prefix, name))
-      const found = await inMongo(MARKS, 'find', () => marks.find({ _id: { $in: ids } }).toArray())
+      const found = await inMongo(MARKS, 'find', async () => {
+        if ((await marks.findOne({ _id: allOf(prefix) })) === null) return []
+        return marks.find({ _id: { $in: ids } }).toArray()
+      })
       return new Set(found.map(({ _id }) => _id.slice(prefix.length + 1)))
     },
-
-    anyMarked: async (audit, kind) =>
-      (await inMongo(MARKS, 'find', () => marks.findOne({ _id: allOf(`${audit}/${kind}`) }))) !== null,
 
     async trim(audit, last) {
       await inMongo(IDENTITIES, 'delete', async () => {
@@ -126,17 +124,26 @@ export function createAuditListing(db: Db): AuditListing {
           .find({ _id: allOf(audit) }, { projection: { _id: 1 } })
           .sort({ createdAt: -1, _id: -1 })
           .skip(last)
-        for await (const { _id } of beyond) await identities.deleteOne({ _id })
+        let batch: string[] = []
+        const drop = async (): Promise<void> => {
+          await identities.deleteMany({ _id: { $in: batch } })
+          batch = []
+        }
+        for await (const { _id } of beyond) {
+          batch.push(_id)
+          if (batch.length === DROPPED_AT_ONCE) await drop()
+        }
+        if (batch.length > 0) await drop()
       })
     },
 
     async counts(audit) {
       const filter = { _id: allOf(audit) }
-      const [people, listed] = await Promise.all([
+      const [people, hosted] = await Promise.all([
         inMongo(IDENTITIES, 'count', () => identities.countDocuments(filter)),
         inMongo(ACCOUNTS, 'count', () => accounts.countDocuments(filter)),
       ])
-      return { identities: people, accounts: listed }
+      return { identities: people, accounts: hosted }
     },
 
     bounds: (audit, after, size) =>
@@ -166,14 +173,6 @@ export function createAuditListing(db: Db): AuditListing {
         accounts.find({ _id: { $in: ids } }, { batchSize: 10_000 }).toArray(),
       )
       return new Map(found.map((document) => [nameIn(audit, document._id), listed(audit, document)]))
-    },
-
-    async holders(audit, handles) {
-      const found = await inMongo(ACCOUNTS, 'find', async () => {
-        await (handlesIndexed ??= accounts.createIndex({ handle: 1 }))
-        return accounts.find({ handle: { $in: handles.map(String) }, _id: allOf(audit) }).toArray()
-      })
-      return new Map(found.map(({ _id, handle }) => [handle ?? '', nameIn(audit, _id)]))
     },
 
     async own(audit, dids) {

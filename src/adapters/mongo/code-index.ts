@@ -1,5 +1,5 @@
 import { MongoServerError, type Db } from 'mongodb'
-import { codeIndexState } from '../../domain/code-index.ts'
+import { codeIndexState, type CodeIndexState } from '../../domain/code-index.ts'
 import type { ProblemDetail } from '../../domain/outside-error.ts'
 import type { UserDocument } from './documents.ts'
 import { duplicateKey, inMongo } from './errors.ts'
@@ -16,6 +16,8 @@ export type CodeGuard =
 export interface CodeIndex {
   /** Looks at the index, creates it where there is none, and says what keeps codes apart. Creates nothing beside an index that is there. */
   guard(): Promise<CodeGuard>
+  /** Looks, and changes nothing. */
+  look(): Promise<CodeIndexState>
 }
 
 export function createCodeIndex(db: Db, now: () => number = Date.now): CodeIndex {
@@ -48,6 +50,7 @@ export function createCodeIndex(db: Db, now: () => number = Date.now): CodeIndex
   }
 
   return {
+    look: async () => codeIndexState(await inMongo('users', 'listIndexes', listIndexes)),
     async guard() {
       if (known === null || known.until < now()) known = { guard: await look(), until: now() + FRESH_MS }
       return known.guard

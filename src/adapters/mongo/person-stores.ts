@@ -24,6 +24,8 @@ interface Store {
 
 const byId = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ _id: identity })
 
+const byField = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ identity })
+
 /** Every collection with a document that names a person. Deletion and export go through this list: a new one is one line. */
 const STORES: readonly Store[] = [
   { collection: 'verifications', of: 'application', naming: byId },
@@ -33,10 +35,17 @@ const STORES: readonly Store[] = [
   { collection: 'holdfast_intents', of: 'holdfast', naming: byId },
   { collection: 'holdfast_history', of: 'holdfast', naming: byId },
   { collection: 'holdfast_ignored', of: 'holdfast', naming: byId },
+  { collection: 'holdfast_audit_findings', of: 'holdfast', naming: byField },
+  { collection: 'holdfast_audit_people', of: 'holdfast', naming: byField },
+  {
+    collection: 'holdfast_audit_identities', // `<audit>/<identity>`
+    of: 'holdfast',
+    naming: ({ identity }) => ({ _id: { $regex: `/${identity.replaceAll(/[^\w]/g, '\\$&')}$` } }),
+  },
   {
     collection: 'holdfast_codes',
     of: 'holdfast',
-    naming: ({ identity }) => ({ identity }),
+    naming: byField,
     instead: { identity: '(deleted)' }, // the code itself stays taken
   },
 ]
@@ -52,6 +61,10 @@ export const OTHER_COLLECTIONS = [
   'holdfast_reveals',
   'holdfast_alerts',
   'holdfast_steps',
+  'holdfast_audits',
+  'holdfast_audit_accounts',
+  'holdfast_audit_marks',
+  'holdfast_plans',
 ]
 export const PERSON_COLLECTIONS: readonly string[] = STORES.map(({ collection }) => collection)
 

@@ -21,13 +21,14 @@ interface PlanDocument extends Omit<PlanSummary, 'planId'> {
 }
 
 export interface Plans {
-  /** A plan of what an audit found; the same audit always makes the same one. */
+  /** A plan of what an audit found: the same findings always have the same digest. Kept only where asked. */
   make(plan: {
     planId: string
     system: string
     audit: string
     scope: AuditScope
     population: number
+    keep: boolean
   }): Promise<PlanSummary>
   load(planId: string): Promise<(PlanSummary & { audit: string; scope: AuditScope }) | null>
   /** How an audit's findings differ from a plan's, the first `limit` of them. */
@@ -40,7 +41,7 @@ export function createPlans(db: Db, findings: AuditFindings): Plans {
   const expire = createExpiry(plans)
 
   return {
-    async make({ planId, system, audit, scope, population }) {
+    async make({ planId, system, audit, scope, population, keep }) {
       const hash = createHash('sha256')
       let people = 0
       let byDatabase = 0
@@ -64,6 +65,7 @@ export function createPlans(db: Db, findings: AuditFindings): Plans {
       const summary = { digest: hash.digest('hex'), people, byDatabase, skipped, population }
       const at = new Date()
       const document = { system, audit, scope, at, ...summary, expiresAt: new Date(at.getTime() + KEEP_MS) }
+      if (!keep) return { planId, ...summary }
       await inMongo(PLANS, 'update', async () => {
         await expire()
         await plans.replaceOne({ _id: planId }, document, { upsert: true })

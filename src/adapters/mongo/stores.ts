@@ -46,7 +46,7 @@ export function createStores(db: Db): Stores {
         .skip(size - 1)
         .limit(1)
         .toArray()
-      return found === undefined ? [] : [String(found._id)]
+      return found === undefined ? [] : [found._id]
     })
 
   const read = <T extends { _id: string }>(collection: Collection<T>, filter: object, projection: object) =>
@@ -57,9 +57,9 @@ export function createStores(db: Db): Stores {
   return {
     async counts() {
       const [counted, known, chosen] = await Promise.all([
-        inMongo('verifications', 'count', () => verifications.estimatedDocumentCount()),
-        inMongo('users', 'count', () => users.estimatedDocumentCount()),
-        inMongo('@handles', 'count', () => handles.estimatedDocumentCount()),
+        inMongo('verifications', 'count', () => verifications.countDocuments()),
+        inMongo('users', 'count', () => users.countDocuments()),
+        inMongo('@handles', 'count', () => handles.countDocuments()),
       ])
       return { verifications: counted, users: known, handles: chosen }
     },
@@ -130,6 +130,8 @@ function text(value: unknown): string | null {
 /** The application may have stored a time otherwise than as a Date: what is there counts as there. */
 function dateOf(value: unknown): Date | null {
   if (value === null || value === undefined) return null
-  const date = value instanceof Date ? value : new Date(String(value))
+  const date = new Date(
+    typeof value === 'string' || typeof value === 'number' || value instanceof Date ? value : 0,
+  )
   return Number.isNaN(date.getTime()) ? new Date(0) : date
 }

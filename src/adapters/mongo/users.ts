@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { Db, Filter } from 'mongodb'
+import { MongoBulkWriteError, type Db, type Filter } from 'mongodb'
 import { drawUserCode } from '../../domain/user-code.ts'
 import type { CodeGuard } from './code-index.ts'
 import type { UserDocument } from './documents.ts'
@@ -22,6 +22,8 @@ export interface Users {
   load(identity: string): Promise<UserDocument | null>
   /** Makes sure the person has a record with a code and a `when`; fills in only what is missing. Returns the code. */
   ensure(identity: string, signedUpAt: Date, guard: CodeGuard): Promise<string>
+  /** The same for many whose record exists, in few statements; who has no record (any longer) gets none. */
+  fillIn(people: readonly { identity: string; signedUpAt: Date }[], guard: CodeGuard): Promise<void>
   /** Fills in `users.atproto`; false when the record is gone. */
   recordAccount(identity: string, account: UserAccount): Promise<boolean>
   /** Notes the handle that this account has by now; nothing when the record, or its account, is another. */
@@ -70,23 +72,54 @@ export function createUsers(db: Db): Users {
       }
     })
 
+  const ensure = async (identity: string, signedUpAt: Date, guard: CodeGuard): Promise<string> => {
+    for (let taken = 0; taken < MAX_DRAWS; taken += 1) {
+      const found = await load(identity)
+      if (found !== null && hasCode(found)) {
+        if (!(found.when instanceof Date)) await fillWhen(identity, signedUpAt)
+        return found.code
+      }
+      const code = drawUserCode(signedUpAt, taken, randomInt)
+      if (await reserve(code, identity, guard)) {
+        const given = await give(found, identity, code, signedUpAt)
+        if (given && found === null) return code
+      }
+    }
+    throw new Error(`no free user code in ${MAX_DRAWS} draws`)
+  }
+
+  /** Sets what is missing by one bulk of statements; returns the people whose drawn code somebody had. */
+  const fillAtOnce = async (people: readonly { identity: string; signedUpAt: Date }[]) => {
+    const statements = people.flatMap(({ identity, signedUpAt }) => [
+      {
+        updateOne: {
+          filter: { _id: identity, ...WITHOUT_CODE },
+          update: { $set: { code: drawUserCode(signedUpAt, 0, randomInt) } },
+        },
+      },
+      { updateOne: { filter: { _id: identity, when: null }, update: { $set: { when: signedUpAt } } } },
+    ])
+    return inMongo('users', 'update', async () => {
+      try {
+        await users.bulkWrite(statements, { ordered: false })
+        return []
+      } catch (error) {
+        if (!(error instanceof MongoBulkWriteError) || duplicateKey(error) === null) throw error
+        const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
+        return errors.flatMap(({ index }) => people[Math.floor(index / 2)] ?? [])
+      }
+    })
+  }
+
   return {
     load,
+    ensure,
 
-    async ensure(identity, signedUpAt, guard) {
-      for (let taken = 0; taken < MAX_DRAWS; taken += 1) {
-        const found = await load(identity)
-        if (found !== null && hasCode(found)) {
-          if (!(found.when instanceof Date)) await fillWhen(identity, signedUpAt)
-          return found.code
-        }
-        const code = drawUserCode(signedUpAt, taken, randomInt)
-        if (await reserve(code, identity, guard)) {
-          const given = await give(found, identity, code, signedUpAt)
-          if (given && found === null) return code
-        }
+    async fillIn(people, guard) {
+      const left = guard.by === 'index' ? await fillAtOnce(people) : people
+      for (const { identity, signedUpAt } of left) {
+        if ((await load(identity)) !== null) await ensure(identity, signedUpAt, guard)
       }
-      throw new Error(`no free user code in ${MAX_DRAWS} draws`)
     },
 
     async recordAccount(identity, { did, handle, password }) {

@@ -45,9 +45,11 @@ export interface Trouble {
 /** A wait for a turn that lasts longer is told to who asks. */
 const WORTH_SAYING_MS = 60_000
 
+/** `rests` is told of each problem once it is published. */
 export function createStepper<Stage extends string>(
   view: StepView<Stage>,
   continueAsNew: () => Promise<never>,
+  rests: () => Promise<void> = () => Promise.resolve(),
 ): Stepper<Stage> {
   let retryAsked = false
 
@@ -79,6 +81,7 @@ export function createStepper<Stage extends string>(
           const delay = retryDelay(view.attempts() + 1, Math.random())
           view.stuck(name, trouble.problem, trouble.detail, ends ? null : delay)
           if (ends) throw new Refused()
+          await rests()
           await pause(delay)
         }
       }

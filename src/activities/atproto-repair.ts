@@ -1,0 +1,109 @@
+import pMap from 'p-map'
+import type { ToRepair } from '../adapters/mongo/audit-findings.ts'
+import type { RepairReport } from '../contracts/backfill.ts'
+import { gapsOf, type JudgeRules, type PersonFacts } from '../domain/judge.ts'
+import { shellQuoted } from '../domain/shell.ts'
+import type { AtprotoDeps } from './atproto-deps.ts'
+import { gather } from './atproto-gather.ts'
+import { rulesOf } from './atproto-scan-people.ts'
+import type { FindAndRepairActivities } from './find-and-repair.ts'
+import { scanning, type Scan } from './lib/scan-cursor.ts'
+
+/** People a bulk of statements mends. */
+const AT_ONCE = 200
+const STARTS_AT_ONCE = 10
+const LOOKS_AT_ONCE = 4
+const PAGE = 1_000
+
+type Repairs = Pick<
+  FindAndRepairActivities,
+  'repairInDatabase' | 'startRepairs' | 'lookAtRepairs' | 'verifyRepairs'
+>
+
+export function createRepairActivities(deps: AtprotoDeps): Repairs {
+  const { findings, users, codeIndex, signups, signupStatus, running } = deps
+
+  /** What these people still lack, whatever runs for them, as far as Holdfast mends it. */
+  const stillLacking = async (
+    auditId: string,
+    identities: readonly string[],
+    patiently: Scan<unknown>['patiently'],
+  ): Promise<Set<string>> => {
+    const rules: JudgeRules = { ...rulesOf(deps), graceMs: 0 }
+    const facts = await gather(deps, identities, { auditId, accounts: 'now', patiently })
+    const lacks = (person: PersonFacts): boolean =>
+      gapsOf({ ...person, inProgress: false }, rules).some(({ repair }) => repair !== null)
+    return new Set(facts.filter(lacks).map(({ identity }) => identity))
+  }
+
+  return {
+    async repairInDatabase({ auditId, after }) {
+      const people = await findings.toRepair(auditId, 'database', after, AT_ONCE)
+      if (people.length > 0) {
+        await users.fillIn(
+          people.map(({ identity, since }) => ({ identity, signedUpAt: new Date(since ?? Date.now()) })),
+          await codeIndex.guard(),
+        )
+      }
+      return {
+        people: people.length,
+        next: people.length < AT_ONCE ? null : (people.at(-1)?.identity ?? null),
+      }
+    },
+
+    async startRepairs({ auditId, after, limit, reportTo }) {
+      const people = await findings.toRepair(auditId, 'signup', after, limit)
+      await pMap(
+        people,
+        ({ identity, tenant }) =>
+          signups.tell({ identity, tenant, hint: 'retry', urgency: 'bulk', reportTo }),
+        { concurrency: STARTS_AT_ONCE },
+      )
+      return people.map(({ identity }) => identity)
+    },
+
+    lookAtRepairs: ({ auditId, identities }) =>
+      scanning({}, async ({ patiently }) => {
+        const lacking = await stillLacking(auditId, identities, patiently)
+        const reports = await pMap(
+          identities,
+          async (identity): Promise<RepairReport | null> => {
+            if (!lacking.has(identity)) return done(identity)
+            const workflowId = signups.idOf({ tenant: deps.ownerOf(identity)?.name ?? '-', identity })
+            const [status, runs] = await Promise.all([signupStatus(workflowId), running.has(workflowId)])
+            if (runs && status !== null && status.problem === null) return null
+            const { sentence, fix, name } = status?.problem ?? {
+              name: status?.stage ?? 'not started',
+              sentence: 'The signup ended, and something is still missing.',
+              fix: `holdfast status atproto ${shellQuoted(identity)}`,
+            }
+            return { identity, outcome: 'failed', problem: name, sentence, fix }
+          },
+          { concurrency: LOOKS_AT_ONCE },
+        )
+        return reports.filter((report) => report !== null)
+      }),
+
+    verifyRepairs: ({ auditId }) =>
+      scanning({}, async ({ reached, patiently }) => {
+        let verified = 0
+        for (const by of ['database', 'signup'] as const) {
+          let after: string | null = null
+          let full = true
+          while (full) {
+            const people: ToRepair[] = await findings.toRepair(auditId, by, after, PAGE)
+            const identities = people.map(({ identity }) => identity)
+            verified += people.length - (await stillLacking(auditId, identities, patiently)).size
+            after = identities.at(-1) ?? null
+            full = people.length === PAGE
+            reached({})
+          }
+        }
+        return { verified }
+      }),
+  }
+}
+
+function done(identity: string): RepairReport {
+  return { identity, outcome: 'done', problem: null, sentence: '', fix: '' }
+}

@@ -1,0 +1,183 @@
+import pMap from 'p-map'
+import type { IdRange } from '../adapters/mongo/stores.ts'
+import type { PersonRow } from '../contracts/audit.ts'
+import {
+  dueRecords,
+  gapsOf,
+  standingOf,
+  unownedAccount,
+  type JudgeRules,
+  type PersonFacts,
+} from '../domain/judge.ts'
+import type { AtprotoDeps } from './atproto-deps.ts'
+import { gather } from './atproto-gather.ts'
+import { listedIdentity } from './atproto-scan-identities.ts'
+import { isClose, isWhole, outcome } from './atproto-scope.ts'
+import type { AuditRef, ScanOutcome } from './find-and-repair.ts'
+import { scanning, type Scan } from './lib/scan-cursor.ts'
+
+const PAGE = 2_000
+/** People missing from Auth0's list who are looked up by id, in one audit, and how many at once. */
+const LOOK_UPS = 1_000
+const LOOK_UPS_AT_ONCE = 4
+
+interface PeopleCursor {
+  readonly after: string
+  readonly lookUps: number
+  /** People with records whom there was no look-up left for. */
+  readonly unconfirmed: number
+  readonly records: ScanOutcome['records']
+}
+
+export function rulesOf({ graceMs, waitDays, handleDomain }: AtprotoDeps): JudgeRules {
+  return { now: new Date(), graceMs, waitMs: waitDays * 24 * 3_600_000, handleDomain }
+}
+
+/** Joins the stores range by range of identities, in the order every one of them has an index for. */
+export async function scanPeople(deps: AtprotoDeps, audit: AuditRef): Promise<ScanOutcome> {
+  const { auditId, scope } = audit
+  const { audits, findings, stores } = deps
+  const rules = rulesOf(deps)
+  if (scope.last !== null) await audits.trim(auditId, scope.last)
+  const beginning: PeopleCursor = { after: '', lookUps: 0, unconfirmed: 0, records: {} }
+  const counts = await stores.counts()
+
+  return scanning(beginning, async (scan) => {
+    let cursor = scan.cursor
+    for (;;) {
+      const range = await nextRange(deps, audit, cursor.after)
+      const { patiently } = scan
+      const which = isWhole(scope) ? range : await listedIn(deps, audit, range)
+      const accounts = isClose(scope) ? 'closely' : 'listed'
+      const facts = await gather(deps, which, { auditId, accounts, patiently })
+      if (isWhole(scope))
+        await audits.own(
+          auditId,
+          facts.flatMap(({ user }) => user?.did ?? []),
+        )
+      const theirs = facts.filter(({ tenant }) => scope.tenant === null || tenant === scope.tenant)
+      const confirmed = await confirm(deps, auditId, theirs, LOOK_UPS - cursor.lookUps, scan)
+      await findings.add(
+        auditId,
+        confirmed.people.flatMap((person) => gapsOf(person, rules)),
+      )
+      if (isClose(scope))
+        await findings.addPeople(
+          auditId,
+          confirmed.people.map((one) => rowOf(one, rules)),
+        )
+      cursor = {
+        after: range.upTo ?? '',
+        lookUps: cursor.lookUps + confirmed.lookUps,
+        unconfirmed: cursor.unconfirmed + confirmed.left,
+        records: tally(cursor.records, confirmed.people),
+      }
+      if (range.upTo === null) return outcome({ counts, records: cursor.records, notices: noticesOf(cursor) })
+      scan.reached(cursor)
+    }
+  })
+}
+
+function noticesOf({ unconfirmed }: PeopleCursor): string[] {
+  if (unconfirmed === 0) return []
+  return [
+    `${unconfirmed} more people with records are missing from Auth0's list and were not looked up by id: more than ${LOOK_UPS} are missing. Look at whether that list is whole.`,
+  ]
+}
+
+/** The next page ends where the store with the most in it has had its fill, so that none can be larger. */
+async function nextRange(
+  { audits, stores }: AtprotoDeps,
+  { auditId, scope }: AuditRef,
+  after: string,
+): Promise<IdRange> {
+  const listed = await audits.bounds(auditId, after, PAGE)
+  const bounds = isWhole(scope) ? [...listed, ...(await stores.bounds(after, PAGE))] : listed
+  const [upTo = null] = bounds.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  return { after, upTo }
+}
+
+/** Whom a look at some people is about: those the provider listed, and the one asked for. */
+async function listedIn({ audits }: AtprotoDeps, { auditId, scope }: AuditRef, range: IdRange) {
+  if (scope.id !== null) return [scope.id]
+  return [...(await audits.identities(auditId, range)).keys()]
+}
+
+/** Auth0's list lags: who has records and is missing there is asked for by id before being called anything. */
+async function confirm(
+  deps: AtprotoDeps,
+  auditId: string,
+  people: readonly PersonFacts[],
+  budget: number,
+  { patiently }: Scan<PeopleCursor>,
+): Promise<{ people: PersonFacts[]; lookUps: number; left: number }> {
+  const listed = people.filter(({ provider }) => provider !== null)
+  const missing = people.filter(
+    ({ provider, identity }) => provider === null && deps.ownerOf(identity) !== null,
+  )
+  const asked = missing.slice(0, Math.max(budget, 0))
+  const answers = await pMap(
+    asked,
+    async (facts): Promise<PersonFacts> => {
+      const { auth0, userId } = deps.tenantOf(facts.identity)
+      const person = await patiently(() => auth0.person(userId))
+      const tenant = deps.ownerOf(facts.identity)
+      if (person === null || tenant === null) return facts
+      const provider = listedIdentity(deps, tenant, { userId, ...person })
+      await deps.audits.addIdentities(auditId, [provider])
+      return { ...facts, provider }
+    },
+    { concurrency: LOOK_UPS_AT_ONCE },
+  )
+  return { people: [...listed, ...answers], lookUps: asked.length, left: missing.length - asked.length }
+}
+
+function tally(before: ScanOutcome['records'], people: readonly PersonFacts[]): ScanOutcome['records'] {
+  const records = Object.fromEntries(Object.entries(before).map(([name, count]) => [name, { ...count }]))
+  for (const person of people) {
+    for (const [name, there] of Object.entries(dueRecords(person))) {
+      const count = (records[name] ??= { have: 0, due: 0 })
+      if (there !== null) count.due += 1
+      if (there === true) count.have += 1
+    }
+  }
+  return records
+}
+
+function rowOf(facts: PersonFacts, rules: JudgeRules): PersonRow {
+  const { identity, tenant, provider, verifications, user, chosen, account } = facts
+  const standing = standingOf(facts, rules)
+  const kinds = gapsOf(facts, rules).map(({ kind }) => kind)
+  return {
+    identity,
+    tenant,
+    verified: provider?.verified ?? false,
+    signedUpAt: provider?.createdAt.toISOString() ?? null,
+    verifications,
+    user: user !== null,
+    code: typeof user?.code === 'string' ? user.code : null,
+    handle: account?.handle ?? user?.handle ?? chosen,
+    did: user?.did ?? null,
+    reachable: user?.did ? account?.state === 'active' : null,
+    state: standing === 'judged' ? kinds.join(', ') || 'healthy' : standing,
+  }
+}
+
+/** What is left when every user record has named its account. */
+export function scanUnowned(deps: AtprotoDeps, { auditId }: AuditRef): Promise<ScanOutcome> {
+  const rules = rulesOf(deps)
+  return scanning({ after: '' }, async ({ cursor, reached }) => {
+    let { after } = cursor
+    for (;;) {
+      const page = await deps.audits.unowned(auditId, after, PAGE)
+      await deps.findings.add(
+        auditId,
+        page.flatMap((account) => unownedAccount(account, rules) ?? []),
+      )
+      const last = page.at(-1)
+      if (last === undefined || page.length < PAGE) return outcome()
+      after = last.did
+      reached({ after })
+    }
+  })
+}

@@ -1,0 +1,22 @@
+import { ApplicationFailure, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow'
+import type { AuditInput, AuditProgress, AuditResult } from '../contracts/audit.ts'
+import { progress } from '../contracts/messages.ts'
+import { systemOfTaskQueue } from '../contracts/systems.ts'
+import { readAuditInput } from '../domain/run-input.ts'
+import { auditDetails, scanDetails } from './lib/run-details.ts'
+import { scanPopulation } from './lib/scan.ts'
+
+/** Everybody, or the last few, joined across all stores of a system; changes nothing. */
+export async function audit(input: AuditInput = {}): Promise<AuditResult> {
+  let now: AuditProgress = { step: 'Begin', done: 0, total: 0 }
+  setHandler(progress, () => now)
+  const request = readAuditInput(input, systemOfTaskQueue(workflowInfo().taskQueue), new Date())
+  if (!request.ok) throw ApplicationFailure.nonRetryable(request.complaints.join('; '), 'bad-input')
+
+  const result = await scanPopulation(request.value, (next) => {
+    now = next
+    setCurrentDetails(scanDetails(now))
+  })
+  setCurrentDetails(auditDetails(result))
+  return result
+}

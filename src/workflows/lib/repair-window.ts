@@ -1,0 +1,72 @@
+import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow'
+import type { RepairReport } from '../../contracts/backfill.ts'
+import { repaired } from '../../contracts/messages.ts'
+import type { RepairView } from './repair-view.ts'
+import { findAndRepair } from './scan.ts'
+
+/** People under way at once: enough to keep the PDS busy, few beside live signups. */
+const WINDOW = 48
+/** Others are set going when so many can be. */
+const REFILL = 16
+/** After so long without a word from anybody, the stores are looked at. */
+const SILENCE = '30s'
+
+export interface WindowState {
+  cursor: string | null
+  allStarted: boolean
+  readonly inFlight: Set<string>
+}
+
+/**
+ * A sliding window over the plan: each person is set going by their own signup, which reports back once. The set in
+ * flight is what a run hands on when it continues as new; a count would lose those who report meanwhile.
+ */
+export async function repairByWindow(options: {
+  auditId: string
+  state: WindowState
+  view: RepairView
+  continueAsNew: () => Promise<never>
+}): Promise<void> {
+  const { auditId, state, view, continueAsNew } = options
+  const { inFlight } = state
+  let heard = 0
+  const take = (report: RepairReport): void => {
+    heard += 1
+    if (inFlight.delete(report.identity)) view.report(report)
+    else early.set(report.identity, report)
+  }
+  /** From people who came to rest before the step that set them going had ended. */
+  const early = new Map<string, RepairReport>()
+  setHandler(repaired, take)
+
+  const room = (): boolean =>
+    !view.isPaused() && !state.allStarted && WINDOW - inFlight.size >= (inFlight.size === 0 ? 1 : REFILL)
+  const isOver = (): boolean => state.allStarted && inFlight.size === 0
+
+  while (!isOver()) {
+    if (room()) {
+      const limit = WINDOW - inFlight.size
+      const reportTo = workflowInfo().workflowId
+      const started = await findAndRepair.startRepairs({ auditId, after: state.cursor, limit, reportTo })
+      for (const identity of started) inFlight.add(identity)
+      for (const identity of started) {
+        const report = early.get(identity)
+        if (report !== undefined) take(report)
+      }
+      early.clear()
+      state.cursor = started.at(-1) ?? state.cursor
+      state.allStarted = started.length < limit
+    }
+    view.publish()
+    if (workflowInfo().continueAsNewSuggested && (await condition(allHandlersFinished, '1s')))
+      await continueAsNew()
+    const before = heard
+    const moved = (): boolean => room() || isOver() || (inFlight.size === 0 && !view.isPaused())
+    if (inFlight.size === 0) await condition(moved)
+    else if (!(await condition(moved, SILENCE)) && heard === before) await askAbout([...inFlight])
+  }
+
+  async function askAbout(identities: string[]): Promise<void> {
+    for (const report of await findAndRepair.lookAtRepairs({ auditId, identities })) take(report)
+  }
+}

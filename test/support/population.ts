@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto'
+import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
+import type { AccountInfo, PdsListing } from '../../src/adapters/pds-listing.ts'
+import type { Gap } from '../../src/contracts/gaps.ts'
+import { collections, type World } from './world.ts'
+
+const DAY = 24 * 3_600_000
+
+interface Planted {
+  readonly identity: string
+  readonly tenant: string
+  readonly email: string
+  readonly did: string
+}
+
+interface RecordedAccount extends AccountInfo {
+  readonly state: string
+}
+
+/** A population in all stores, with faults that are known. Accounts are recorded, not made: a PDS makes few a second. */
+export interface Population {
+  readonly people: number
+  /** Who has which gap, whatever Holdfast calls it. */
+  readonly faults: Record<string, string[]>
+  readonly accounts: RecordedAccount[]
+  /** So many people of a tenant, whole but for what `damage` does to them before they are stored. */
+  add(options: {
+    tenant: string
+    count: number
+    verified?: boolean
+    daysAgo?: number
+    gap?: Gap | Gap[]
+    without?: readonly ('provider' | 'verification' | 'user' | 'account')[]
+    user?: Record<string, unknown>
+    account?: Partial<RecordedAccount>
+    atproto?: Record<string, unknown>
+    handle?: string
+  }): Promise<Planted[]>
+}
+
+const LETTERS = 'bcdfghjkmnprstvwxyz'
+const VOWELS = 'aeou'
+
+/** The n-th code; six letters longer ones follow when a year is full. */
+function codeOf(n: number): string {
+  const parts: string[] = []
+  let rest = n
+  for (const alphabet of [LETTERS, VOWELS, LETTERS, VOWELS, LETTERS]) {
+    parts.push(alphabet.charAt(rest % alphabet.length))
+    rest = Math.floor(rest / alphabet.length)
+  }
+  return `ac26${parts.join('')}`
+}
+
+export function openPopulation(world: World): Population {
+  const { users, verifications, handles } = collections(world.db)
+  const domain = world.env['PDS_HANDLE_DOMAIN'] ?? ''
+  const faults: Record<string, string[]> = {}
+  const accounts: RecordedAccount[] = []
+  const run = randomBytes(4).toString('hex')
+  let made = 0
+
+  return {
+    get people() {
+      return made
+    },
+    faults,
+    accounts,
+    async add({ tenant, count, verified = true, daysAgo = 20, gap = [], without = [], ...rest }) {
+      const standIn = world.tenants.get(tenant)
+      if (standIn === undefined) throw new Error(`no tenant ${tenant}`)
+      const prefix = tenant === 'aesthetic' ? '' : `${tenant}-`
+      const people = Array.from({ length: count }, () => {
+        made += 1
+        const id = `${run}${String(made).padStart(8, '0')}`
+        return {
+          id,
+          n: made,
+          identity: `${prefix}auth0|${id}`,
+          tenant,
+          email: `p${id}@example.com`,
+          did: `did:plc:${run}${String(made).padStart(16, 'a')}`,
+          createdAt: new Date(Date.now() - daysAgo * DAY - made * 1_000),
+        }
+      })
+      if (!without.includes('provider'))
+        standIn.seedUsers(people.map(({ id, email, createdAt }) => ({ id, email, verified, createdAt })))
+      if (!without.includes('verification'))
+        await verifications.insertMany(
+          people.map(({ identity }) => ({ _id: identity, count: verified ? 1 : 0 })),
+        )
+      const hasAccount = verified && !without.includes('account')
+      const handleOf = (n: number): string => `${codeOf(n)}${domain}`
+      if (!without.includes('user')) {
+        await users.insertMany(
+          people.map(({ identity, n, did, createdAt }) => ({
+            _id: identity,
+            code: codeOf(n),
+            when: createdAt,
+            ...(hasAccount ? { atproto: { did, handle: handleOf(n), password: 'x', ...rest.atproto } } : {}),
+            ...rest.user,
+          })) as never,
+        )
+      }
+      if (rest.handle !== undefined)
+        await handles.insertMany(people.map(({ identity }) => ({ _id: identity, handle: rest.handle ?? '' })))
+      if (hasAccount) {
+        for (const { n, did, email, createdAt } of people) {
+          accounts.push({
+            did,
+            handle: handleOf(n),
+            email: prefix === '' || n % 2 === 0 ? email : email.replace('@', `+${tenant}@`),
+            createdAt,
+            deactivated: false,
+            state: 'active',
+            ...rest.account,
+          })
+        }
+      }
+      for (const kind of [gap].flat()) {
+        const names =
+          kind === 'account-unowned' ? people.map(({ did }) => did) : people.map(({ identity }) => identity)
+        faults[kind] = [...(faults[kind] ?? []), ...names].toSorted()
+      }
+      return people
+    },
+  }
+}
+
+/** Worker's outside world whose listing of the PDS is what was recorded; accounts made meanwhile are asked for there. */
+export function withRecorded(deps: AtprotoDeps, accounts: RecordedAccount[]): AtprotoDeps {
+  const real = deps.pdsListing
+  const byDid = (): Map<string, RecordedAccount> => new Map(accounts.map((one) => [one.did, one]))
+  const pdsListing: PdsListing = {
+    async repos(cursor, limit) {
+      const from = Number(cursor ?? 0)
+      const page = accounts.slice(from, from + limit)
+      return {
+        repos: page.filter(({ state }) => state !== 'gone').map(({ did, state }) => ({ did, state })),
+        next: from + limit < accounts.length ? String(from + limit) : null,
+      }
+    },
+    async infos(dids) {
+      const known = byDid()
+      const recorded = dids.flatMap((did) => known.get(did) ?? []).filter(({ state }) => state !== 'gone')
+      const made = await real.infos(dids.filter((did) => !known.has(did)))
+      accounts.push(...made.map((info) => ({ ...info, state: 'active' })))
+      return [...recorded, ...made]
+    },
+    async repoState(did) {
+      const known = byDid().get(did)
+      if (known === undefined) return real.repoState(did)
+      return known.state === 'gone' ? 'not on the PDS' : known.state
+    },
+  }
+  return { ...deps, pdsListing }
+}
