@@ -20,5 +20,6 @@ EXPOSE 8787
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 \
   CMD ["node", "--eval", "const answer = await fetch(`http://127.0.0.1:${process.env.PORT || 8787}/healthz`); process.exit(answer.ok ? 0 : 1)"]
 
-# The exec form, so that SIGTERM reaches node. The worker is the same image with the command `node src/worker.ts`.
-CMD ["node", "src/server.ts"]
+# The exec form, so that SIGTERM reaches node. The worker is the same image with the command that docker-compose.yml gives it.
+# Without the flags Node takes what the machine has before it cleans up.
+CMD ["node", "--max-old-space-size=320", "--max-semi-space-size=4", "src/server.ts"]

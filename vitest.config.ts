@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'rules',
-          include: ['test/{contracts,domain,config,crypto,payloads,cli,deploy,intake}/**/*.test.ts'],
+          include: ['test/{contracts,domain,config,crypto,payloads,cli,deploy,intake,prove}/**/*.test.ts'],
         },
       },
       { test: { ...shared, name: 'servers', include: ['test/embedded/**/*.test.ts'] } },
@@ -29,7 +29,7 @@ export default defineConfig({
           ...shared,
           name: 'real',
           include: [
-            'test/{adapters,activities,workflows,worker,http,client,commands,peers,dev}/**/*.test.ts',
+            'test/{adapters,activities,checks,workflows,worker,http,client,commands,peers,dev}/**/*.test.ts',
           ],
           globalSetup: ['test/support/shared-servers.ts'],
         },

@@ -10,7 +10,7 @@ import { createIdHash } from '../src/crypto/keyring.ts'
 import { terminalProgress } from '../src/embedded/progress.ts'
 import { startServers, type Servers } from '../src/embedded/stack.ts'
 import { startWorker } from '../src/embedded/holdfast-process.ts'
-import { connectAtproto } from '../src/worker/deps.ts'
+import { ATPROTO_SECTIONS, connectAtproto, type AtprotoConfig } from '../src/worker/deps.ts'
 import { cpuMeter } from './cpu.ts'
 import { median } from './machine.ts'
 
@@ -31,10 +31,7 @@ export async function benchSignups({ people, rounds }: { people: number; rounds:
   const servers = await startServers({ progress })
   try {
     const worker = await startWorker({ env: servers.env, logDir: servers.directory, progress })
-    const config = loadConfig(
-      ['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'],
-      servers.env,
-    )
+    const config = loadConfig(ATPROTO_SECTIONS, servers.env)
     const mongo = new MongoClient(config.mongo.uri)
     const bench = { servers, db: mongo.db(config.mongo.db), workerPid: worker.pid, config }
     const direct: Round[] = []
@@ -57,9 +54,7 @@ interface Bench {
   readonly servers: Servers
   readonly db: Db
   readonly workerPid: number
-  readonly config: ReturnType<
-    typeof loadConfig<'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'>
-  >
+  readonly config: AtprotoConfig
 }
 
 let made = 0
@@ -113,7 +108,7 @@ async function runDirect(bench: Bench, count: number): Promise<Round> {
         async (identity) => {
           const signedUpAt = new Date().toISOString()
           await records.recordVerification({ identity })
-          const guard = await records.ensureCodeIndex()
+          const guard = await records.ensureCodeIndex({ identity })
           await records.ensureUser({ identity, signedUpAt, guard })
           verify(bench, identity)
           await records.lookAtPerson({ identity })

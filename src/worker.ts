@@ -2,35 +2,21 @@ import { ConfigError, loadConfig } from './config.ts'
 import type { System } from './contracts/systems.ts'
 import { runEntry } from './entry.ts'
 import { createLogger } from './logging.ts'
-import { connectAtproto } from './worker/deps.ts'
+import { ATPROTO_SECTIONS, connectAtproto } from './worker/deps.ts'
 import { installRuntime, runAtprotoWorkers } from './worker/run.ts'
 
-/** What this version cannot do yet is refused, not passed over: an observer that writes is worse than none. */
-function assertServed(systems: readonly System[], mode: string | null): void {
-  const findings = [
-    ...(mode === null ? [] : [`HOLDFAST_MODE=${mode} is not there yet, and writes would go ahead: unset it`]),
-    ...(systems.join() === 'atproto'
-      ? []
-      : ['HOLDFAST_SYSTEMS may only be atproto: the others are not there yet']),
-  ]
-  if (findings.length > 0) throw new ConfigError(findings)
+/** What this version cannot do yet is refused, not passed over. */
+function assertServed(systems: readonly System[]): void {
+  if (systems.join() !== 'atproto')
+    throw new ConfigError(['HOLDFAST_SYSTEMS may only be atproto: the others are not there yet'])
 }
 
 /** Entry: a worker for the systems in HOLDFAST_SYSTEMS. Ends on SIGINT or SIGTERM, when the steps at hand have ended. */
 await runEntry(async () => {
-  const config = loadConfig([
-    'temporal',
-    'systems',
-    'mode',
-    'mongo',
-    'tenants',
-    'pds',
-    'keys',
-    'signup',
-    'quarantine',
-  ])
-  assertServed(config.systems, config.mode)
+  const config = loadConfig(['systems', ...ATPROTO_SECTIONS])
+  assertServed(config.systems)
   const logger = createLogger('worker')
+  if (config.mode === 'observe') logger.warn('HOLDFAST_MODE=observe: nothing is written, signups wait')
   installRuntime(logger)
   const { deps, close } = connectAtproto(config)
   await deps.handleSyncs.watch() // one for all workers, and it outlives each

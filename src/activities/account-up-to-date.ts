@@ -1,9 +1,10 @@
 import type { Intent } from '../adapters/mongo/intents.ts'
 import { PdsRefusedError } from '../adapters/pds-errors.ts'
 import type { PdsAccount } from '../adapters/pds.ts'
-import { isAddressOf } from '../domain/alias.ts'
+import { aliasFor, isAddressOf } from '../domain/alias.ts'
 import { handleLabel, handleUnder } from '../domain/handle.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
+import { createSisters } from './atproto-sister.ts'
 
 /**
  * The last part of the account step: the account stands in `users`, and what changed while it was made, or since,
@@ -24,12 +25,13 @@ export async function bringUpToDate(
 
 /** Looks before it writes. An account that is gone is left to the audit: nobody asked for a new one. */
 async function followAddress(
-  { pds, tenantOf }: AtprotoDeps,
+  deps: AtprotoDeps,
   identity: string,
   { email }: Intent,
   did: string,
 ): Promise<void> {
-  const { name } = tenantOf(identity)
+  const { pds } = deps
+  const { name } = deps.tenantOf(identity)
   const found = await pds.accountByDid(did)
   if (found === null || isAddressOf(name, email, found.email)) return
   try {
@@ -37,7 +39,9 @@ async function followAddress(
   } catch (error) {
     if (!(error instanceof PdsRefusedError)) throw error
     const now = await pds.accountByDid(did) // a run beside us may have been first
-    if (!isAddressOf(name, email, now?.email ?? null)) throw error
+    if (isAddressOf(name, email, now?.email ?? null)) return
+    if (!(await createSisters(deps).holdAddress(identity, email))) throw error
+    await pds.setEmail(did, aliasFor(email, name))
   }
 }
 

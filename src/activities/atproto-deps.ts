@@ -4,6 +4,7 @@ import type { Cursors } from '../adapters/mongo/cursors.ts'
 import type { Handles } from '../adapters/mongo/handles.ts'
 import type { HandleChanges } from '../adapters/mongo/handle-changes.ts'
 import type { Intents } from '../adapters/mongo/intents.ts'
+import type { Journal } from '../adapters/mongo/journal.ts'
 import type { PersonStores } from '../adapters/mongo/person-stores.ts'
 import type { SeenEvents } from '../adapters/mongo/seen-events.ts'
 import type { Standing } from '../adapters/mongo/standing.ts'
@@ -15,6 +16,7 @@ import type { Deletions } from '../client/deletions.ts'
 import type { Executions } from '../client/executions.ts'
 import type { HandleSyncs } from '../client/handle-syncs.ts'
 import type { Signups } from '../client/signups.ts'
+import type { HealthDeps } from './health.ts'
 import type { TenantName } from '../config/tenants.ts'
 import type { Intake } from '../intake/intake.ts'
 
@@ -39,6 +41,7 @@ export interface AtprotoDeps {
   readonly users: Users
   readonly handles: Handles
   readonly intents: Intents
+  readonly journal: Journal
   readonly pds: Pds
   readonly tombstones: Tombstones
   readonly personStores: PersonStores
@@ -57,6 +60,8 @@ export interface AtprotoDeps {
   readonly tenantNamed: (name: string) => TenantName & { readonly auth0: Auth0 }
   /** Throws `tenant-unknown` for an identity that no configured tenant owns. */
   readonly tenantOf: (identity: string) => TenantOfPerson
+  /** What `watch` looks at. */
+  readonly health: HealthDeps
   /** The other tenants, in the order of the configuration. */
   readonly sistersOf: (identity: string) => readonly SisterTenant[]
   readonly handleDomain: string

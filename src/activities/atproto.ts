@@ -1,10 +1,13 @@
 import type { CodeGuard } from '../adapters/mongo/code-index.ts'
+import type { Entry } from '../adapters/mongo/journal.ts'
 import type { HandleSynced } from '../contracts/handle-sync.ts'
 import { createAccountActivity } from './atproto-account.ts'
 import { createHandleActivity } from './atproto-handle.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createPersonActivity } from './atproto-person.ts'
 import { naming } from './failures.ts'
+import { heartbeating } from './heartbeat.ts'
+import { noting } from './noting.ts'
 import { isDeleted } from './tombstoned.ts'
 
 export interface RecordedSignup {
@@ -35,7 +38,7 @@ export interface AtprotoActivities {
   /** Makes sure there is a verification record, with count 0 where there was none; not for who was deleted. */
   recordVerification(person: { identity: string }): Promise<RecordedSignup>
   /** Looks at the index that keeps user codes apart, and creates it where there is none. */
-  ensureCodeIndex(): Promise<CodeGuard>
+  ensureCodeIndex(person: { identity: string }): Promise<CodeGuard>
   /** Makes sure the person has a user record with a code; returns the code. */
   ensureUser(person: { identity: string; signedUpAt: string; guard: CodeGuard }): Promise<{ code: string }>
   /**
@@ -57,24 +60,54 @@ export interface PdsActivities {
 }
 
 export function createAtprotoActivities(deps: AtprotoDeps): AtprotoActivities {
-  const { verifications, codeIndex, users, tenantOf, waitDays } = deps
+  const { verifications, codeIndex, users, tenantOf, waitDays, journal } = deps
   return {
-    recordVerification: naming(async ({ identity }) => {
-      const { name: tenant } = tenantOf(identity)
-      if (await isDeleted(deps, identity)) return { tenant, waitDays, count: 0, deleted: true }
-      return { tenant, waitDays, count: await verifications.record(identity), deleted: false }
-    }),
-    ensureCodeIndex: naming(() => codeIndex.guard()),
-    ensureUser: naming(async ({ identity, signedUpAt, guard }) => ({
-      code: await users.ensure(identity, new Date(signedUpAt), guard),
-    })),
-    lookAtPerson: naming(createPersonActivity(deps)),
+    recordVerification: naming(
+      noting({ journal, step: 'recording' }, async ({ identity }) => {
+        const { name: tenant } = tenantOf(identity)
+        if (await isDeleted(deps, identity)) return { tenant, waitDays, count: 0, deleted: true }
+        return { tenant, waitDays, count: await verifications.record(identity), deleted: false }
+      }),
+    ),
+    ensureCodeIndex: naming(noting({ journal, step: 'creating-code' }, () => codeIndex.guard())),
+    ensureUser: naming(
+      noting(
+        { journal, step: 'creating-user', done: () => RECORDED },
+        async ({ identity, signedUpAt, guard }) => ({
+          code: await users.ensure(identity, new Date(signedUpAt), guard),
+        }),
+      ),
+    ),
+    lookAtPerson: naming(
+      noting(
+        {
+          journal,
+          step: 'waiting-for-verification',
+          done: ({ known, verified }) => (known ? [verified ? VERIFIED : NOT_YET] : []),
+        },
+        createPersonActivity(deps),
+      ),
+    ),
   }
 }
 
 export function createPdsActivities(deps: AtprotoDeps): PdsActivities {
+  const { journal } = deps
+  const done = (account: AccountMade | null): Entry[] => (account === null ? [] : [ACCOUNT_MADE])
   return {
-    ensureAccount: naming(createAccountActivity(deps)),
-    syncAccountHandle: naming(createHandleActivity(deps)),
+    ensureAccount: heartbeating(
+      naming(noting({ journal, step: 'creating-account', done }, createAccountActivity(deps))),
+    ),
+    syncAccountHandle: heartbeating(naming(createHandleActivity(deps))),
   }
 }
+
+/** The records of our own follow each other within milliseconds: the last of them tells of all, in one write. */
+const RECORDED: readonly Entry[] = [
+  { step: 'recording', outcome: 'done' },
+  { step: 'creating-code', outcome: 'done', quiet: true },
+  { step: 'creating-user', outcome: 'done' },
+]
+const VERIFIED: Entry = { step: 'waiting-for-verification', outcome: 'done' }
+const NOT_YET: Entry = { step: 'waiting-for-verification', outcome: 'not-yet' }
+const ACCOUNT_MADE: Entry = { step: 'creating-account', outcome: 'done' }

@@ -37,9 +37,15 @@ export function naming<A extends unknown[], R>(
   }
 }
 
+/** The named failure of the outside world behind an error; null for one that nobody named. */
+export function outsideError(error: unknown): OutsideError | null {
+  if (error instanceof PdsRefusedError) return pdsProblem(error.refusal, error.cause)
+  return error instanceof OutsideError ? error : null
+}
+
 function toFailure(error: unknown): unknown {
-  const outside = error instanceof PdsRefusedError ? pdsProblem(error.refusal, error.cause) : error
-  if (!(outside instanceof OutsideError)) return error
+  const outside = outsideError(error)
+  if (outside === null) return error
   const { problem, message, detail, retryAt } = outside
   const payload: FailureDetail = { detail, retryAt: retryAt?.toISOString() ?? null }
   return ApplicationFailure.create({

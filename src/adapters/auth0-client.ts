@@ -4,7 +4,10 @@ import { OutsideError } from '../domain/outside-error.ts'
 
 const ANSWER_SECONDS = 10
 
-export type Auth0Access = Pick<TenantConfig, 'domain' | 'clientId' | 'clientSecret'>
+export type Auth0Access = Pick<TenantConfig, 'domain' | 'clientId' | 'clientSecret'> & {
+  /** For somebody who waits at a terminal. */
+  readonly answerSeconds?: number
+}
 
 /** The SDK's client for one tenant. It never retries: the workflow does, and it knows for how long. */
 export function createManagement(tenant: Auth0Access): ManagementClient {
@@ -14,7 +17,7 @@ export function createManagement(tenant: Auth0Access): ManagementClient {
     clientId: tenant.clientId,
     clientSecret: tenant.clientSecret,
     maxRetries: 0,
-    timeoutInSeconds: ANSWER_SECONDS,
+    timeoutInSeconds: tenant.answerSeconds ?? ANSWER_SECONDS,
     telemetry: false,
     ...(origin === null ? {} : { fetch: towards(origin) }),
   })

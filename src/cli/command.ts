@@ -21,9 +21,15 @@ export function systemCommand(name: string, description: string, examples: reado
   const command = new Command(name)
   for (const alone of [new Argument('<system>', `which system: ${SYSTEMS.join(', ')}`)])
     command.addArgument(alone)
-  return command
-    .description(description)
-    .addHelpText('after', ['', 'Examples:', ...examples.map((line) => `  $ holdfast ${line}`)].join('\n'))
+  return withExamples(command.description(description), examples)
+}
+
+/** Examples below a command's help. */
+export function withExamples(command: Command, examples: readonly string[]): Command {
+  return command.addHelpText(
+    'after',
+    ['', 'Examples:', ...examples.map((line) => `  $ holdfast ${line}`)].join('\n'),
+  )
 }
 
 /** Adds the options all commands have; last, so that they stand last in the help. */
@@ -35,16 +41,32 @@ export function withCommonOptions(command: Command): Command {
     )
 }
 
-/** Runs a command's work and prints its answer. An error of ours becomes a document too when `--json` was said. */
+/**
+ * Runs a command's work and prints its answer; work that prints as it goes answers its exit code alone. An error of ours
+ * becomes a document too when `--json` was said.
+ */
 export async function answer(
   system: string,
-  { json = false, useEnv = false }: CommonOptions,
-  work: (context: CommandContext) => Promise<Answer>,
+  options: CommonOptions,
+  work: (context: CommandContext) => Promise<Answer | number>,
 ): Promise<void> {
   assertServed(system)
+  await answerAlone(options, work)
+}
+
+/** The same for a command that is about no system in particular. */
+export async function answerAlone(
+  { json = false, useEnv = false }: CommonOptions,
+  work: (context: CommandContext) => Promise<Answer | number>,
+): Promise<void> {
   const context = openContext({ useEnv })
   try {
-    const { document, text, exitCode = EXIT.done } = await work(context)
+    const answered = await work(context)
+    if (typeof answered === 'number') {
+      process.exitCode = answered
+      return
+    }
+    const { document, text, exitCode = EXIT.done } = answered
     if (json) printJson(document)
     else process.stdout.write(`${text}\n`)
     process.exitCode = exitCode

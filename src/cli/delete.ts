@@ -27,6 +27,7 @@ export function deleteCommand(): Command {
     .option('--force', 'although the provider still knows them; they stay deleted until they sign up anew')
     .action((system: string, id: string, { yes, force, ...common }: DeleteOptions) =>
       answer(system, common, async (context) => {
+        context.assertWrites()
         const person = context.person(id)
         const sure = yes === true || (await confirmed(`Delete ${id} and everything of theirs, for good?`))
         if (!sure) return no('Nothing was deleted.')

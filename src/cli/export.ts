@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { createPersonStores } from '../adapters/mongo/person-stores.ts'
+import { createReveals } from '../adapters/mongo/reveals.ts'
 import { createTombstones } from '../adapters/mongo/tombstones.ts'
 import { createPds } from '../adapters/pds.ts'
 import { createIdHash, createKeyring } from '../crypto/keyring.ts'
 import { EXIT } from '../entry.ts'
 import { answer, systemCommand, type CommonOptions } from './command.ts'
+import { operator } from './operator.ts'
 import { openDossier } from './dossier.ts'
 
 interface ExportOptions extends CommonOptions {
@@ -42,6 +44,15 @@ export function exportCommand(): Command {
         }
         const found = Object.values(stores).some((documents) => documents.length > 0)
         const known = found || tombstone !== null || executions.length > 0
+        if (found) {
+          await createReveals(db).record({
+            kind: 'export',
+            keyIds: keys.sealing.map((key) => key.id),
+            count: 1,
+            caller: operator(),
+            reason: secrets ? 'with secrets' : null,
+          })
+        }
         return {
           document,
           text: JSON.stringify(document, null, 2),

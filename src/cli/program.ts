@@ -2,19 +2,29 @@ import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
 import { catchUpCommand } from './catch-up.ts'
+import { checkCommand } from './check.ts'
 import { withCommonOptions } from './command.ts'
+import { alertsCommand } from './alerts.ts'
 import { deleteCommand } from './delete.ts'
+import { diagnoseCommand } from './diagnose.ts'
 import { explained } from './explained.ts'
+import { keysCommand } from './keys.ts'
 import { exportCommand } from './export.ts'
+import { ignoreCommand } from './ignore.ts'
 import { listCommand } from './list.ts'
+import { passwordCommand } from './password.ts'
+import { pauseCommand } from './pause.ts'
 import { printJson } from './print.ts'
 import { quarantineCommand } from './quarantine.ts'
+import { resendCommand } from './resend.ts'
+import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { schedulesCommand } from './schedules.ts'
 import { signupCommand } from './signup.ts'
 import { statusCommand } from './status.ts'
 import { syncHandleCommand } from './sync-handle.ts'
 import { verifyCommand } from './verify.ts'
+import { whyCommand } from './why.ts'
 
 const HELP = `
 Every command takes the system first, then the person where one is meant, and --json for programs:
@@ -23,6 +33,10 @@ Every command takes the system first, then the person where one is meant, and --
   $ holdfast status atproto 'auth0|6123abc'    where one signup is, why, and what to do
   $ holdfast retry atproto 'auth0|6123abc'     try the failed step again now
   $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
+  $ holdfast check atproto                     try the live configuration
+  $ holdfast diagnose atproto                  the report for an incident
+  $ holdfast export atproto 'auth0|6123abc'    everything held on one person
+  $ holdfast delete atproto 'auth0|6123abc'    take one person out of every store
 
 In a checkout where "npm start" runs, commands find its servers by themselves; elsewhere the environment
 names them (see .env.example).
@@ -34,10 +48,20 @@ const COMMANDS = [
   signupCommand,
   verifyCommand,
   statusCommand,
+  whyCommand,
   listCommand,
   retryCommand,
+  resendCommand,
+  ignoreCommand,
+  alertsCommand,
+  pauseCommand,
+  resumeCommand,
+  passwordCommand,
+  keysCommand,
   syncHandleCommand,
   quarantineCommand,
+  checkCommand,
+  diagnoseCommand,
   exportCommand,
   deleteCommand,
   catchUpCommand,

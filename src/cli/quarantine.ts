@@ -37,6 +37,7 @@ export function quarantineCommand(): Command {
       answer(system, options, async (context) => {
         if (action === 'list') return list(system, partsOf(context).quarantine)
         if (action === 'show') return show(system, partsOf(context).quarantine, oneId(action, id))
+        context.assertWrites()
         const asked = whichOnes(action, id, options)
         return action === 'drop'
           ? drop(system, partsOf(context).quarantine, asked, options)

@@ -12,6 +12,7 @@ export function signupCommand(): Command {
     .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
     .action((system: string, id: string, options: CommonOptions) =>
       answer(system, options, async (context) => {
+        context.assertWrites()
         const person = context.person(id)
         const { workflowId } = await (await context.signups()).tell(person)
         const status = await settled(await context.reader(), workflowId)

@@ -15,6 +15,7 @@ export function syncHandleCommand(): Command {
     .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
     .action((system: string, id: string, options: CommonOptions) =>
       answer(system, options, async (context) => {
+        context.assertWrites()
         const person = context.person(id)
         const syncs = await context.handleSyncs()
         await syncs.ask(person)

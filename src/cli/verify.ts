@@ -14,6 +14,7 @@ export function verifyCommand(): Command {
     .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
     .action((system: string, id: string, options: CommonOptions) =>
       answer(system, options, async (context) => {
+        context.assertWrites()
         const person = context.person(id)
         const tenant = tenantOfIdentity(context.config('tenants').tenants, id)
         if (tenant === undefined) throw new Error(`no tenant for ${id}`)

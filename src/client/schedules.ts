@@ -9,6 +9,7 @@ import type { Duration } from '@temporalio/common'
 import type { CatchUpInput } from '../contracts/catch-up.ts'
 import { catchUpScheduleId, catchUpWorkflowId } from '../contracts/ids.ts'
 import { taskQueueOf, type System } from '../contracts/systems.ts'
+import { watchSchedules } from './schedule-rows.ts'
 import { inTime } from './temporal.ts'
 
 /** A workflow that has to run again and again. */
@@ -49,15 +50,16 @@ export function plannedSchedules(
   system: System,
   tenants: readonly { readonly name: string }[],
 ): PlannedSchedule[] {
-  return tenants.map(({ name }) => ({
+  const catchUps = tenants.map(({ name }) => ({
     id: catchUpScheduleId(system, name),
     workflowType: 'catchUp',
     workflowId: catchUpWorkflowId(system, name),
     taskQueue: taskQueueOf(system),
     input: { system, tenant: name } satisfies CatchUpInput,
-    every: '1m',
+    every: '1m' as const,
     note: `Reads what the log stream of ${name} may have lost`,
   }))
+  return [...catchUps, ...watchSchedules(system)]
 }
 
 /** A run that could not begin for so long is left out: the next one does its work. */

@@ -4,6 +4,7 @@ import {
   WorkflowNotFoundError,
   type Client,
   type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
 } from '@temporalio/client'
 import pMap from 'p-map'
 import { status as statusQuery } from '../contracts/messages.ts'
@@ -28,6 +29,8 @@ export interface SignupFilter {
   readonly problem?: ProblemName | undefined
   /** Only those with a problem. */
   readonly stuck?: boolean | undefined
+  /** Only those that have not ended. */
+  readonly running?: boolean | undefined
 }
 
 export interface SignupPage {
@@ -46,9 +49,14 @@ export interface SignupReader {
 }
 
 /** Reads signups from Temporal alone, with or without a worker there to answer. */
-export function createSignupReader(client: Client): SignupReader {
+export function createSignupReader(client: Client, { answerMs }: { answerMs?: number } = {}): SignupReader {
   return {
-    status: async (workflowId) => readStatus(client, workflowId, await unservedQueues(client)),
+    status: async (workflowId) =>
+      readStatus(
+        { client, answerMs },
+        workflowId,
+        await inTime(client, () => unservedQueues(client), answerMs),
+      ),
 
     async list(filter, { size = 50, next } = {}) {
       const { executions, nextPageToken } = await inTime(client, () =>
@@ -63,7 +71,12 @@ export function createSignupReader(client: Client): SignupReader {
       const rows = await pMap(
         executions ?? [],
         ({ execution }) =>
-          readStatus(client, execution?.workflowId ?? '', unserved, execution?.runId ?? undefined),
+          readStatus(
+            { client, answerMs },
+            execution?.workflowId ?? '',
+            unserved,
+            execution?.runId ?? undefined,
+          ),
         { concurrency: AT_ONCE },
       )
       const token = Buffer.from(nextPageToken ?? [])
@@ -77,30 +90,36 @@ export function createSignupReader(client: Client): SignupReader {
 }
 
 /** Values are from fixed lists, never from a person, so nothing needs quoting. */
-function visibilityQuery({ stage, problem, stuck }: SignupFilter): string {
+function visibilityQuery({ stage, problem, stuck, running }: SignupFilter): string {
   return [
     `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}'`,
     ...(stage === undefined ? [] : [`SignupStage = '${stage}'`]),
     ...(problem === undefined ? [] : [`SignupProblem = '${problem}'`]),
-    ...(stuck === true || problem !== undefined
-      ? [`SignupProblem IS NOT NULL AND ExecutionStatus = 'Running'`]
-      : []),
+    ...(stuck === true ? ['SignupProblem IS NOT NULL'] : []),
+    ...(stuck === true || problem !== undefined || running === true ? [`ExecutionStatus = 'Running'`] : []),
   ].join(' AND ')
 }
 
 /** `onlyRun`: null when another run of the same signup came after that one. */
+/** Temporal, and how long one answer of it may take; the usual time when that is left out. */
+interface Asked {
+  readonly client: Client
+  readonly answerMs: number | undefined
+}
+
 async function readStatus(
-  client: Client,
+  asked: Asked,
   workflowId: string,
   unserved: string[],
   onlyRun?: string,
 ): Promise<SignupStatus | null> {
+  const { client, answerMs } = asked
   const handle = client.workflow.getHandle(workflowId)
   try {
-    const description = await inTime(client, () => handle.describe())
+    const description = await inTime(client, () => handle.describe(), answerMs)
     if (onlyRun !== undefined && description.runId !== onlyRun) return null
     if (description.status.name === 'COMPLETED')
-      return await inTime(client, () => handle.result() as Promise<SignupStatus>)
+      return await inTime(client, () => handle.result() as Promise<SignupStatus>, answerMs)
     const known = fromAttributes(description)
     if (description.status.name !== 'RUNNING') {
       return { ...known, notices: [`Its workflow ended as ${description.status.name}: start it again.`] }
@@ -109,7 +128,7 @@ async function readStatus(
     if (waitsFor !== undefined || unserved.includes(taskQueueOf('atproto'))) {
       return { ...known, ...withoutWorker(known, description, waitsFor) }
     }
-    return await askOrSay(client, known, description, unserved)
+    return await askOrSay(asked, known, description, unserved)
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null
     throw error
@@ -118,13 +137,17 @@ async function readStatus(
 
 /** Temporal has just answered, so what fails now is this one workflow's or its worker's: it must not hide the others. */
 async function askOrSay(
-  client: Client,
+  { client, answerMs }: Asked,
   known: SignupStatus,
   description: WorkflowExecutionDescription,
   unserved: string[],
 ): Promise<SignupStatus> {
   try {
-    return await inTime(client, () => client.workflow.getHandle(known.workflowId).query(statusQuery))
+    return await inTime(
+      client,
+      () => client.workflow.getHandle(known.workflowId).query(statusQuery),
+      answerMs,
+    )
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error
     if (!isSilence(error)) {
@@ -172,7 +195,7 @@ function withoutWorker(
 }
 
 /** What search attributes alone tell. */
-function fromAttributes(description: WorkflowExecutionDescription): SignupStatus {
+export function fromAttributes(description: SeenInVisibility): SignupStatus {
   const { workflowId, typedSearchAttributes, startTime } = description
   const id = parseSignupWorkflowId(workflowId)
   const identity = id?.identity ?? workflowId
@@ -192,10 +215,9 @@ function fromAttributes(description: WorkflowExecutionDescription): SignupStatus
   }
 }
 
-function problemFrom(
-  { typedSearchAttributes }: WorkflowExecutionDescription,
-  identity: string,
-): Problem | null {
+type SeenInVisibility = Pick<WorkflowExecutionInfo, 'workflowId' | 'typedSearchAttributes' | 'startTime'>
+
+function problemFrom({ typedSearchAttributes }: SeenInVisibility, identity: string): Problem | null {
   const published = typedSearchAttributes.get(SignupProblem)
   const name = PROBLEMS.find((known) => known === published)
   const since = typedSearchAttributes.get(SignupProblemSince)

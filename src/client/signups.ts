@@ -77,7 +77,7 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
         else if (hint === 'emailChanged' && changedAt !== undefined) {
           const signalArgs: [EmailChange] = [{ at: changedAt }]
           await client.workflow.signalWithStart(type, { ...options, signal: emailChanged, signalArgs })
-        } else await client.workflow.signalWithStart(type, { ...options, signal: HINTS[hint] })
+        } else await client.workflow.signalWithStart(type, { ...options, signal: HINTS[hint].name })
       })
       return { workflowId: options.workflowId }
     },

@@ -34,6 +34,6 @@ function shared({ temporal, keys }: TemporalSections) {
 }
 
 /** Bounds what `run` asks of Temporal; past the limit the call fails and nothing is taken as done. */
-export function inTime<T>(client: Client, run: () => Promise<T>): Promise<T> {
-  return client.connection.withDeadline(Date.now() + ANSWER_MS, run)
+export function inTime<T>(client: Client, run: () => Promise<T>, ms = ANSWER_MS): Promise<T> {
+  return client.connection.withDeadline(Date.now() + ms, run)
 }

@@ -1,16 +1,29 @@
 import { z } from 'zod'
 import { SYSTEMS, type System } from '../contracts/systems.ts'
 import type { SealingKey } from '../crypto/keyring.ts'
+import { readBuild } from './build.ts'
 import { ConfigError, read, type Env } from './read.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
 import { readTenantNames, readTenants, type TenantConfig, type TenantName } from './tenants.ts'
-import { days, port, hostedUrl, idKey, list, perSecond, sealingKeys, text, mongoUri } from './values.ts'
+import {
+  alertUrl,
+  days,
+  port,
+  hostedUrl,
+  idKey,
+  list,
+  operatorToken,
+  perSecond,
+  sealingKeys,
+  text,
+  mongoUri,
+} from './values.ts'
 
 export interface Sections {
   readonly temporal: TemporalConfig
   readonly systems: readonly System[]
-  /** `HOLDFAST_MODE`; null for the usual one. */
-  readonly mode: string | null
+  /** `HOLDFAST_MODE`; null for the usual one, in which it writes. */
+  readonly mode: 'observe' | null
   readonly mongo: { readonly uri: string; readonly db: string }
   readonly tenants: readonly TenantConfig[]
   readonly tenantNames: readonly TenantName[]
@@ -26,8 +39,20 @@ export interface Sections {
     readonly sealing: readonly [SealingKey, ...SealingKey[]]
     readonly id: Buffer
   }
+  readonly operator: {
+    /** The bearer token of whoever operates Holdfast. */
+    readonly token: string
+    /** Who may use the codec endpoint: whoever has the token, or everybody on this machine. */
+    readonly codec: 'token' | 'open'
+  }
   readonly http: { readonly port: number; readonly host: string }
   readonly signup: { readonly waitDays: number }
+  /** Where the world reaches our own server, without a slash at its end. */
+  readonly url: string
+  /** What runs: `0.1.0+4f2a9c1`. */
+  readonly build: string
+  /** Where alerts go besides the log; null for nowhere. */
+  readonly alerts: { readonly url: string | null }
   /** How long what could not be read is kept after it was last seen. */
   readonly quarantine: { readonly keepDays: number }
 }
@@ -41,7 +66,10 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   tenants: readTenants,
   tenantNames: readTenantNames,
   systems: (env) => read(env, { HOLDFAST_SYSTEMS: list(SYSTEMS).default(['atproto']) }).HOLDFAST_SYSTEMS,
-  mode: (env) => env['HOLDFAST_MODE'] || null,
+  mode: (env) => {
+    const error = 'must be observe (nothing is written), or not be set'
+    return read(env, { HOLDFAST_MODE: z.enum(['observe'], { error }).optional() }).HOLDFAST_MODE ?? null
+  },
   mongo: (env) => {
     const { MONGODB_URI, MONGODB_DB } = read(env, {
       MONGODB_URI: mongoUri,
@@ -72,15 +100,40 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     const { HOLDFAST_KEY, HOLDFAST_ID_KEY } = read(env, { HOLDFAST_KEY: sealingKeys, HOLDFAST_ID_KEY: idKey })
     return { sealing: HOLDFAST_KEY, id: HOLDFAST_ID_KEY }
   },
+  operator: readOperator,
   http: (env) => {
     const { HOST, PORT } = read(env, { HOST: text.default('0.0.0.0'), PORT: port.default(8787) })
     return { host: HOST, port: PORT }
   },
   signup: (env) => ({ waitDays: read(env, { HOLDFAST_WAIT_DAYS: days.default(60) }).HOLDFAST_WAIT_DAYS }),
+  url: (env) => read(env, { HOLDFAST_URL: hostedUrl }).HOLDFAST_URL,
+  build: readBuild,
+  alerts: (env) => ({
+    url: read(env, { HOLDFAST_ALERT_URL: alertUrl.optional() }).HOLDFAST_ALERT_URL ?? null,
+  }),
   quarantine: (env) => ({
     keepDays: read(env, { HOLDFAST_QUARANTINE_DAYS: days.default(90) }).HOLDFAST_QUARANTINE_DAYS,
   }),
 }
+
+/** Open only where nobody else can reach it. */
+function readOperator(env: Env): Sections['operator'] {
+  const { HOLDFAST_OPERATOR_TOKEN, HOLDFAST_CODEC, HOST } = read(env, {
+    HOLDFAST_OPERATOR_TOKEN: operatorToken,
+    HOLDFAST_CODEC: z
+      .enum(['token', 'open'], { error: 'must be token, or open where HOST is 127.0.0.1' })
+      .default('token'),
+    HOST: text.default('0.0.0.0'),
+  })
+  if (HOLDFAST_CODEC === 'open' && !LOOPBACK.includes(HOST)) {
+    throw new ConfigError([
+      'HOLDFAST_CODEC must not be open where HOST is not 127.0.0.1: it shows what is sealed to whoever asks',
+    ])
+  }
+  return { token: HOLDFAST_OPERATOR_TOKEN, codec: HOLDFAST_CODEC }
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 export function readSections<S extends Section>(sections: readonly S[], env: Env): Pick<Sections, S> {
   const findings: string[] = []

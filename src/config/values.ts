@@ -26,6 +26,9 @@ export const mongoUri = text.regex(/^mongodb(?:\+srv)?:\/\/[^\s/]+/, {
   error: 'must begin with mongodb:// or mongodb+srv:// and name a host',
 })
 
+/** Taken as it is: a hook's address may carry a token at its end. */
+export const alertUrl = url(['http:', 'https:'])
+
 export const hostedUrl = url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''))
 
 export function list<const T extends string>(names: readonly T[]): z.ZodType<T[]> {
@@ -63,6 +66,11 @@ export const sealingKeys = text.transform((value, context): [SealingKey, ...Seal
     return z.NEVER
   }
   return [first, ...older]
+})
+
+/** A secret of our own, so it can be asked to be hard to guess. */
+export const operatorToken = text.min(16, {
+  error: 'must be at least 16 characters: openssl rand -base64 24',
 })
 
 export const idKey = text.transform((value, context): Buffer => {

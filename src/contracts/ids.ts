@@ -22,11 +22,11 @@ export function signupWorkflowId(
   identity: string,
   hash: IdentityHash,
 ): string {
-  return `signup/${system}/${tenant}/${nameIn(identity, hash)}`
+  return `signup/${system}/${tenant}/${nameInId(identity, hash)}`
 }
 
 /** How an identity appears in an id. */
-function nameIn(identity: string, hash: IdentityHash): string {
+export function nameInId(identity: string, hash: IdentityHash): string {
   return identity.includes('@') ? hash(identity) : identity
 }
 
@@ -80,7 +80,7 @@ export function syncHandleWorkflowId(
   identity: string,
   hash: IdentityHash,
 ): string {
-  return `sync-handle/${system}/${tenant}/${nameIn(identity, hash)}`
+  return `sync-handle/${system}/${tenant}/${nameInId(identity, hash)}`
 }
 
 export function watchHandlesWorkflowId(system: System): string {

@@ -13,7 +13,7 @@ const PERSONAL_FIELDS = [
 const NAME = new RegExp(`(?:${PERSONAL_FIELDS})$`, 'i')
 const NAME_IN_JSON = new RegExp(`(?:${PERSONAL_FIELDS})"\\s*:`, 'i')
 const VALUE_IN_TEXT = new RegExp(
-  `((?:${PERSONAL_FIELDS})["']?\\s*[:=]\\s*)(?:(?:Bearer|Basic)\\s+)?("[^"]*"|'[^']*'|[^\\s"',;&})\\]]+)`,
+  `((?:${PERSONAL_FIELDS})\\\\?["']?\\s*[:=]\\s*)(?:(?:Bearer|Basic)\\s+)?(\\\\"[^"\\\\]*\\\\"|"[^"]*"|'[^']*'|[^\\s"',;&})\\]]+)`,
   'gi',
 )
 

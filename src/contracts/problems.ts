@@ -25,6 +25,8 @@ export const PROBLEMS = [
   'tenant-unknown',
   'deletion-under-way',
   'seal-broken',
+  'paused',
+  'observing',
   'no-worker',
   'step-slow',
   'unexpected',

@@ -12,8 +12,15 @@ export interface SignupInput {
    * not see that event (a late verification, a repair, the command): the person is then looked up first.
    */
   readonly signedUpAt?: string
+  /** The workflow id of the backfill that wants to know, once, where this signup comes to rest. */
+  readonly reportTo?: string
   /** What an earlier run of the same signup hands on when it continues as new. */
   readonly carried?: SignupCarry
+}
+
+/** What may come with `retry`. */
+export interface RetryWish {
+  readonly reportTo?: string
 }
 
 /** What an event tells of a changed address: its time. The address itself is read at the provider. */

@@ -7,6 +7,8 @@ export interface ProblemContext {
   readonly system: string
   readonly identity: string
   readonly detail: ProblemDetail
+  /** Set where it is told of everybody who has this problem, not of one. */
+  readonly many?: ProblemName
 }
 
 interface ProblemText {
@@ -18,9 +20,12 @@ interface ProblemText {
   readonly ends?: 'refused'
 }
 
-const retryOne = ({ system, identity }: ProblemContext): string =>
-  `holdfast retry ${system} ${shellQuoted(identity)}`
+const retryOne = ({ system, identity, many }: ProblemContext): string =>
+  `holdfast retry ${system} ${many === undefined ? shellQuoted(identity) : `--problem ${many}`}`
 const byItself = 'Nothing to do for the signup: it goes on by itself when this is mended'
+
+const said = (before: string, detail: string | undefined): string =>
+  detail === undefined ? '' : `${before}${detail}`
 
 const CREATE_INDEX = 'db.users.createIndex({ code: 1 }, { unique: true, sparse: true })'
 
@@ -34,7 +39,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: ({ detail }) =>
       `MongoDB throttles our ${detail['action'] ?? 'write'} in ${detail['collection'] ?? 'a collection'} (${detail['codeName'] ?? 'no code'}).`,
     fix: () =>
-      `Raise the limit of its plan, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
+      `Raise the limit of the plan that MONGODB_URI names, or find who uses it up. ${byItself}; until then it is tried less and less often.`,
   },
   'mongo-denied': {
     sentence: ({ detail }) =>
@@ -133,7 +138,7 @@ const TABLE: Record<ProblemName, ProblemText> = {
   },
   'deletion-under-way': {
     sentence: () => 'The records of a person who had this identity before are still being deleted.',
-    fix: () => 'Nothing to do: the signup goes on when the deletion is over.',
+    fix: () => 'Nothing to do: it goes on when the deletion is over.',
   },
   'seal-broken': {
     sentence: ({ detail }) =>
@@ -141,15 +146,26 @@ const TABLE: Record<ProblemName, ProblemText> = {
     fix: (context) =>
       `Add the key it was sealed with to HOLDFAST_KEY, after the first one, restart the worker, then: ${retryOne(context)}`,
   },
+  paused: {
+    sentence: ({ system, detail }) =>
+      `Creations and repairs of ${system} are paused${said(' since ', detail['since'])}${said(' by ', detail['by'])}${said(': ', detail['reason'])}.`,
+    fix: ({ system }) => `When it may go on: holdfast resume ${system}. Every signup then goes on at once.`,
+  },
+  observing: {
+    sentence: () => 'Holdfast only observes (HOLDFAST_MODE=observe): it writes nothing, so no signup moves.',
+    fix: ({ system }) =>
+      `Unset HOLDFAST_MODE and restart the worker when it may write. ${byItself}; at once with: holdfast resume ${system}`,
+  },
   'no-worker': {
-    sentence: ({ system }) => `No worker polls holdfast-${system}, so no signup of it moves.`,
+    sentence: ({ system, detail }) =>
+      `No worker polls ${detail['queue'] ?? `holdfast-${system}`}, so no signup of it moves.`,
     fix: () => 'Start a worker: npm run worker. Every signup then goes on by itself.',
   },
   'step-slow': {
     sentence: ({ detail }) => `The step ${detail['step'] ?? 'at hand'} does not end within its time.`,
-    fix: () =>
-      `What it talks to answers too slowly, or its worker dies in the middle of it. Look at MongoDB's load, for ensureAccount ` +
-      `at the PDS's, then at the worker's log. ${byItself}.`,
+    fix: (context) =>
+      `What it talks to answers too slowly, or its worker dies in the middle of it: look at MongoDB's load (for ensureAccount ` +
+      `at the PDS's), then at the worker's log. It is tried again by itself; to try at once: ${retryOne(context)}`,
   },
   unexpected: {
     sentence: ({ detail }) =>

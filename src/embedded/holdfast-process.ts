@@ -11,6 +11,9 @@ import { embeddedServer, type EmbeddedServer } from './server.ts'
 const WORKFLOW = 1
 const ACTIVITY = 2
 
+/** As the deployment and `npm run` have them: without, Node takes what the machine has before it cleans up. */
+export const MEMORY_FLAGS = ['--max-old-space-size=320', '--max-semi-space-size=4']
+
 type Variables = Readonly<Record<string, string>>
 
 /** A worker in a process of its own, on nothing but the given variables. Ready means that it polls every queue. */
@@ -21,7 +24,13 @@ export async function startWorker(options: {
 }): Promise<EmbeddedServer> {
   const { env, logDir, progress } = options
   return asStep(progress, 'starting the worker', () =>
-    startEntry({ name: 'worker', entry: 'worker.ts', env, logDir, ready: (child) => polls(child, env) }),
+    startEntry({
+      name: 'worker',
+      entry: 'worker.ts',
+      env,
+      logDir,
+      ready: (child) => polls(child, env),
+    }),
   )
 }
 
@@ -54,7 +63,7 @@ async function startEntry(options: {
     const child = startChild({
       name,
       command: process.execPath,
-      args: [fileURLToPath(new URL(`../${entry}`, import.meta.url))],
+      args: [...MEMORY_FLAGS, fileURLToPath(new URL(`../${entry}`, import.meta.url))],
       logFile: join(logDir, `${name}.log`),
       env: { ...env, HOME: logDir },
     })

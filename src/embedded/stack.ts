@@ -82,6 +82,7 @@ export async function startServers(options: StackOptions): Promise<Servers> {
         ...(programs?.temporal === undefined ? {} : { given: programs.temporal }),
         ...(options.temporalNamespaces === undefined ? {} : { namespaces: options.temporalNamespaces }),
         searchAttributes: SEARCH_ATTRIBUTES,
+        codecEndpoint: `http://127.0.0.1:${kept.port}/codec`,
         progress,
       }),
     ),
@@ -212,6 +213,7 @@ function environment(
     HOLDFAST_KEY: kept.sealingKey,
     HOLDFAST_ID_KEY: kept.idKey,
     HOLDFAST_OPERATOR_TOKEN: kept.operatorToken,
+    HOLDFAST_CODEC: 'open', // HOST is this machine alone
     HOLDFAST_URL: `http://127.0.0.1:${kept.port}`,
     HOST: '127.0.0.1',
     PORT: String(kept.port),
@@ -219,7 +221,7 @@ function environment(
 }
 
 /** Auth0's own way: a custom webhook stream, made once. */
-function pointLogStream(tenant: Auth0StandIn, env: Readonly<Record<string, string>>): void {
+export function pointLogStream(tenant: Auth0StandIn, env: Readonly<Record<string, string>>): void {
   if (tenant.streams().length > 0) return
   tenant.createStream({
     name: 'holdfast',

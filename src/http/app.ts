@@ -2,9 +2,11 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Logger } from '../logging.ts'
 import { auth0Webhook, type WebhookDeps } from './auth0-webhook.ts'
+import { codecEndpoint, type CodecDeps } from './codec.ts'
 
 export interface AppDeps extends WebhookDeps {
   readonly logger: Logger
+  readonly sealed: CodecDeps
   /** Resolves when everything a webhook needs answers; rejects with the reason otherwise. */
   readonly ready: () => Promise<void>
 }
@@ -13,6 +15,7 @@ export interface AppDeps extends WebhookDeps {
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
   app.route('/webhooks/auth0', auth0Webhook(deps))
+  app.route('/codec', codecEndpoint(deps.sealed))
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.get('/readyz', async (c) => {
     await deps.ready()

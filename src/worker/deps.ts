@@ -7,6 +7,8 @@ import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
 import { createHandleChanges } from '../adapters/mongo/handle-changes.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
+import { createJournal } from '../adapters/mongo/journal.ts'
+import { createSwitches } from '../adapters/mongo/switches.ts'
 import { createPersonStores } from '../adapters/mongo/person-stores.ts'
 import { createTombstones } from '../adapters/mongo/tombstones.ts'
 import { createUsers } from '../adapters/mongo/users.ts'
@@ -17,24 +19,41 @@ import { createExecutions } from '../client/executions.ts'
 import { createHandleSyncs } from '../client/handle-syncs.ts'
 import { createSignups } from '../client/signups.ts'
 import { lazyTemporal } from '../client/temporal.ts'
-import type { Sections } from '../config.ts'
+import type { Section, Sections } from '../config.ts'
 import { tenantOfIdentity, type TenantConfig } from '../config/tenants.ts'
 import { createIdHash, createKeyring, isSealed } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { connectHealth } from './health.ts'
 import { connectIntake } from '../intake/connect.ts'
 import { createLogger } from '../logging.ts'
+import { guarded, observing, unlessPaused } from './guards.ts'
 
-export type AtprotoConfig = Pick<
-  Sections,
-  'temporal' | 'mongo' | 'tenants' | 'pds' | 'keys' | 'signup' | 'quarantine'
->
+/** The sections of the configuration that the outside world of a worker is made from. */
+export const ATPROTO_SECTIONS = [
+  'temporal',
+  'mode',
+  'mongo',
+  'tenants',
+  'pds',
+  'keys',
+  'signup',
+  'quarantine',
+  'build',
+  'alerts',
+] as const satisfies readonly Section[]
+export type AtprotoConfig = Pick<Sections, (typeof ATPROTO_SECTIONS)[number]>
 
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
 
-/** The real outside world, as the environment names it. `close` ends its connections. */
-export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; close: () => Promise<void> } {
-  const { client, db } = connectMongo(config.mongo)
+/**
+ * The real outside world, as the environment names it, in the mode it asks for, on that database. `close` ends its
+ * connections.
+ */
+export function connectAtproto(
+  config: AtprotoConfig,
+  { client, db }: ReturnType<typeof connectMongo> = connectMongo(config.mongo),
+): { deps: AtprotoDeps; close: () => Promise<void> } {
   const temporal = lazyTemporal(config)
   const keyring = createKeyring(config.keys.sealing)
   const hash = createIdHash(config.keys.id)
@@ -46,6 +65,8 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
     users: createUsers(db),
     handles: createHandles(db),
     intents: createIntents(db, keyring),
+    journal: createJournal(db, config.build),
+    health: connectHealth({ config, db, temporal, hash }),
     pds: createPds(config.pds, activitySignal),
     tombstones: createTombstones(db, hash),
     personStores: createPersonStores(db, keyring),
@@ -74,7 +95,8 @@ export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; clos
   const close = async (): Promise<void> => {
     await Promise.all([client.close(), temporal.connection.close()])
   }
-  return { deps, close }
+  const guard = config.mode === 'observe' ? observing : unlessPaused(createSwitches(db))
+  return { deps: guarded(deps, guard), close }
 }
 
 type ConnectedTenant = TenantConfig & { readonly auth0: Auth0 }

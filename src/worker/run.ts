@@ -10,6 +10,7 @@ import { createAtprotoActivities, createPdsActivities } from '../activities/atpr
 import { createDeletionActivities, createPdsDeletionActivities } from '../activities/deletion.ts'
 import { createWatchActivities } from '../activities/handle-watch.ts'
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
+import { createHealthActivities } from '../activities/health.ts'
 import { createIntakeActivities } from '../activities/intake.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
@@ -64,6 +65,7 @@ export async function runAtprotoWorkers(options: {
         ...createDeletionActivities(options.deps),
         ...createIntakeActivities(options.deps),
         ...createWatchActivities(options.deps, stopping.signal),
+        ...createHealthActivities(options.deps.health),
       },
     }),
     await Worker.create({

@@ -96,7 +96,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       )
       if (deleted) return view.end('deleted')
       if (count > 0 && !verified) lookNeeded = true // a late or repeated signup event of somebody who is further on
-      const guard = await step.run('creating-code', () => records.ensureCodeIndex())
+      const guard = await step.run('creating-code', () => records.ensureCodeIndex({ identity }))
       view.know({ tenant, guard })
       const when = signedUpAt ?? workflowInfo().startTime.toISOString()
       const { code } = await step.run('creating-user', () =>

@@ -18,6 +18,7 @@ const whole: Record<string, string> = {
   PDS_PASSWORD_STORAGE: 'sealed',
   HOLDFAST_KEY: `first:${key()}`,
   HOLDFAST_ID_KEY: key(),
+  HOLDFAST_OPERATOR_TOKEN: 'operator-token-of-some-length',
 }
 const ALL: Section[] = [
   'temporal',
@@ -28,8 +29,11 @@ const ALL: Section[] = [
   'pds',
   'keys',
   'mode',
+  'operator',
   'http',
   'signup',
+  'build',
+  'alerts',
 ]
 
 function findings(change: Env, sections: readonly Section[] = ALL): readonly string[] {
@@ -68,6 +72,7 @@ describe('the environment', () => {
         'AUTH0_<TENANT>_DOMAIN',
         'HOLDFAST_ID_KEY',
         'HOLDFAST_KEY',
+        'HOLDFAST_OPERATOR_TOKEN',
         'MONGODB_DB',
         'MONGODB_URI',
         'PDS_ADMIN_PASSWORD',
@@ -113,6 +118,18 @@ describe('the environment', () => {
   it('is asked for what a command needs, and for no more', () => {
     expect(findings({ ...whole, PDS_URL: '', MONGODB_URI: '' }, ['temporal', 'keys'])).toEqual([])
     expect(findings({ AUTH0_AESTHETIC_CLIENT_SECRET: '' }, ['tenantNames'])).toEqual([])
+  })
+})
+
+describe('PDS_STEPS_PER_SECOND', () => {
+  it('may be a fraction, and is no limit to a PDS that has none when left out', () => {
+    const rate = (value?: string) =>
+      loadConfig(['pds'], { ...whole, PDS_STEPS_PER_SECOND: value }).pds.stepsPerSecond
+    expect([rate('0.3'), rate()]).toEqual([0.3, 50])
+  })
+
+  it.each(['0', '-1', 'fast'])('is refused as %s', (value) => {
+    expect(findings({ PDS_STEPS_PER_SECOND: value })).toHaveLength(1)
   })
 })
 

@@ -6,7 +6,7 @@ import { withoutPersonal } from '../../src/contracts/personal.ts'
 const context = { system: 'atproto', identity: 'auth0|6123abc', detail: {} }
 /** Something a person can type or set, or the plain word that nothing has to be done. */
 const ACTION =
-  /holdfast [a-z]+ atproto 'auth0\|6123abc'|npm run worker|mongosh|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<]|^Nothing to do: it goes on when/
+  /holdfast [a-z]+ atproto 'auth0\|6123abc'|holdfast resume atproto|npm run worker|mongosh|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<]|^Nothing to do: it goes on when/
 
 describe.each(PROBLEMS)('the problem %s', (name) => {
   const { sentence, fix } = problemText(name, context)

@@ -25,7 +25,7 @@ describe('E2: the events of one person that come together, in whatever order', (
     [[changed, verified, signedUp, verified]],
   ])('are one call (%#)', (events) => {
     expect(newsOf(...events)).toEqual([
-      { identity: 'sotce-auth0|a', signedUpAt: at(1), hint: 'emailVerified' },
+      { identity: 'sotce-auth0|a', signedUpAt: at(1), hint: 'emailChanged', changedAt: at(2) },
     ])
   })
 

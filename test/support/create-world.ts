@@ -10,7 +10,7 @@ import { tenantOfIdentity } from '../../src/config/tenants.ts'
 import { createIdHash, createKeyring, type Keyring } from '../../src/crypto/keyring.ts'
 import { startAuth0, type Auth0StandIn } from '../../src/embedded/auth0/server.ts'
 import { createDataConverter } from '../../src/payloads/data-converter.ts'
-import { connectAtproto } from '../../src/worker/deps.ts'
+import { ATPROTO_SECTIONS, connectAtproto } from '../../src/worker/deps.ts'
 import { runAtprotoWorkers, type RunningWorkers } from '../../src/worker/run.ts'
 import type { SharedServers } from './start-servers.ts'
 
@@ -26,8 +26,14 @@ export interface World {
   readonly signups: Signups
   readonly reader: SignupReader
   readonly keyring: Keyring
-  /** A worker in this process, stopped at the end of the file; `change` replaces parts of its outside world. */
-  work(change?: (deps: AtprotoDeps) => AtprotoDeps): Promise<RunningWorkers & { stop(): Promise<void> }>
+  /**
+   * A worker in this process, stopped at the end of the file; `change` replaces parts of its outside world, `env` some
+   * of the world's variables.
+   */
+  work(
+    change?: (deps: AtprotoDeps) => AtprotoDeps,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<RunningWorkers & { stop(): Promise<void> }>
   /** The worker's outside world alone, for tests of one part of it; closed at the end of the file. */
   connect(): AtprotoDeps
   idOf(identity: string): string
@@ -73,9 +79,10 @@ export async function createWorld(
     PDS_PASSWORD_STORAGE: 'sealed',
     HOLDFAST_KEY: `test:${randomBytes(32).toString('base64')}`,
     HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),
+    HOLDFAST_OPERATOR_TOKEN: randomBytes(24).toString('base64'),
     ...options.env,
   }
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'], env)
+  const config = loadConfig(ATPROTO_SECTIONS, env)
   const connection = await Connection.connect(config.temporal.connection)
   const temporal = new Client({
     connection,
@@ -99,10 +106,11 @@ export async function createWorld(
       const tenant = tenantOfIdentity(config.tenants, identity)?.name ?? '-'
       return signups.idOf({ tenant, identity })
     },
-    async work(change = (deps) => deps) {
-      const { deps, close } = connectAtproto(config)
+    async work(change = (deps) => deps, replaced = {}) {
+      const workerConfig = loadConfig(ATPROTO_SECTIONS, { ...env, ...replaced })
+      const { deps, close } = connectAtproto(workerConfig)
       const workers = await runAtprotoWorkers({
-        config,
+        config: workerConfig,
         deps: change(deps),
         graceTime: '1s',
         bundle: { codePath: shared.bundlePath },

@@ -1,6 +1,6 @@
 import { loadConfig } from '../../src/config.ts'
 import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
-import { connectAtproto } from '../../src/worker/deps.ts'
+import { ATPROTO_SECTIONS, connectAtproto } from '../../src/worker/deps.ts'
 import { runAtprotoWorkers } from '../../src/worker/run.ts'
 import { onEachCall } from './outside-calls.ts'
 
@@ -9,7 +9,7 @@ import { onEachCall } from './outside-calls.ts'
  * world: `node dying-worker.ts <call> before|after <bundle>`. The configuration is the environment's.
  */
 const [dieAt, when, bundlePath = ''] = process.argv.slice(2)
-const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'])
+const config = loadConfig(ATPROTO_SECTIONS)
 const { deps } = connectAtproto(config)
 
 const dying: AtprotoDeps = onEachCall(deps, async (name, call) => {

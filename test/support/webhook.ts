@@ -2,13 +2,15 @@ import type { Hono } from 'hono'
 import type { MongoClient } from 'mongodb'
 import { connectMongo } from '../../src/adapters/mongo/connect.ts'
 import type { Quarantine } from '../../src/adapters/mongo/quarantine.ts'
+import { createReveals } from '../../src/adapters/mongo/reveals.ts'
 import { createSignups } from '../../src/client/signups.ts'
 import { inTime, lazyTemporal } from '../../src/client/temporal.ts'
 import { loadConfig } from '../../src/config.ts'
-import { createIdHash } from '../../src/crypto/keyring.ts'
+import { createIdHash, createKeyring } from '../../src/crypto/keyring.ts'
 import { createApp } from '../../src/http/app.ts'
 import { connectIntake } from '../../src/intake/connect.ts'
 import { createLogger } from '../../src/logging.ts'
+import { createSealingCodec } from '../../src/payloads/codec.ts'
 import { atEnd } from './at-end.ts'
 import type { World } from './world.ts'
 
@@ -26,7 +28,10 @@ export interface Webhook {
 
 /** The HTTP side in this process, as src/server.ts puts it together; `env` replaces what the world's says. */
 export function openWebhook(world: World, env: Readonly<Record<string, string>> = {}): Webhook {
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine'], { ...world.env, ...env })
+  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine', 'operator'], {
+    ...world.env,
+    ...env,
+  })
   const hash = createIdHash(config.keys.id)
   const temporal = lazyTemporal(config)
   const { client, db }: { client: MongoClient; db: World['db'] } = connectMongo(config.mongo)
@@ -35,6 +40,12 @@ export function openWebhook(world: World, env: Readonly<Record<string, string>> 
   const { intake, quarantine } = connectIntake({ db, signups, config, logger })
   const app = createApp({
     logger,
+    sealed: {
+      codec: createSealingCodec(createKeyring(config.keys.sealing)),
+      reveals: createReveals(db),
+      operator: config.operator,
+      uiUrl: config.temporal.uiUrl,
+    },
     tenants: config.tenants,
     intake,
     ready: async () => {

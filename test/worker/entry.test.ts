@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 describe('the worker refuses to start', () => {
   it.each([
-    ['as an observer, which it cannot be yet', { HOLDFAST_MODE: 'observe' }, 'HOLDFAST_MODE=observe'],
+    ['in a mode it does not know', { HOLDFAST_MODE: 'Observe' }, 'HOLDFAST_MODE must be observe'],
     ['for a system it does not serve', { HOLDFAST_SYSTEMS: 'atproto,supabase' }, 'HOLDFAST_SYSTEMS'],
     ['without its keys', { HOLDFAST_KEY: '', HOLDFAST_ID_KEY: '' }, 'HOLDFAST_ID_KEY is missing'],
     ['without being told how passwords are stored', { PDS_PASSWORD_STORAGE: '' }, 'PDS_PASSWORD_STORAGE'],

@@ -75,6 +75,10 @@ describe('M6: our role may not do everything', () => {
     'holdfast_intents',
     'holdfast_codes',
     'holdfast_quarantine',
+    'holdfast_switches',
+    'holdfast_tombstones',
+    'holdfast_history',
+    'holdfast_steps',
   ]
   const ALL = ['find', 'insert', 'update', 'remove', 'createIndex', 'listIndexes']
 
@@ -94,6 +98,7 @@ describe('M6: our role may not do everything', () => {
     ['write verifications', { verifications: ['find'] }, 'verifications', 'update'],
     ['keep the ledger', { holdfast_verifications: ['find'] }, 'holdfast_verifications', 'update'],
     ['keep intents', { holdfast_intents: ['find'] }, 'holdfast_intents', 'insert'],
+    ['look whether it is paused', { holdfast_switches: ['insert'] }, 'holdfast_switches', 'find'],
     ['read the handles', { '@handles': ['insert'] }, '@handles', 'find'],
   ] as const)('such as %s: it waits, names the grant, and completes when it is given', async (...row) => {
     const [, but, collection, action] = row

@@ -9,12 +9,21 @@ const CONFLICT_TRIES = 10
  * A client whose every call ends within about ten seconds, so that an activity always outlives it. It connects
  * on first use: a database that is away is a problem of the signup that needs it, not of the process.
  */
-export function connectMongo({ uri, db }: { uri: string; db: string }): { db: Db; client: MongoClient } {
+export function connectMongo({
+  uri,
+  db,
+  selectMs = SELECT_MS,
+}: {
+  uri: string
+  db: string
+  /** How long to look for a server that answers. */
+  selectMs?: number
+}): { db: Db; client: MongoClient } {
   const client = new MongoClient(uri, {
     appName: 'holdfast',
     socketTimeoutMS: ANSWER_MS,
-    serverSelectionTimeoutMS: SELECT_MS,
-    connectTimeoutMS: SELECT_MS,
+    serverSelectionTimeoutMS: selectMs,
+    connectTimeoutMS: selectMs,
     maxPoolSize: 50,
     retryWrites: true,
     writeConcern: { w: 'majority' },

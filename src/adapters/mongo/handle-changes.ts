@@ -85,7 +85,8 @@ export function createHandleChanges(db: Db): HandleChanges {
         const batch = new Set<string>()
         if (waiting !== null) batch.add(waiting)
         waiting = null
-        while (batch.size < BATCH && !ended) {
+        const until = Date.now() + AWAIT_MS // a steady trickle must not hold back what has come
+        while (batch.size < BATCH && !ended && (batch.size === 0 || Date.now() < until)) {
           const identity = await nextOf(stream)
           if (identity === null) break
           if (identity !== LOST_HISTORY) batch.add(identity)

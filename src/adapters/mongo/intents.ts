@@ -50,38 +50,41 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
   const find = (identity: string) => inMongo(COLLECTION, 'find', () => intents.findOne({ _id: identity }))
   const openEmail = (found: IntentDocument) => keyring.open(found.email, at(found._id, 'email'))
 
+  const prepare: Intents['prepare'] = async (identity, email, newPassword) => {
+    const sealedEmail = keyring.seal(email, at(identity, 'email'))
+    const found = await find(identity)
+    if (found !== null) {
+      if (openEmail(found) === email) return
+      const { matchedCount } = await inMongo(COLLECTION, 'update', () =>
+        intents.updateOne({ _id: identity, email: found.email }, [
+          { $set: { email: { $literal: sealedEmail }, alias: null, earlierEmails: USED_SO_FAR } },
+        ]),
+      )
+      // Changed beside us, be it only by being sealed with a new key: look again.
+      return matchedCount === 0 ? prepare(identity, email, newPassword) : undefined
+    }
+    const document: IntentDocument = {
+      _id: identity,
+      email: sealedEmail,
+      alias: null,
+      earlierEmails: [],
+      password: keyring.seal(newPassword(), at(identity, 'password')),
+      handle: null,
+      inviteCode: null,
+      attemptedAt: null,
+      preparedAt: new Date(),
+    }
+    await inMongo(COLLECTION, 'insert', async () => {
+      try {
+        await intents.insertOne(document)
+      } catch (error) {
+        if (duplicateKey(error) === null) throw error // a run beside us prepared it first; its password stands
+      }
+    })
+  }
+
   return {
-    async prepare(identity, email, newPassword) {
-      const sealedEmail = keyring.seal(email, at(identity, 'email'))
-      const found = await find(identity)
-      if (found !== null) {
-        if (openEmail(found) === email) return
-        await inMongo(COLLECTION, 'update', () =>
-          intents.updateOne({ _id: identity, email: found.email }, [
-            { $set: { email: { $literal: sealedEmail }, alias: null, earlierEmails: USED_SO_FAR } },
-          ]),
-        )
-        return
-      }
-      const document: IntentDocument = {
-        _id: identity,
-        email: sealedEmail,
-        alias: null,
-        earlierEmails: [],
-        password: keyring.seal(newPassword(), at(identity, 'password')),
-        handle: null,
-        inviteCode: null,
-        attemptedAt: null,
-        preparedAt: new Date(),
-      }
-      await inMongo(COLLECTION, 'insert', async () => {
-        try {
-          await intents.insertOne(document)
-        } catch (error) {
-          if (duplicateKey(error) === null) throw error // a run beside us prepared it first; its password stands
-        }
-      })
-    },
+    prepare,
 
     async load(identity) {
       const found = await find(identity)

@@ -13,13 +13,12 @@ export const handleOnPds = proxyActivities<PdsActivities>({ ...paced, summary: '
 
 export const accountsOnPds = proxyActivities<PdsDeletionActivities>({
   ...paced,
-  startToCloseTimeout: '120s',
   summary: "Remove the person's account",
 })
 
-/** Opening every quarantined entry takes its time. */
+/** The longest of them opens every quarantined entry of the tenant. */
 export const deletion = proxyActivities<DeletionActivities>({
-  startToCloseTimeout: '120s',
+  startToCloseTimeout: '60s',
   retry: QUICK_TRIES,
 })
 

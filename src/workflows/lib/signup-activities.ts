@@ -23,6 +23,7 @@ export const outside = {
   ensureAccount: proxyActivities<PdsActivities>({
     ...remote,
     startToCloseTimeout: '60s',
+    heartbeatTimeout: '12s', // so that a worker that died costs seconds
     taskQueue: PDS_TASK_QUEUE,
     summary: 'Make sure the PDS account exists',
   }).ensureAccount,

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Ground } from './ground.ts'
+import type { Person } from './people.ts'
+
+/**
+ * Looks for the canary, which every address and password holds, as it is and in base64, where nothing of a person may
+ * stand in clear: Temporal's database, search attributes with it, the logs, and the application's database, where the
+ * identity of nobody who was deleted may stand either. That a person's identity is found
+ * there proves that the search finds what there is.
+ */
+export async function leaks(ground: Ground, people: readonly Person[]): Promise<string[]> {
+  const { temporalDb, logs } = ground.files
+  const found: string[] = []
+  let seen = false
+  for (const file of [temporalDb, `${temporalDb}-wal`, ...logs]) {
+    if (!existsSync(file)) continue // the write-ahead log is there only while something is in it
+    const content = await readFile(file)
+    if (spellings(ground.canary).some((spelling) => content.includes(spelling)))
+      found.push(`an address or a password stands in clear in ${basename(file)}`)
+    seen ||= people.some(({ userId }) => content.includes(userId))
+  }
+  const documents = await everyDocument(ground)
+  // An identity that holds an address is the application's own key, for as long as the person is there.
+  const federated = new RegExp(`\\|${ground.canary}[\\w-]+@example\\.com`, 'g')
+  if (documents.replaceAll(federated, '').includes(ground.canary))
+    found.push('an address or a password stands in clear in MongoDB')
+  for (const { deleted, identity } of people)
+    if (deleted && documents.includes(identity)) found.push(`${identity} was deleted and stands in MongoDB`)
+  return seen || people.length === 0 ? found : [...found, 'the search for secrets finds nothing at all']
+}
+
+async function everyDocument({ db }: Ground): Promise<string> {
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray()
+  const contents = await Promise.all(collections.map(({ name }) => db.collection(name).find().toArray()))
+  return JSON.stringify(contents)
+}
+
+/** In base64 a text has three spellings, by where it begins; its ends depend on its neighbours and are left out. */
+function spellings(text: string): string[] {
+  const inBase64 = [0, 1, 2].map((offset) => {
+    const encoded = Buffer.from('\0'.repeat(offset) + text)
+      .toString('base64')
+      .replaceAll('=', '')
+    return encoded.slice(offset === 0 ? 0 : offset + 1, -1)
+  })
+  return [text, ...inBase64]
+}

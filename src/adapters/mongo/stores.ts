@@ -1,0 +1,135 @@
+import type { Collection, Db } from 'mongodb'
+import type { HandleDocument, UserDocument, VerificationDocument } from './documents.ts'
+import { inMongo } from './errors.ts'
+
+/** Identities after `after`, up to and including `upTo`; to the end when that is null. */
+export interface IdRange {
+  readonly after: string
+  readonly upTo: string | null
+}
+
+/** What the application's own collections say of one identity. */
+export interface StoredPerson {
+  readonly verifications: number | null
+  readonly user: {
+    readonly code: unknown
+    readonly when: Date | null
+    readonly did: string | null
+    readonly handle: string | null
+  } | null
+  readonly chosen: string | null
+}
+
+export interface Stores {
+  counts(): Promise<{ verifications: number; users: number; handles: number }>
+  /** For each store, the id so many further on than `after`; stores with fewer are left out. */
+  bounds(after: string, size: number): Promise<string[]>
+  /** All three stores joined: those in a range, or those named. One query a store, whatever the number. */
+  people(which: IdRange | readonly string[]): Promise<Map<string, StoredPerson>>
+  /** Codes that more than one user has, handed on in batches. */
+  sharedCodes(each: (codes: string[]) => Promise<void>): Promise<void>
+}
+
+const BATCH = 1_000
+
+/** The application's collections as audits read them: in order of `_id`, by its index, and never a user at a time. */
+export function createStores(db: Db): Stores {
+  const verifications = db.collection<VerificationDocument>('verifications')
+  const users = db.collection<UserDocument>('users')
+  const handles = db.collection<HandleDocument>('@handles')
+
+  const boundIn = <T extends { _id: string }>(collection: Collection<T>, after: string, size: number) =>
+    inMongo(collection.collectionName, 'find', async () => {
+      const [found] = await collection
+        .find({ _id: { $gt: after } } as object, { projection: { _id: 1 } })
+        .sort({ _id: 1 })
+        .skip(size - 1)
+        .limit(1)
+        .toArray()
+      return found === undefined ? [] : [String(found._id)]
+    })
+
+  const read = <T extends { _id: string }>(collection: Collection<T>, filter: object, projection: object) =>
+    inMongo(collection.collectionName, 'find', () =>
+      collection.find(filter, { projection, batchSize: BATCH * 10 }).toArray(),
+    )
+
+  return {
+    async counts() {
+      const [counted, known, chosen] = await Promise.all([
+        inMongo('verifications', 'count', () => verifications.estimatedDocumentCount()),
+        inMongo('users', 'count', () => users.estimatedDocumentCount()),
+        inMongo('@handles', 'count', () => handles.estimatedDocumentCount()),
+      ])
+      return { verifications: counted, users: known, handles: chosen }
+    },
+
+    async bounds(after, size) {
+      const found = await Promise.all([
+        boundIn(verifications, after, size),
+        boundIn(users, after, size),
+        boundIn(handles, after, size),
+      ])
+      return found.flat()
+    },
+
+    async people(which) {
+      const filter = 'after' in which ? rangeFilter(which) : { _id: { $in: which } }
+      const [counted, known, chosen] = await Promise.all([
+        read(verifications, filter, { count: 1 }),
+        read(users, filter, { code: 1, when: 1, 'atproto.did': 1, 'atproto.handle': 1 }),
+        read(handles, filter, { handle: 1 }),
+      ])
+      const people = new Map<string, StoredPerson>()
+      const merge = (id: string, part: Partial<StoredPerson>): void =>
+        void people.set(id, { ...(people.get(id) ?? NOTHING), ...part })
+      for (const { _id, count } of counted)
+        merge(_id, { verifications: typeof count === 'number' ? count : 0 })
+      for (const { _id, code, when, atproto } of known) {
+        const did = text(atproto?.did)
+        merge(_id, { user: { code, when: dateOf(when), did, handle: text(atproto?.handle) } })
+      }
+      for (const { _id, handle } of chosen) merge(_id, { chosen: text(handle) })
+      return people
+    },
+
+    async sharedCodes(each) {
+      await inMongo('users', 'aggregate', async () => {
+        const cursor = users.aggregate<{ _id: string }>(
+          [
+            { $match: { code: { $type: 'string', $ne: '' } } },
+            { $group: { _id: '$code', users: { $sum: 1 } } },
+            { $match: { users: { $gt: 1 } } },
+          ],
+          { allowDiskUse: true, batchSize: BATCH },
+        )
+        let batch: string[] = []
+        for await (const { _id } of cursor) {
+          batch.push(_id)
+          if (batch.length === BATCH) {
+            await each(batch)
+            batch = []
+          }
+        }
+        if (batch.length > 0) await each(batch)
+      })
+    },
+  }
+}
+
+const NOTHING: StoredPerson = { verifications: null, user: null, chosen: null }
+
+function rangeFilter({ after, upTo }: IdRange): object {
+  return { _id: { $gt: after, ...(upTo === null ? {} : { $lte: upTo }) } }
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** The application may have stored a time otherwise than as a Date: what is there counts as there. */
+function dateOf(value: unknown): Date | null {
+  if (value === null || value === undefined) return null
+  const date = value instanceof Date ? value : new Date(String(value))
+  return Number.isNaN(date.getTime()) ? new Date(0) : date
+}

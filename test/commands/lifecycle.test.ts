@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { holdfast, jsonOf } from '../support/command.ts'
+import { expectGone } from '../support/deletion.ts'
+import { choose, full, hasHandle } from '../support/handles.ts'
+import { begin, expectComplete, label, newPerson, reaches, storedPassword } from '../support/people.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+  await world.work()
+})
+
+describe('holdfast sync-handle', () => {
+  it('makes the handle follow and says what became of it', async () => {
+    const person = await newPerson(world)
+    await begin(world, person)
+    await expectComplete(world, person)
+    const chosen = label()
+    await choose(world, person, chosen)
+    const { code, stdout } = await holdfast(world.env, 'sync-handle', 'atproto', person.identity)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `The account is now ${full(world, chosen)}.\n` })
+    await hasHandle(world, person, chosen)
+    const { document } = await jsonOf(world.env, 'sync-handle', 'atproto', person.identity)
+    expect(document).toMatchObject({ synced: { outcome: 'same' }, problem: null })
+  })
+})
+
+describe('holdfast export', () => {
+  it('prints what every store holds, secrets only where they are asked for', async () => {
+    const person = await newPerson(world, { handle: label() })
+    await begin(world, person)
+    await expectComplete(world, person)
+    const { code, document } = await jsonOf(world.env, 'export', 'atproto', person.identity)
+    expect(code).toBe(0)
+    expect(document).toMatchObject({
+      tenant: 'aesthetic',
+      application: { users: [{ _id: person.identity }], verifications: [{ count: 1 }], '@handles': [{}] },
+      holdfast: { holdfast_verifications: [{ changes: 0 }], holdfast_intents: [] },
+      tombstone: null,
+      temporal: [{ type: 'signup', status: 'COMPLETED', stage: 'completed' }],
+      pds: { email: person.email },
+    })
+    const password = await storedPassword(world, person)
+    expect(JSON.stringify(document)).not.toContain(password)
+    const { stdout } = await holdfast(world.env, 'export', 'atproto', person.identity, '--secrets')
+    expect(stdout).toContain(password)
+  })
+
+  it('opens the address of an account that is still to be made', async () => {
+    const person = await newPerson(world)
+    const { intents } = world.connect()
+    await intents.prepare(person.identity, person.email, () => 'drawn once')
+    await intents.prepare(person.identity, person.email, () => 'drawn twice')
+    const { document } = await jsonOf(world.env, 'export', 'atproto', person.identity)
+    expect(document).toMatchObject({ holdfast: { holdfast_intents: [{ email: person.email }] } })
+    expect(JSON.stringify(document)).not.toContain('drawn once')
+  })
+
+  it('says no for somebody of whom nothing is held', async () => {
+    expect(await jsonOf(world.env, 'export', 'atproto', 'auth0|nobody')).toMatchObject({ code: 1 })
+  })
+})
+
+describe('holdfast delete', () => {
+  it('asks first, and where nobody can be asked wants to be told', async () => {
+    const { code, stderr } = await holdfast(world.env, 'delete', 'atproto', 'auth0|somebody')
+    expect(code).toBe(2)
+    expect(stderr).toContain('--yes')
+  })
+
+  it('refuses for a person the provider knows, deletes with --force, and status then says since when', async () => {
+    const person = await newPerson(world)
+    await begin(world, person)
+    await expectComplete(world, person)
+    const refused = await holdfast(world.env, 'delete', 'atproto', person.identity, '--yes')
+    expect(refused.code).toBe(1)
+    expect(refused.stdout).toContain('--force')
+    await reaches(world, person, 'completed')
+
+    const done = await jsonOf(world.env, 'delete', 'atproto', person.identity, '--yes', '--force')
+    expect(done).toMatchObject({ code: 0, document: { outcome: 'deleted', erased: { users: 1, pds: 1 } } })
+    await expectGone(world, person)
+    const { code, document } = await jsonOf(world.env, 'status', 'atproto', person.identity)
+    expect(code).toBe(1)
+    expect(document).toMatchObject({ error: expect.stringContaining('deleted') as string })
+    const held = await jsonOf(world.env, 'export', 'atproto', person.identity)
+    expect(held.document).toMatchObject({ tombstone: { erased: { users: 1 } }, temporal: [] })
+  })
+})

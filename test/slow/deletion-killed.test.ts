@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pMap from 'p-map'
+import { afterAll, describe, expect, inject, it } from 'vitest'
+import { startChild } from '../../src/embedded/child.ts'
+import { OutsideError } from '../../src/domain/outside-error.ts'
+import { deletionsOf, expectGone, ref } from '../support/deletion.ts'
+import { eventually } from '../support/eventually.ts'
+import { onEachCall } from '../support/outside-calls.ts'
+import { begin, expectComplete, label, meets, newPerson, type Person } from '../support/people.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+const ENTRY = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url))
+/** A killed worker's step is given to another when its time is up: a minute. */
+const RECOVERY_MS = 300_000
+
+/** Every call that a deletion of somebody complete makes to its outside world, in the order of the first of each. */
+const CALLS = [
+  'tombstones.find',
+  'auth0.person',
+  'tombstones.set',
+  'executions.stop',
+  'users.load',
+  'intents.load',
+  'pds.accountByDid',
+  'pds.deleteAccount',
+  'personStores.erase',
+  'executions.forget',
+  'personStores.count',
+  'tombstones.finish',
+]
+
+const { bundlePath } = inject('servers')
+const logDir = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
+afterAll(() => rm(logDir, { recursive: true }))
+
+/** Somebody complete, gone at the provider. */
+async function leaving(world: World): Promise<Person> {
+  const worker = await world.work()
+  const person = await newPerson(world, { handle: label() })
+  await begin(world, person)
+  await expectComplete(world, person)
+  await worker.stop()
+  world.auth0.deleteUser(person.identity)
+  return person
+}
+
+async function proofOf(world: World, person: Person): Promise<unknown> {
+  const { workflowId } = await deletionsOf(world).deletions.start(ref(person))
+  return eventually(
+    'the deletion ends',
+    () => world.temporal.workflow.getHandle(workflowId).result() as Promise<object>,
+    RECOVERY_MS,
+  )
+}
+
+describe('T7: a worker killed at a step of a deletion', () => {
+  it('the list of calls is whole', async () => {
+    const world = await openWorld()
+    const person = await leaving(world)
+    const made: string[] = []
+    await world.work((deps) =>
+      onEachCall(deps, (name, call) => {
+        if (!made.includes(name)) made.push(name)
+        return call()
+      }),
+    )
+    expect(await proofOf(world, person)).toMatchObject({ outcome: 'deleted' })
+    expect(made).toEqual(CALLS)
+  })
+
+  it('before and after every call: another worker finishes it, and a late event brings nothing back', async () => {
+    const moments = CALLS.flatMap((call) => [
+      { call, when: 'before' },
+      { call, when: 'after' },
+    ])
+    const struck = await pMap(
+      moments,
+      async ({ call, when }) => {
+        const world = await openWorld()
+        const person = await leaving(world)
+        await deletionsOf(world).deletions.start(ref(person))
+        const worker = startChild({
+          name: 'dying worker',
+          command: process.execPath,
+          args: [ENTRY, call, when, bundlePath],
+          logFile: join(logDir, `${call}-${when}.log`),
+          env: { ...world.env, HOME: logDir },
+        })
+        expect(await worker.ended, `${call}, ${when}: ${await worker.output()}`).toBe('SIGKILL')
+        return { world, person, moment: `${when} ${call}` }
+      },
+      { concurrency: 2 },
+    )
+    for (const { world } of struck) await world.work()
+    const broken: string[] = []
+    for (const { world, person, moment } of struck) {
+      try {
+        await proofOf(world, person)
+        await world.signups.tell({ ...ref(person), hint: 'emailVerified' })
+        await expectGone(world, person)
+      } catch (error) {
+        broken.push(`${moment}: ${String(error)}`)
+      }
+    }
+    expect(broken).toEqual([])
+  })
+})
+
+describe('T7: a deletion while an account is being made', () => {
+  it('waits for the call that is under way, and takes away what it made', async () => {
+    const world = await openWorld()
+    let letGo = (): void => {}
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    let made = false
+    await world.work((deps) => ({
+      ...deps,
+      pds: {
+        ...deps.pds,
+        async createAccount(account) {
+          await held
+          const result = await deps.pds.createAccount(account)
+          made = true
+          return result
+        },
+      },
+    }))
+    const person = await newPerson(world)
+    await begin(world, person)
+    await eventually('the account is about to be made', () =>
+      world.db.collection('holdfast_intents').findOne({ attemptedAt: { $ne: null } }),
+    )
+    world.auth0.deleteUser(person.identity)
+    const { workflowId } = await deletionsOf(world).deletions.start(ref(person))
+    await eventually('the signup is stopped', async () => {
+      const { status } = await world.temporal.workflow.getHandle(world.idOf(person.identity)).describe()
+      return status.name === 'TERMINATED'
+    })
+    letGo()
+    expect(await world.temporal.workflow.getHandle(workflowId).result()).toMatchObject({
+      outcome: 'deleted',
+      erased: { pds: 1 },
+    })
+    expect(made).toBe(true)
+    await expectGone(world, person)
+  })
+
+  it('takes away an account whose answer was lost', async () => {
+    const world = await openWorld()
+    await world.work((deps) => ({
+      ...deps,
+      pds: {
+        ...deps.pds,
+        async createAccount(account) {
+          await deps.pds.createAccount(account)
+          throw new OutsideError('pds-admin-refused', 'the answer was lost')
+        },
+      },
+    }))
+    const person = await newPerson(world)
+    await begin(world, person)
+    await meets(world, person, 'pds-admin-refused')
+    world.auth0.deleteUser(person.identity)
+    expect(await proofOf(world, person)).toMatchObject({ outcome: 'deleted', erased: { pds: 1 } })
+    await expectGone(world, person)
+  })
+})

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
+import { createAlerts } from '../../src/adapters/alerts.ts'
+import { createAlertHook } from '../../src/adapters/alert-hook.ts'
+import { createAlertStore } from '../../src/adapters/mongo/alerts.ts'
+import { createIgnored } from '../../src/adapters/mongo/ignored.ts'
+import type { ProblemName } from '../../src/contracts/problems.ts'
+import { taskQueueOf } from '../../src/contracts/systems.ts'
+import type { WatchInput, WatchResult } from '../../src/contracts/watch.ts'
+import { OutsideError } from '../../src/domain/outside-error.ts'
+import { openAlertReceiver, type AlertReceiver } from '../support/alert-receiver.ts'
+import { eventually } from '../support/eventually.ts'
+import { begin, expectComplete, meets, newPerson, type Person } from '../support/people.ts'
+import { openWorld, type World } from '../support/world.ts'
+
+let world: World
+let receiver: AlertReceiver
+/** How the PDS refuses accounts, and whether it answers at all. */
+let refusal: ProblemName | null = null
+let away = false
+beforeAll(async () => {
+  receiver = await openAlertReceiver()
+  world = await openWorld({ env: { HOLDFAST_ALERT_URL: receiver.url } })
+  await world.work((deps): AtprotoDeps => ({
+    ...deps,
+    pds: {
+      ...deps.pds,
+      createAccount: (account) =>
+        refusal === null
+          ? deps.pds.createAccount(account)
+          : Promise.reject(new OutsideError(refusal, 'refused by the test')),
+    },
+    health: {
+      ...deps.health,
+      probes: deps.health.probes.map((probe) => ({
+        ...probe,
+        ask: () =>
+          away && probe.dependency === 'pds'
+            ? Promise.reject(new OutsideError('pds-unreachable', 'away in the test'))
+            : probe.ask(),
+      })),
+    },
+  }))
+})
+beforeEach(() => {
+  receiver.messages.length = 0
+})
+
+const watch = (input: WatchInput = { stuckMinutes: 0 }): Promise<WatchResult> =>
+  world.temporal.workflow.execute('watch', {
+    taskQueue: taskQueueOf('atproto'),
+    workflowId: `watch-${randomUUID()}`,
+    args: [input],
+  }) as Promise<WatchResult>
+
+/** Signups that meet a problem, and can be seen to. */
+async function heldUp(count: number, problem: ProblemName): Promise<Person[]> {
+  refusal = problem
+  const people = await Promise.all(Array.from({ length: count }, () => newPerson(world)))
+  for (const person of people) await begin(world, person)
+  for (const person of people) await meets(world, person, problem)
+  await eventually('visibility has them', async () => {
+    const { signups } = await world.reader.list({ problem })
+    return signups.length === count
+  })
+  return people
+}
+
+describe('all is well', () => {
+  it('says nothing', async () => {
+    const { probes, alerts, heldUp: stuck } = await watch()
+    expect(probes.map(({ dependency, problem }) => [dependency, problem])).toEqual([
+      ['mongo', null],
+      ['pds', null],
+      ['auth0', null],
+    ])
+    expect({ alerts, stuck }).toEqual({ alerts: [], stuck: [] })
+  })
+
+  it('refuses a system that is not served', async () => {
+    await expect(watch({ system: 'medusa' })).rejects.toThrow()
+  })
+})
+
+describe('P7: the PDS is away', () => {
+  it('is one alert for all who wait, said once; they go on when it is back, and it closes', async () => {
+    away = true
+    const people = await heldUp(3, 'pds-unreachable')
+    const first = await watch()
+    expect(first.released).toEqual([])
+    expect(receiver.messages).toEqual([
+      {
+        name: 'pds-unreachable',
+        system: 'atproto',
+        state: 'opened',
+        sentence: 'The PDS does not answer.',
+        fix: expect.stringContaining('3 signups are held up: holdfast list atproto --problem') as string,
+        since: expect.stringMatching(/^\d{4}-.+Z$/) as string,
+        count: 3,
+        dedupKey: 'holdfast/atproto/pds-unreachable',
+      },
+    ])
+    const failures = await Promise.all(
+      people.map((person) => world.reader.status(world.idOf(person.identity))),
+    )
+    const earliest = failures.map((status) => status?.problem?.since ?? '').toSorted()[0]
+    expect(receiver.messages[0]?.since).toBe(earliest)
+
+    expect((await watch()).alerts).toEqual([])
+    away = false
+    refusal = null
+    const last = await watch()
+    expect(last.released).toEqual(['pds-unreachable'])
+    for (const person of people) await expectComplete(world, person)
+    expect(receiver.heard()).toEqual(['pds-unreachable opened', 'pds-unreachable closed'])
+  })
+})
+
+describe('P7: the PLC directory is away', () => {
+  it('one of those who wait tries first, and the others follow when that worked', async () => {
+    const people = await heldUp(2, 'plc-unreachable')
+    const during = await watch({ stuckMinutes: 60 })
+    expect(during).toMatchObject({ released: [], alerts: [] })
+    refusal = null
+    const { released } = await watch({ stuckMinutes: 60 })
+    expect(released).toEqual(['plc-unreachable'])
+    for (const person of people) await expectComplete(world, person)
+  })
+})
+
+describe('T6: how long somebody is stuck', () => {
+  it('counts from the first failure, not from when they were queued', async () => {
+    const [person] = await heldUp(1, 'email-taken')
+    expect((await watch({ stuckMinutes: 5 })).alerts).toEqual([])
+    const status = await world.reader.status(world.idOf(person?.identity ?? ''))
+    const { alerts } = await watch()
+    expect(alerts).toMatchObject([{ name: 'email-taken', state: 'opened', count: 1 }])
+    expect(alerts[0]?.since).toBe(status?.problem?.since)
+    expect(alerts[0]?.fix).toContain('holdfast retry atproto --problem email-taken')
+  })
+
+  it('somebody who is ignored alerts nobody, and is counted apart', async () => {
+    const stuck = await eventually('it is seen', async () => {
+      const { signups } = await world.reader.list({ problem: 'email-taken' })
+      return signups[0]
+    })
+    const ignored = createIgnored(world.db)
+    const until = new Date(Date.now() + 60_000)
+    await ignored.add({
+      system: 'atproto',
+      tenant: stuck.tenant,
+      identity: stuck.identity,
+      until,
+      reason: 'a test account',
+    })
+    const { alerts, heldUp: seen } = await watch()
+    expect(alerts).toMatchObject([{ name: 'email-taken', state: 'closed' }])
+    expect(seen).toMatchObject([{ problem: 'email-taken', count: 0, ignored: 1 }])
+    expect((await watch()).alerts).toEqual([])
+
+    await ignored.drop(stuck.identity)
+    expect((await watch()).alerts).toMatchObject([{ name: 'email-taken', state: 'opened' }])
+    refusal = null
+    await world.signups.tell({ tenant: stuck.tenant, identity: stuck.identity, hint: 'retry' })
+    await eventually('it is through', async () => {
+      return (await watch()).alerts.some(({ state }) => state === 'closed')
+    })
+  })
+})
+
+describe('the channel', () => {
+  it('is told again until it takes a message, in order', async () => {
+    receiver.answer(503)
+    away = true
+    expect(await watch()).toMatchObject({ alerts: [{ state: 'opened' }], undelivered: 1 })
+    const [record] = await createAlertStore(world.db).list('atproto')
+    expect(record).toMatchObject({ open: true, undelivered: 1 })
+    expect(record?.undeliveredBecause).toBe('HOLDFAST_ALERT_URL answers HTTP 503')
+    away = false
+    expect(await watch()).toMatchObject({ alerts: [{ state: 'closed' }], undelivered: 2 })
+    receiver.answer(200)
+    expect(await watch()).toMatchObject({ alerts: [], undelivered: 0 })
+    expect(receiver.heard()).toEqual(['pds-unreachable opened', 'pds-unreachable closed'])
+  })
+})
+
+describe('M4: alerts while MongoDB is away', () => {
+  it('are said all the same, once, and are held again when it is back', async () => {
+    let broken = true
+    const store = createAlertStore(world.db)
+    const orAway = <T>(run: () => Promise<T>): Promise<T> =>
+      broken ? Promise.reject(new OutsideError('mongo-unreachable', 'away in the test')) : run()
+    const alerts = createAlerts({
+      store: {
+        ...store,
+        see: (alert) => orAway(() => store.see(alert)),
+        adopt: (alert) => orAway(() => store.adopt(alert)),
+      },
+      channel: createAlertHook(receiver.url),
+      log: () => {},
+    })
+    const finding = { name: 'pds-failing', count: 1, since: new Date().toISOString() } as const
+    const report = {
+      system: 'atproto',
+      scope: ['pds-failing', 'mongo-unreachable'],
+      findings: [finding],
+    } as const
+    await alerts.settle(report)
+    await alerts.settle(report)
+    expect(receiver.heard()).toEqual(['pds-failing opened', 'mongo-unreachable opened'])
+    broken = false
+    await alerts.settle({ ...report, findings: [] })
+    await alerts.deliver()
+    expect(receiver.heard().slice(2).toSorted()).toEqual(['mongo-unreachable closed', 'pds-failing closed'])
+  })
+})
