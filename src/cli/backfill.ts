@@ -88,6 +88,7 @@ async function controlled(
 
 async function filled(context: CommandContext, system: System, options: BackfillOptions): Promise<Answer> {
   const { tenant, last, id, fix = false, plan, maxChanges, yes = false } = options
+  if (fix) context.assertWrites()
   if (plan !== undefined && !fix)
     throw new UsageError('--plan needs --fix: without it nothing would be applied.')
   if (id !== undefined) context.person(id)
