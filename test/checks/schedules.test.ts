@@ -26,7 +26,7 @@ const found = (change: Partial<ScheduleState>): string[] =>
 describe('check of the schedules', () => {
   it('expects catch-up, watch and audit', () => {
     expect(planned.map(({ id }) => id)).toEqual([
-      'catch-up-atproto-aesthetic',
+      'atproto-aesthetic-catch-up',
       'atproto-watch',
       'atproto-audit',
     ])
