@@ -13,7 +13,7 @@ import { pingMongo } from '../adapters/mongo/ping.ts'
 import { createStores } from '../adapters/mongo/stores.ts'
 import { createPdsLook } from '../adapters/pds-look.ts'
 import { startBatchRetry } from '../client/batch-retry.ts'
-import { countSilent, isHeldUpBy, oneHeldUpBy, readHeldUp } from '../client/held-up.ts'
+import { isHeldUpBy, oneHeldUpBy, readHeldUp } from '../client/held-up.ts'
 import { unservedQueues } from '../client/pollers.ts'
 import { inTime } from '../client/temporal.ts'
 import type { Sections } from '../config.ts'
@@ -22,9 +22,7 @@ import { retry } from '../contracts/messages.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import { catchUpLag, logGap } from './catch-up-lag.ts'
 import { missingSignups } from './missing-signups.ts'
-
-/** A signup that has got nowhere after this time, and says no problem, has a workflow that fails. */
-const SILENT_MS = 10 * 60_000
+import { silentSignups } from './silent-signups.ts'
 
 export interface HealthOutside {
   readonly config: Pick<Sections, 'tenants' | 'pds' | 'alerts'>
@@ -75,14 +73,7 @@ export function connectHealth({ config, db, temporal, hash }: HealthOutside): He
           return [{ name: 'no-worker', count: 0, since, detail: { queue: queues.join(' and ') } }]
         },
       },
-      {
-        alert: 'signups-silent',
-        look: async () => {
-          const before = new Date(Date.now() - SILENT_MS)
-          const count = await countSilent(temporal, before)
-          return count === 0 ? [] : [{ name: 'signups-silent', count, since: before.toISOString() }]
-        },
-      },
+      { alert: 'signups-silent', look: () => silentSignups(temporal) },
       ...config.tenants.flatMap(({ name }) => [
         { alert: 'catch-up-behind' as const, look: () => catchUpLag(name, cursors) },
         { alert: 'log-gap' as const, look: () => logGap(name, cursors) },

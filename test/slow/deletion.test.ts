@@ -22,6 +22,21 @@ async function completed(): Promise<Person> {
   return person
 }
 
+/** What an audit of this person alone leaves behind, beside a copy of somebody else's account; returns the DID. */
+async function audited({ identity }: Person): Promise<string> {
+  const user = await collections(world.db).users.findOne({ _id: identity })
+  const did = user?.atproto?.did ?? ''
+  const copies: Record<string, object[]> = {
+    holdfast_audits: [{ _id: 'one', scope: { id: identity } }],
+    holdfast_plans: [{ _id: 'one', scope: { id: identity } }],
+    holdfast_audit_marks: [{ _id: `one/running/${world.idOf(identity)}` }],
+    holdfast_audit_accounts: [{ _id: `one/${did}` }, { _id: `one/${did}9` }],
+  }
+  for (const [name, documents] of Object.entries(copies))
+    await world.db.collection(name).insertMany(documents)
+  return did
+}
+
 const tell = (person: Person, news: object): Promise<unknown> =>
   world.signups.tell({ ...ref(person), ...news })
 
@@ -36,6 +51,7 @@ describe('T7: a deletion', () => {
       { ...unread, content },
       { ...unread, content: `{"user_id":"${other}"}` },
     ])
+    const did = await audited(person)
     world.auth0.deleteUser(person.identity)
 
     const proof = await deleted(world, person)
@@ -47,6 +63,10 @@ describe('T7: a deletion', () => {
         users: 1,
         handles: 1,
         holdfast_verifications: 1,
+        holdfast_audits: 1,
+        holdfast_plans: 1,
+        holdfast_audit_marks: 1,
+        holdfast_audit_accounts: 1,
         holdfast_quarantine: 1,
         temporal: 1,
       },
@@ -54,6 +74,8 @@ describe('T7: a deletion', () => {
     expect(JSON.stringify(proof)).not.toContain(person.identity)
     await expectGone(world, person)
     expect(await quarantine.list('atproto', 10)).toHaveLength(1)
+    const copies = await world.db.collection('holdfast_audit_accounts').find().toArray()
+    expect(copies.map(({ _id }) => String(_id))).toEqual([`one/${did}9`])
   })
 
   it('of a person who waits stops the signup; what comes late brings nothing back and leaves no trace', async () => {
