@@ -1,4 +1,4 @@
-import type { Db, Document, Filter } from 'mongodb'
+import type { Collection, Db, Document, Filter } from 'mongodb'
 import type { Keyring } from '../../crypto/keyring.ts'
 import { inMongo } from './errors.ts'
 import { createQuarantineOf } from './quarantine-of.ts'
@@ -16,8 +16,11 @@ type NamedDocument = Document & { _id: string }
 interface Store {
   readonly collection: string
   readonly of: 'application' | 'holdfast'
-  /** The documents that name the person. */
-  readonly naming: (person: NamedPerson) => Filter<NamedDocument>
+  /** The documents that name the person, found by an index: audits leave millions beside them. */
+  readonly naming: (
+    person: NamedPerson,
+    documents: Collection<NamedDocument>,
+  ) => Filter<NamedDocument> | Promise<Filter<NamedDocument>>
   /** What is put in their place where the document itself has to stay. */
   readonly instead?: Document
 }
@@ -25,6 +28,27 @@ interface Store {
 const byId = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ _id: identity })
 
 const byField = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ identity })
+
+/** In the index audit, identity, kind. */
+const byAudit: Store['naming'] = async ({ identity }, documents) => ({
+  audit: { $in: await documents.distinct('audit') },
+  identity,
+})
+
+/** `<audit>/<identity>`: an audit is one range of ids, so it takes one look an audit, however many people each lists. */
+const byIdInAudit: Store['naming'] = async ({ identity }, documents) => {
+  const ids: string[] = []
+  for (let after = ''; ;) {
+    const found = await documents.findOne(
+      { _id: { $gt: after } },
+      { sort: { _id: 1 }, projection: { _id: 1 } },
+    )
+    if (found === null) return { _id: { $in: ids } }
+    const [audit] = found._id.split('/')
+    ids.push(`${audit}/${identity}`)
+    after = `${audit}0` // what follows the slash
+  }
+}
 
 /** Every collection with a document that names a person. Deletion and export go through this list: a new one is one line. */
 const STORES: readonly Store[] = [
@@ -35,13 +59,9 @@ const STORES: readonly Store[] = [
   { collection: 'holdfast_intents', of: 'holdfast', naming: byId },
   { collection: 'holdfast_history', of: 'holdfast', naming: byId },
   { collection: 'holdfast_ignored', of: 'holdfast', naming: byId },
-  { collection: 'holdfast_audit_findings', of: 'holdfast', naming: byField },
-  { collection: 'holdfast_audit_people', of: 'holdfast', naming: byField },
-  {
-    collection: 'holdfast_audit_identities', // `<audit>/<identity>`
-    of: 'holdfast',
-    naming: ({ identity }) => ({ _id: { $regex: `/${identity.replaceAll(/[^\w]/g, '\\$&')}$` } }),
-  },
+  { collection: 'holdfast_audit_findings', of: 'holdfast', naming: byAudit },
+  { collection: 'holdfast_audit_people', of: 'holdfast', naming: byIdInAudit },
+  { collection: 'holdfast_audit_identities', of: 'holdfast', naming: byIdInAudit },
   {
     collection: 'holdfast_codes',
     of: 'holdfast',
@@ -86,8 +106,10 @@ export function createPersonStores(db: Db, keyring: Keyring): PersonStores {
 
   const eraseOne = ({ collection, naming, instead }: Store, person: NamedPerson): Promise<number> =>
     inMongo(collection, instead === undefined ? 'delete' : 'update', async () => {
-      if (instead === undefined) return (await documents(collection).deleteMany(naming(person))).deletedCount
-      return (await documents(collection).updateMany(naming(person), { $set: instead })).modifiedCount
+      const all = documents(collection)
+      const theirs = await naming(person, all)
+      if (instead === undefined) return (await all.deleteMany(theirs)).deletedCount
+      return (await all.updateMany(theirs, { $set: instead })).modifiedCount
     })
 
   const perStore = async (
@@ -113,16 +135,20 @@ export function createPersonStores(db: Db, keyring: Keyring): PersonStores {
       perStore(
         STORES,
         ({ collection, naming }) =>
-          inMongo(collection, 'find', () => documents(collection).countDocuments(naming(person))),
+          inMongo(collection, 'find', async () => {
+            const all = documents(collection)
+            return all.countDocuments(await naming(person, all))
+          }),
         async () => (await quarantine.find(person)).length,
       ),
 
     async read(person) {
       const found: Record<string, Document[]> = {}
       for (const { collection, naming } of STORES) {
-        found[collection] = await inMongo(collection, 'find', () =>
-          documents(collection).find(naming(person)).toArray(),
-        )
+        found[collection] = await inMongo(collection, 'find', async () => {
+          const all = documents(collection)
+          return all.find(await naming(person, all)).toArray()
+        })
       }
       return { ...found, holdfast_quarantine: await quarantine.find(person) }
     },
