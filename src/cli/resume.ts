@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { createSwitches } from '../adapters/mongo/switches.ts'
-import { retryAll } from '../client/batch.ts'
+import { retryAll } from '../client/batch-retry.ts'
 import { answer, systemCommand, type CommonOptions } from './command.ts'
 import { operator } from './operator.ts'
 import { ago } from './print.ts'

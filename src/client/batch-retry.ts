@@ -4,6 +4,7 @@ import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/clien
 import { retry } from '../contracts/messages.ts'
 import type { ProblemName } from '../contracts/problems.ts'
 import { SIGNUP_WORKFLOW_TYPES } from '../contracts/systems.ts'
+import { UsageError } from '../entry.ts'
 import { inTime } from './temporal.ts'
 
 /** gRPC's own number. */
@@ -11,6 +12,10 @@ const RESOURCE_EXHAUSTED = 8
 /** Temporal's own numbers for the state of a batch. */
 const STATE = { running: 1, completed: 2 } as const
 const STEP_MS = 250
+/** What Temporal lists lags behind what it knows by about as much. */
+const LAG_MS = 1_000
+const ROUNDS = 3
+const LONGEST_MS = 20_000
 
 export interface BatchRetry {
   readonly jobId: string
@@ -85,4 +90,29 @@ export async function batchEnd(client: Client, jobId: string, longestMs: number)
     }
     await sleep(STEP_MS)
   }
+}
+
+/**
+ * The same for those too whom Temporal lists a moment late: it looks again until there is nobody left, and waits for
+ * its turn beside another batch. With very many it returns while the server still goes on. Returns how many there were.
+ */
+export async function retryAll(
+  client: Client,
+  problems: readonly ProblemName[],
+  reason: string,
+): Promise<number> {
+  const until = Date.now() + LONGEST_MS
+  let most: number | null = null
+  for (let round = 1; round <= ROUNDS && Date.now() < until;) {
+    const batch = await startBatchRetry(client, problems, reason)
+    if (batch === 'nobody' && round > 1) break
+    if (batch !== 'busy') {
+      round += 1
+      most = Math.max(most ?? 0, batch === 'nobody' ? 0 : batch.matched)
+    }
+    if (typeof batch !== 'string') await batchEnd(client, batch.jobId, until - Date.now())
+    await sleep(LAG_MS)
+  }
+  if (most === null) throw new UsageError('Temporal is at work on another batch. Ask again when it is done.')
+  return most
 }
