@@ -1,4 +1,4 @@
-import type { Db, Document, Filter } from 'mongodb'
+import type { Collection, Db, Document, Filter } from 'mongodb'
 import type { Keyring } from '../../crypto/keyring.ts'
 import type { UserDocument } from './documents.ts'
 import { inMongo } from './errors.ts'
@@ -20,8 +20,11 @@ type NamedDocument = Document & { _id: string }
 interface Store {
   readonly collection: string
   readonly of: 'application' | 'holdfast'
-  /** The documents that name the person. */
-  readonly naming: (person: KnownPerson) => Filter<NamedDocument>
+  /** The documents that name the person, found by an index: audits leave millions beside them. */
+  readonly naming: (
+    person: KnownPerson,
+    documents: Collection<NamedDocument>,
+  ) => Filter<NamedDocument> | Promise<Filter<NamedDocument>>
   /** What is put in their place where the document itself has to stay. */
   readonly instead?: Document
 }
@@ -30,20 +33,44 @@ const byId = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ _id: ident
 
 const byField = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ identity })
 
-/** Of copies whose id is the audit, a slash, and whom or what it is about. */
-const endingIn = (name: string): Filter<NamedDocument> => ({
-  _id: { $regex: `/${name.replaceAll(/[^\w]/g, '\\$&')}$` },
-})
-
 /** An audit or a plan of this person alone. */
 const asScope = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ 'scope.id': identity })
+
+/** In the index audit, identity, kind. */
+const byAudit: Store['naming'] = async ({ identity }, documents) => ({
+  audit: { $in: await documents.distinct('audit') },
+  identity,
+})
+
+/**
+ * Of copies whose id is the audit, a slash, and whom or what it is about: an audit is one range of ids, so it takes
+ * one look an audit, however many people each lists.
+ */
+const byNameInAudit =
+  (nameOf: (person: KnownPerson) => string | null): Store['naming'] =>
+  async (person, documents) => {
+    const name = nameOf(person)
+    const ids: string[] = []
+    for (let after = ''; name !== null;) {
+      const found = await documents.findOne(
+        { _id: { $gt: after } },
+        { sort: { _id: 1 }, projection: { _id: 1 } },
+      )
+      if (found === null) break
+      const [audit] = found._id.split('/')
+      ids.push(`${audit}/${name}`)
+      after = `${audit}0` // what follows the slash
+    }
+    return { _id: { $in: ids } }
+  }
+const byIdInAudit = byNameInAudit(({ identity }) => identity)
 
 /** Every collection with a document that names a person. Deletion and export go through this list: a new one is one line. */
 const STORES: readonly Store[] = [
   {
     collection: 'holdfast_audit_accounts', // `<audit>/<did>`, so it goes before the user record, which alone knows the DID
     of: 'application',
-    naming: ({ did }) => (did === null ? { _id: { $in: [] } } : endingIn(did)),
+    naming: byNameInAudit(({ did }) => did),
   },
   { collection: 'verifications', of: 'application', naming: byId },
   { collection: 'users', of: 'application', naming: byId },
@@ -52,20 +79,16 @@ const STORES: readonly Store[] = [
   { collection: 'holdfast_intents', of: 'holdfast', naming: byId },
   { collection: 'holdfast_history', of: 'holdfast', naming: byId },
   { collection: 'holdfast_ignored', of: 'holdfast', naming: byId },
-  { collection: 'holdfast_audit_findings', of: 'holdfast', naming: byField },
-  { collection: 'holdfast_audit_people', of: 'holdfast', naming: byField },
+  { collection: 'holdfast_audit_findings', of: 'holdfast', naming: byAudit },
+  { collection: 'holdfast_audit_people', of: 'holdfast', naming: byIdInAudit },
+  { collection: 'holdfast_audit_identities', of: 'holdfast', naming: byIdInAudit },
+  {
+    collection: 'holdfast_audit_marks', // `<audit>/running/<workflow id>`; one that is a hash names nobody
+    of: 'holdfast',
+    naming: byNameInAudit(({ tenant, identity }) => `running/signup/atproto/${tenant}/${identity}`),
+  },
   { collection: 'holdfast_audits', of: 'holdfast', naming: asScope },
   { collection: 'holdfast_plans', of: 'holdfast', naming: asScope },
-  {
-    collection: 'holdfast_audit_identities', // `<audit>/<identity>`
-    of: 'holdfast',
-    naming: ({ identity }) => endingIn(identity),
-  },
-  {
-    collection: 'holdfast_audit_marks', // `<audit>/running/<workflow id>`, which ends in the identity
-    of: 'holdfast',
-    naming: ({ identity }) => endingIn(identity),
-  },
   {
     collection: 'holdfast_codes',
     of: 'holdfast',
@@ -113,8 +136,10 @@ export function createPersonStores(db: Db, keyring: Keyring): PersonStores {
 
   const eraseOne = ({ collection, naming, instead }: Store, person: KnownPerson): Promise<number> =>
     inMongo(collection, instead === undefined ? 'delete' : 'update', async () => {
-      if (instead === undefined) return (await documents(collection).deleteMany(naming(person))).deletedCount
-      return (await documents(collection).updateMany(naming(person), { $set: instead })).modifiedCount
+      const all = documents(collection)
+      const theirs = await naming(person, all)
+      if (instead === undefined) return (await all.deleteMany(theirs)).deletedCount
+      return (await all.updateMany(theirs, { $set: instead })).modifiedCount
     })
 
   const perStore = async (
@@ -143,7 +168,10 @@ export function createPersonStores(db: Db, keyring: Keyring): PersonStores {
       return perStore(
         STORES,
         ({ collection, naming }) =>
-          inMongo(collection, 'find', () => documents(collection).countDocuments(naming(person))),
+          inMongo(collection, 'find', async () => {
+            const all = documents(collection)
+            return all.countDocuments(await naming(person, all))
+          }),
         async () => (await quarantine.find(person)).length,
       )
     },
@@ -152,9 +180,10 @@ export function createPersonStores(db: Db, keyring: Keyring): PersonStores {
       const person = await known(named)
       const found: Record<string, Document[]> = {}
       for (const { collection, naming } of STORES) {
-        found[collection] = await inMongo(collection, 'find', () =>
-          documents(collection).find(naming(person)).toArray(),
-        )
+        found[collection] = await inMongo(collection, 'find', async () => {
+          const all = documents(collection)
+          return all.find(await naming(person, all)).toArray()
+        })
       }
       return { ...found, holdfast_quarantine: await quarantine.find(person) }
     },

@@ -14,14 +14,18 @@ export interface Reporter {
   carry(): { reportTo?: string }
 }
 
-export function createReporter(asked: string | undefined, status: () => SignupStatus): Reporter {
+/** The report names the identity itself, as the backfill that waits for it does; a status only shows it. */
+export function createReporter(
+  { identity, reportTo: asked }: { identity: string; reportTo: string | undefined },
+  status: () => SignupStatus,
+): Reporter {
   let reportTo = asked
   const tell = async (): Promise<void> => {
     if (reportTo === undefined) return
     const backfill = getExternalWorkflowHandle(reportTo)
     reportTo = undefined
     try {
-      await backfill.signal(repaired, reportOf(status()))
+      await backfill.signal(repaired, reportOf(identity, status()))
     } catch (error) {
       // The backfill has ended meanwhile: nobody is left to tell.
       if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
@@ -37,7 +41,7 @@ export function createReporter(asked: string | undefined, status: () => SignupSt
   }
 }
 
-function reportOf({ identity, stage, problem }: SignupStatus): RepairReport {
+function reportOf(identity: string, { stage, problem }: SignupStatus): RepairReport {
   if (problem !== null) {
     const { name, sentence, fix } = problem
     return { identity, outcome: 'failed', problem: name, sentence, fix }
