@@ -12,7 +12,7 @@ const MOVES = 50
 
 /** `FindAndRepairActivities` for `atproto`: Auth0's people, the application's records, the PDS's accounts. */
 export function createAtprotoFindAndRepair(deps: AtprotoDeps): FindAndRepairActivities {
-  const { findings, plans } = deps
+  const { audits, findings, plans } = deps
   const repairs = createRepairActivities(deps)
   return {
     scanSteps: naming(async (scope) => scanStepsOf(deps, scope)),
@@ -53,6 +53,12 @@ export function createAtprotoFindAndRepair(deps: AtprotoDeps): FindAndRepairActi
     startRepairs: naming(repairs.startRepairs),
     lookAtRepairs: naming(repairs.lookAtRepairs),
     verifyRepairs: naming(repairs.verifyRepairs),
+
+    dropCopies: naming(({ auditId, keepPeople }) =>
+      scanning({}, async ({ reached }) => {
+        while (!(await audits.dropSome(auditId, { keepPeople })).all) reached({})
+      }),
+    ),
   }
 }
 

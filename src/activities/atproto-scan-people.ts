@@ -104,12 +104,12 @@ async function listedIn({ audits }: AtprotoDeps, { auditId, scope }: AuditRef, r
 }
 
 /** Auth0's list lags: who has records and is missing there is asked for by id before being called anything. */
-async function confirm(
+export async function confirm(
   deps: AtprotoDeps,
   auditId: string,
   people: readonly PersonFacts[],
   budget: number,
-  { patiently }: Scan<PeopleCursor>,
+  { patiently }: Pick<Scan<unknown>, 'patiently'>,
 ): Promise<{ people: PersonFacts[]; lookUps: number; left: number }> {
   const listed = people.filter(({ provider }) => provider !== null)
   const missing = people.filter(

@@ -56,4 +56,6 @@ export interface FindAndRepairActivities {
   lookAtRepairs(people: { auditId: string; identities: readonly string[] }): Promise<RepairReport[]>
   /** Looks again at everybody the plan names; how many lack nothing that Holdfast mends. */
   verifyRepairs(audit: AuditRef): Promise<{ verified: number }>
+  /** Takes away what the audit copied from outside; `keepPeople` leaves what looking again needs. Findings stay. */
+  dropCopies(copies: { auditId: string; keepPeople: boolean }): Promise<void>
 }

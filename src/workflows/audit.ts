@@ -4,7 +4,7 @@ import { progress } from '../contracts/messages.ts'
 import { systemOfTaskQueue } from '../contracts/systems.ts'
 import { readAuditInput } from '../domain/run-input.ts'
 import { auditDetails, scanDetails } from './lib/run-details.ts'
-import { scanPopulation } from './lib/scan.ts'
+import { lettingGo, scanPopulation } from './lib/scan.ts'
 
 /** Everybody, or the last few, joined across all stores of a system; changes nothing. */
 export async function audit(input: AuditInput = {}): Promise<AuditResult> {
@@ -13,10 +13,12 @@ export async function audit(input: AuditInput = {}): Promise<AuditResult> {
   const request = readAuditInput(input, systemOfTaskQueue(workflowInfo().taskQueue), new Date())
   if (!request.ok) throw ApplicationFailure.nonRetryable(request.complaints.join('; '), 'bad-input')
 
-  const result = await scanPopulation(request.value, (next) => {
-    now = next
-    setCurrentDetails(scanDetails(now))
-  })
+  const result = await lettingGo(workflowInfo().runId, () =>
+    scanPopulation(request.value, (next) => {
+      now = next
+      setCurrentDetails(scanDetails(now))
+    }),
+  )
   setCurrentDetails(auditDetails(result))
   return result
 }
