@@ -1,4 +1,5 @@
 import type { AuditCounts, AuditResult, RecordCount } from '../contracts/audit.ts'
+import { createAuditReport } from './atproto-audit-report.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createRepairActivities } from './atproto-repair.ts'
 import { runScanStep, scanStepsOf } from './atproto-scan.ts'
@@ -29,6 +30,7 @@ export function createAtprotoFindAndRepair(deps: AtprotoDeps): FindAndRepairActi
         counts: countsOf(outcomes),
         records: recordsOf(outcomes),
         gaps,
+        ignored: outcomes.reduce((total, { ignored }) => total + ignored, 0),
         findings: await findings.some(auditId, IN_RESULT),
         notices,
         pass: Object.keys(gaps).length === 0 && notices.length === 0,
@@ -36,6 +38,8 @@ export function createAtprotoFindAndRepair(deps: AtprotoDeps): FindAndRepairActi
       await findings.conclude(result)
       return result
     }),
+
+    reportAudit: naming(createAuditReport(deps)),
 
     findPlan: naming(async ({ planId }) => (await plans.load(planId))?.scope ?? null),
 

@@ -1,11 +1,12 @@
 import pMap from 'p-map'
-import type { ToRepair } from '../adapters/mongo/audit-findings.ts'
+import type { RepairBy, ToRepair } from '../adapters/mongo/audit-findings.ts'
 import type { RepairReport } from '../contracts/backfill.ts'
 import { gapsOf, type JudgeRules, type PersonFacts } from '../domain/judge.ts'
 import { shellQuoted } from '../domain/shell.ts'
+import { confirm } from './atproto-confirm.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { gather } from './atproto-gather.ts'
-import { confirm, rulesOf } from './atproto-scan-people.ts'
+import { rulesOf } from './atproto-scan-people.ts'
 import type { FindAndRepairActivities } from './find-and-repair.ts'
 import { scanning, type Scan } from './lib/scan-cursor.ts'
 
@@ -21,7 +22,15 @@ type Repairs = Pick<
 >
 
 export function createRepairActivities(deps: AtprotoDeps): Repairs {
-  const { findings, users, codeIndex, signups, signupStatus, running } = deps
+  const { findings, users, codeIndex, signups, handleSyncs, signupStatus, running } = deps
+
+  /** Where the handle is all, its own workflow reports; else the signup does, which may have yet to make the account. */
+  const setGoing = async ({ identity, tenant, repairs }: ToRepair, reportTo: string): Promise<void> => {
+    const onlyHandle = repairs.every((repair) => repair === 'handle')
+    if (repairs.includes('handle'))
+      await handleSyncs.ask({ identity, tenant, reportTo: onlyHandle ? reportTo : undefined })
+    if (!onlyHandle) await signups.tell({ identity, tenant, hint: 'retry', urgency: 'bulk', reportTo })
+  }
 
   /** What these people still lack, whatever runs for them, as far as Holdfast mends it. */
   const stillLacking = async (
@@ -54,13 +63,8 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
     },
 
     async startRepairs({ auditId, after, limit, reportTo }) {
-      const people = await findings.toRepair(auditId, 'signup', after, limit)
-      await pMap(
-        people,
-        ({ identity, tenant }) =>
-          signups.tell({ identity, tenant, hint: 'retry', urgency: 'bulk', reportTo }),
-        { concurrency: STARTS_AT_ONCE },
-      )
+      const people = await findings.toRepair(auditId, 'workflow', after, limit)
+      await pMap(people, (person) => setGoing(person, reportTo), { concurrency: STARTS_AT_ONCE })
       return people.map(({ identity }) => identity)
     },
 
@@ -71,14 +75,21 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
           identities,
           async (identity): Promise<RepairReport | null> => {
             if (!lacking.has(identity)) return done(identity)
-            const workflowId = signups.idOf({ tenant: deps.ownerOf(identity)?.name ?? '-', identity })
-            const [status, runs] = await Promise.all([signupStatus(workflowId), running.has(workflowId)])
+            const tenant = deps.ownerOf(identity)?.name ?? '-'
+            const workflowId = signups.idOf({ tenant, identity })
+            const [status, runs, sync] = await Promise.all([
+              signupStatus(workflowId),
+              running.has(workflowId),
+              handleSyncs.status({ tenant, identity }),
+            ])
             if (runs && status !== null && status.problem === null) return null
-            const { sentence, fix, name } = status?.problem ?? {
-              name: status?.stage ?? 'not started',
-              sentence: 'The signup ended, and something is still missing.',
-              fix: `holdfast status atproto ${shellQuoted(identity)}`,
-            }
+            if (sync !== null && sync.synced === null && sync.problem === null) return null
+            const { sentence, fix, name } = status?.problem ??
+              sync?.problem ?? {
+                name: status?.stage ?? 'not started',
+                sentence: 'The signup ended, and something is still missing.',
+                fix: `holdfast status atproto ${shellQuoted(identity)}`,
+              }
             return { identity, outcome: 'failed', problem: name, sentence, fix }
           },
           { concurrency: LOOKS_AT_ONCE },
@@ -89,7 +100,7 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
     verifyRepairs: ({ auditId }) =>
       scanning({}, async ({ reached, patiently }) => {
         let verified = 0
-        for (const by of ['database', 'signup'] as const) {
+        for (const by of ['database', 'workflow'] satisfies RepairBy[]) {
           let after: string | null = null
           let full = true
           while (full) {

@@ -24,6 +24,7 @@ const short = (summary: string) =>
 
 export const findAndRepair = {
   scanSteps: short('Look at what there is to scan').scanSteps,
+  reportAudit: short('Tell of what was found').reportAudit,
   findPlan: short('Look for the plan').findPlan,
   makePlan: long('Make the plan').makePlan,
   startRepairs: short('Set repairs going').startRepairs,
