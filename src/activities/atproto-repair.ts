@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity'
 import pMap from 'p-map'
 import type { RepairBy, ToRepair } from '../adapters/mongo/audit-findings.ts'
 import type { RepairReport } from '../contracts/backfill.ts'
@@ -15,6 +16,8 @@ const AT_ONCE = 200
 const STARTS_AT_ONCE = 10
 const LOOKS_AT_ONCE = 4
 const PAGE = 1_000
+const HANDLE_LOOK_MS = 1_000
+const HANDLE_LOOKS = 60
 
 type Repairs = Pick<
   FindAndRepairActivities,
@@ -30,6 +33,15 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
     if (repairs.includes('handle'))
       await handleSyncs.ask({ identity, tenant, reportTo: onlyHandle ? reportTo : undefined })
     if (!onlyHandle) await signups.tell({ identity, tenant, hint: 'retry', urgency: 'bulk', reportTo })
+  }
+
+  /** Where the signup reported, the handle may still be on its way; one that has a problem is not waited for. */
+  const handleSettled = async ({ identity, tenant }: ToRepair): Promise<void> => {
+    for (let look = 0; look < HANDLE_LOOKS; look += 1) {
+      const sync = await handleSyncs.status({ identity, tenant })
+      if (sync === null || sync.synced !== null || sync.problem !== null) return
+      await Context.current().sleep(HANDLE_LOOK_MS)
+    }
   }
 
   /** What these people still lack, whatever runs for them, as far as Holdfast mends it. */
@@ -105,6 +117,7 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
           let full = true
           while (full) {
             const people: ToRepair[] = await findings.toRepair(auditId, by, after, PAGE)
+            await pMap(people.filter(isBoth), handleSettled, { concurrency: LOOKS_AT_ONCE })
             const identities = people.map(({ identity }) => identity)
             verified += people.length - (await stillLacking(auditId, identities, patiently)).size
             after = identities.at(-1) ?? null
@@ -115,6 +128,10 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
         return { verified }
       }),
   }
+}
+
+function isBoth({ repairs }: ToRepair): boolean {
+  return repairs.includes('handle') && repairs.some((repair) => repair !== 'handle')
 }
 
 function done(identity: string): RepairReport {
