@@ -41,7 +41,6 @@ export async function scanPeople(deps: AtprotoDeps, audit: AuditRef): Promise<Sc
   const rules = rulesOf(deps)
   if (scope.last !== null) await audits.trim(auditId, scope.last)
   const beginning: PeopleCursor = { after: '', lookUps: 0, unconfirmed: 0, ignored: 0, records: {} }
-  const { probeAccounts, ...counts } = await stores.counts()
   const ignored = new Set((await deps.ignored.list(SYSTEM)).map(({ identity }) => identity))
   // Whoever is asked for by name is wanted all the same.
   const isIgnored = ({ identity }: PersonFacts): boolean => scope.id === null && ignored.has(identity)
@@ -81,13 +80,16 @@ export async function scanPeople(deps: AtprotoDeps, audit: AuditRef): Promise<Sc
         ignored: cursor.ignored + theirs.length - judged.length,
         records: tally(cursor.records, confirmed.people),
       }
-      if (range.upTo === null)
+      if (range.upTo === null) {
+        const { probeAccounts, ...counted } = await stores.counts()
+        const counts = { ...counted, accounts: -probeAccounts } // taken off what the PDS listed
         return outcome({
-          counts: { ...counts, accounts: -probeAccounts },
+          counts,
           records: cursor.records,
           ignored: cursor.ignored,
           notices: noticesOf(cursor),
         })
+      }
       scan.reached(cursor)
     }
   })

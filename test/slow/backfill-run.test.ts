@@ -175,7 +175,8 @@ describe('T3: a worker killed half-way through a backfill', () => {
       env: { ...other.env, HOME: logDir },
     })
     const run = await begin({ fix: true }, other)
-    expect(await worker.ended, await worker.output()).toBe('SIGKILL')
+    const ended = await Promise.race([worker.ended, run.result().then(() => 'the backfill has ended')])
+    expect(ended, await worker.output()).toBe('SIGKILL')
     const { users } = collections(other.db)
     const madeBefore = await users.countDocuments({ 'atproto.did': { $exists: true } })
     expect(madeBefore).toBeGreaterThan(0)
