@@ -13,7 +13,7 @@ import { startTemporal } from '../../src/embedded/temporal.ts'
 import { silentProgress as progress } from '../../src/embedded/progress.ts'
 import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
-import { openPopulation, withRecorded } from '../support/population.ts'
+import { openPopulation, withRecorded, type Population } from '../support/population.ts'
 import { holdfast } from '../support/command.ts'
 import { pdsAdmin } from '../support/pds.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
@@ -27,6 +27,7 @@ const logDir = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
 afterAll(() => rm(logDir, { recursive: true }))
 
 let world: World
+let population: Population
 /** While set, no account is made: signups stay under way, and hold no workflow task meanwhile. */
 let held: Promise<void> | null = null
 /** While set, no record is made. */
@@ -42,6 +43,7 @@ beforeAll(async () => {
   })
   atEnd(() => temporal.stop())
   world = await openWorld({ temporalAddress: temporal.address, namespace: temporal.namespace })
+  population = openPopulation(world)
   await world.work((deps) => ({
     ...withRecorded(deps, []),
     pds: {
@@ -77,7 +79,7 @@ async function begin(input: BackfillInput, { temporal } = world): Promise<Workfl
 }
 const now = (run: WorkflowHandle) => run.query<BackfillProgress>('progress')
 const withoutAccount = () =>
-  openPopulation(world).add({ tenant: 'aesthetic', count: PEOPLE, without: ['account'] })
+  population.add({ tenant: 'aesthetic', count: PEOPLE, without: ['user', 'account'] })
 
 async function expectNoCopies({ db }: World): Promise<void> {
   for (const copy of ['identities', 'accounts', 'marks'])
@@ -138,7 +140,7 @@ describe('T3: a backfill', () => {
   })
 
   it('counts who stays silent by what the stores say', async () => {
-    const [first] = await openPopulation(world).add({
+    const [first] = await population.add({
       tenant: 'aesthetic',
       count: 1,
       verified: false,
@@ -166,7 +168,11 @@ describe('T3: a backfill', () => {
 describe('T3: a worker killed half-way through a backfill', () => {
   it('costs nobody anything: another goes on, and everybody is repaired once', async () => {
     const other = await openWorld()
-    const people = await openPopulation(other).add({ tenant: 'aesthetic', count: 50, without: ['account'] })
+    const people = await openPopulation(other).add({
+      tenant: 'aesthetic',
+      count: 50,
+      without: ['user', 'account'],
+    })
     const worker = startChild({
       name: 'dying worker',
       command: process.execPath,
