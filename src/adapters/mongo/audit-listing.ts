@@ -200,29 +200,29 @@ export function createAuditListing(db: Db): AuditListing {
     },
 
     async dropSome(audit, { keepPeople }) {
-      const copies: Collection<{ _id: string }>[] = [
-        accounts,
-        marks,
-        ...(keepPeople ? [] : [identities]),
-      ] as never
-      let all = true
-      for (const copy of copies) {
-        await inMongo(copy.collectionName, 'delete', async () => {
-          const [end] = await copy
-            .find({ _id: allOf(audit) }, { projection: { _id: 1 } })
-            .sort({ _id: 1 })
-            .skip(DROPPED_AT_ONCE - 1)
-            .limit(1)
-            .toArray()
-          await copy.deleteMany({
-            _id: end === undefined ? allOf(audit) : { $gt: `${audit}/`, $lte: end._id },
-          })
-          if (end !== undefined) all = false
-        })
-      }
-      return { all }
+      const dropped = await Promise.all([
+        dropBatch(accounts, audit),
+        dropBatch(marks, audit),
+        ...(keepPeople ? [] : [dropBatch(identities, audit)]),
+      ])
+      return { all: dropped.every((all) => all) }
     },
   }
+}
+
+/** Whether that was all of them. */
+function dropBatch<T extends { _id: string }>(copy: Collection<T>, audit: string): Promise<boolean> {
+  return inMongo(copy.collectionName, 'delete', async () => {
+    const [end] = await copy
+      .find({ _id: allOf(audit) } as object, { projection: { _id: 1 } })
+      .sort({ _id: 1 })
+      .skip(DROPPED_AT_ONCE - 1)
+      .limit(1)
+      .toArray()
+    const batch = end === undefined ? allOf(audit) : { $gt: `${audit}/`, $lte: end._id }
+    await copy.deleteMany({ _id: batch } as object)
+    return end === undefined
+  })
 }
 
 function listed(audit: string, { _id, state, handle, address, createdAt }: AccountDocument): ListedAccount {

@@ -54,9 +54,7 @@ export interface Cursors {
   advance(tenant: string, step: LogStep): Promise<boolean>
   /** Records what can no longer be read; a gap that is known grows. */
   recordGap(tenant: string, gap: { from: Date; to: Date }): Promise<void>
-  /**
-   * After an audit has looked at everybody: false when there was none, or one that goes on beyond `upTo`.
-   */
+  /** After an audit has looked at everybody: false when there was none, or one that goes on beyond `upTo`. */
   closeGap(tenant: string, upTo?: Date): Promise<boolean>
   /** Moves the time up to which a list of users has been looked through, unless it was changed since `from` was read. */
   moveList(tenant: string, list: UserList, from: Date | null, to: Date): Promise<boolean>
