@@ -3,6 +3,7 @@ import type { CodeIndex } from '../adapters/mongo/code-index.ts'
 import type { Cursors } from '../adapters/mongo/cursors.ts'
 import type { Handles } from '../adapters/mongo/handles.ts'
 import type { HandleChanges } from '../adapters/mongo/handle-changes.ts'
+import type { Ignored } from '../adapters/mongo/ignored.ts'
 import type { Intents } from '../adapters/mongo/intents.ts'
 import type { Journal } from '../adapters/mongo/journal.ts'
 import type { PersonStores } from '../adapters/mongo/person-stores.ts'
@@ -58,6 +59,7 @@ export interface FindAndRepairDeps {
   readonly audits: AuditListing
   readonly findings: AuditFindings
   readonly plans: Plans
+  readonly ignored: Ignored
   readonly pdsListing: PdsListing
   readonly running: RunningSignups
   readonly signupStatus: SignupReader['status']

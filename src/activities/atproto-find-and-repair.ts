@@ -1,4 +1,5 @@
 import type { AuditCounts, AuditResult, RecordCount } from '../contracts/audit.ts'
+import { createAuditReport } from './atproto-audit-report.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createRepairActivities } from './atproto-repair.ts'
 import { runScanStep, scanStepsOf } from './atproto-scan.ts'
@@ -12,7 +13,7 @@ const MOVES = 50
 
 /** `FindAndRepairActivities` for `atproto`: Auth0's people, the application's records, the PDS's accounts. */
 export function createAtprotoFindAndRepair(deps: AtprotoDeps): FindAndRepairActivities {
-  const { findings, plans } = deps
+  const { audits, findings, plans } = deps
   const repairs = createRepairActivities(deps)
   return {
     scanSteps: naming(async (scope) => scanStepsOf(deps, scope)),
@@ -29,6 +30,7 @@ export function createAtprotoFindAndRepair(deps: AtprotoDeps): FindAndRepairActi
         counts: countsOf(outcomes),
         records: recordsOf(outcomes),
         gaps,
+        ignored: outcomes.reduce((total, { ignored }) => total + ignored, 0),
         findings: await findings.some(auditId, IN_RESULT),
         notices,
         pass: Object.keys(gaps).length === 0 && notices.length === 0,
@@ -36,6 +38,8 @@ export function createAtprotoFindAndRepair(deps: AtprotoDeps): FindAndRepairActi
       await findings.conclude(result)
       return result
     }),
+
+    reportAudit: naming(createAuditReport(deps)),
 
     findPlan: naming(async ({ planId }) => (await plans.load(planId))?.scope ?? null),
 
@@ -53,6 +57,12 @@ export function createAtprotoFindAndRepair(deps: AtprotoDeps): FindAndRepairActi
     startRepairs: naming(repairs.startRepairs),
     lookAtRepairs: naming(repairs.lookAtRepairs),
     verifyRepairs: naming(repairs.verifyRepairs),
+
+    dropCopies: naming(({ auditId, keepPeople }) =>
+      scanning({}, async ({ reached }) => {
+        while (!(await audits.dropSome(auditId, { keepPeople })).all) reached({})
+      }),
+    ),
   }
 }
 

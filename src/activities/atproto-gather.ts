@@ -28,7 +28,8 @@ export async function gather(
 ): Promise<PersonFacts[]> {
   const { audits, stores, signups } = deps
   const [listed, stored] = await Promise.all([audits.identities(auditId, which), stores.people(which)])
-  const identities = [...new Set([...listed.keys(), ...stored.keys()])]
+  const named = 'after' in which ? [] : which
+  const identities = [...new Set([...named, ...listed.keys(), ...stored.keys()])]
   const workflowIds = new Map(
     identities.flatMap((identity) => {
       const tenant = deps.ownerOf(identity)?.name

@@ -1,8 +1,10 @@
+import { Context } from '@temporalio/activity'
 import pMap from 'p-map'
-import type { ToRepair } from '../adapters/mongo/audit-findings.ts'
+import type { RepairBy, ToRepair } from '../adapters/mongo/audit-findings.ts'
 import type { RepairReport } from '../contracts/backfill.ts'
 import { gapsOf, type JudgeRules, type PersonFacts } from '../domain/judge.ts'
 import { shellQuoted } from '../domain/shell.ts'
+import { confirm } from './atproto-confirm.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { gather } from './atproto-gather.ts'
 import { rulesOf } from './atproto-scan-people.ts'
@@ -14,6 +16,8 @@ const AT_ONCE = 200
 const STARTS_AT_ONCE = 10
 const LOOKS_AT_ONCE = 4
 const PAGE = 1_000
+const HANDLE_LOOK_MS = 1_000
+const HANDLE_LOOKS = 60
 
 type Repairs = Pick<
   FindAndRepairActivities,
@@ -21,7 +25,24 @@ type Repairs = Pick<
 >
 
 export function createRepairActivities(deps: AtprotoDeps): Repairs {
-  const { findings, users, codeIndex, signups, signupStatus, running } = deps
+  const { findings, users, codeIndex, signups, handleSyncs, signupStatus, running } = deps
+
+  /** Where the handle is all, its own workflow reports; else the signup does, which may have yet to make the account. */
+  const setGoing = async ({ identity, tenant, repairs }: ToRepair, reportTo: string): Promise<void> => {
+    const onlyHandle = repairs.every((repair) => repair === 'handle')
+    if (repairs.includes('handle'))
+      await handleSyncs.ask({ identity, tenant, reportTo: onlyHandle ? reportTo : undefined })
+    if (!onlyHandle) await signups.tell({ identity, tenant, hint: 'retry', urgency: 'bulk', reportTo })
+  }
+
+  /** Where the signup reported, the handle may still be on its way; one that has a problem is not waited for. */
+  const handleSettled = async ({ identity, tenant }: ToRepair): Promise<void> => {
+    for (let look = 0; look < HANDLE_LOOKS; look += 1) {
+      const sync = await handleSyncs.status({ identity, tenant })
+      if (sync === null || sync.synced !== null || sync.problem !== null) return
+      await Context.current().sleep(HANDLE_LOOK_MS)
+    }
+  }
 
   /** What these people still lack, whatever runs for them, as far as Holdfast mends it. */
   const stillLacking = async (
@@ -30,10 +51,12 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
     patiently: Scan<unknown>['patiently'],
   ): Promise<Set<string>> => {
     const rules: JudgeRules = { ...rulesOf(deps), graceMs: 0 }
-    const facts = await gather(deps, identities, { auditId, accounts: 'now', patiently })
+    const found = await gather(deps, identities, { auditId, accounts: 'now', patiently })
+    // After a pause of days the audit's copies are gone: the provider is asked by id.
+    const { people } = await confirm(deps, auditId, found, identities.length, { patiently })
     const lacks = (person: PersonFacts): boolean =>
       gapsOf({ ...person, inProgress: false }, rules).some(({ repair }) => repair !== null)
-    return new Set(facts.filter(lacks).map(({ identity }) => identity))
+    return new Set(people.filter(lacks).map(({ identity }) => identity))
   }
 
   return {
@@ -52,13 +75,8 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
     },
 
     async startRepairs({ auditId, after, limit, reportTo }) {
-      const people = await findings.toRepair(auditId, 'signup', after, limit)
-      await pMap(
-        people,
-        ({ identity, tenant }) =>
-          signups.tell({ identity, tenant, hint: 'retry', urgency: 'bulk', reportTo }),
-        { concurrency: STARTS_AT_ONCE },
-      )
+      const people = await findings.toRepair(auditId, 'workflow', after, limit)
+      await pMap(people, (person) => setGoing(person, reportTo), { concurrency: STARTS_AT_ONCE })
       return people.map(({ identity }) => identity)
     },
 
@@ -69,14 +87,21 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
           identities,
           async (identity): Promise<RepairReport | null> => {
             if (!lacking.has(identity)) return done(identity)
-            const workflowId = signups.idOf({ tenant: deps.ownerOf(identity)?.name ?? '-', identity })
-            const [status, runs] = await Promise.all([signupStatus(workflowId), running.has(workflowId)])
+            const tenant = deps.ownerOf(identity)?.name ?? '-'
+            const workflowId = signups.idOf({ tenant, identity })
+            const [status, runs, sync] = await Promise.all([
+              signupStatus(workflowId),
+              running.has(workflowId),
+              handleSyncs.status({ tenant, identity }),
+            ])
             if (runs && status !== null && status.problem === null) return null
-            const { sentence, fix, name } = status?.problem ?? {
-              name: status?.stage ?? 'not started',
-              sentence: 'The signup ended, and something is still missing.',
-              fix: `holdfast status atproto ${shellQuoted(identity)}`,
-            }
+            if (sync !== null && sync.synced === null && sync.problem === null) return null
+            const { sentence, fix, name } = status?.problem ??
+              sync?.problem ?? {
+                name: status?.stage ?? 'not started',
+                sentence: 'The signup ended, and something is still missing.',
+                fix: `holdfast status atproto ${shellQuoted(identity)}`,
+              }
             return { identity, outcome: 'failed', problem: name, sentence, fix }
           },
           { concurrency: LOOKS_AT_ONCE },
@@ -87,11 +112,12 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
     verifyRepairs: ({ auditId }) =>
       scanning({}, async ({ reached, patiently }) => {
         let verified = 0
-        for (const by of ['database', 'signup'] as const) {
+        for (const by of ['database', 'workflow'] satisfies RepairBy[]) {
           let after: string | null = null
           let full = true
           while (full) {
             const people: ToRepair[] = await findings.toRepair(auditId, by, after, PAGE)
+            await pMap(people.filter(isBoth), handleSettled, { concurrency: LOOKS_AT_ONCE })
             const identities = people.map(({ identity }) => identity)
             verified += people.length - (await stillLacking(auditId, identities, patiently)).size
             after = identities.at(-1) ?? null
@@ -102,6 +128,10 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
         return { verified }
       }),
   }
+}
+
+function isBoth({ repairs }: ToRepair): boolean {
+  return repairs.includes('handle') && repairs.some((repair) => repair !== 'handle')
 }
 
 function done(identity: string): RepairReport {

@@ -1,5 +1,6 @@
 import { LIST_CAP, LIST_PAGE, type Auth0Listed } from '../adapters/auth0-listing.ts'
 import type { ListedIdentity } from '../adapters/mongo/audit-listing.ts'
+import { isProbe } from '../domain/probe.ts'
 import type { AtprotoDeps, ConfiguredTenant } from './atproto-deps.ts'
 import { outcome } from './atproto-scope.ts'
 import type { AuditRef, ScanOutcome } from './find-and-repair.ts'
@@ -11,6 +12,7 @@ interface IdentityCursor {
   readonly page: number
   readonly seen: number
   readonly total: number
+  readonly probes: number
   readonly crowded: boolean
 }
 
@@ -21,9 +23,9 @@ export function scanIdentities(
   tenant: ConfiguredTenant,
 ): Promise<ScanOutcome> {
   const inScope = scope.tenant === null || scope.tenant === tenant.name
-  const beginning: IdentityCursor = { until: null, page: 0, seen: 0, total: 0, crowded: false }
+  const beginning: IdentityCursor = { until: null, page: 0, seen: 0, total: 0, probes: 0, crowded: false }
   return scanning(beginning, async ({ cursor, reached, patiently }) => {
-    let { until, page, seen, total, crowded } = cursor
+    let { until, page, seen, total, probes, crowded } = cursor
     if (scope.id !== null && deps.tenantOf(scope.id).name === tenant.name) await listOne(scope.id)
     for (;;) {
       const listed = await patiently(() =>
@@ -32,7 +34,9 @@ export function scanIdentities(
       if (until === null && page === 0) total = listed.total
       if (!inScope || scope.id !== null) break
       const since = scope.since === null ? null : new Date(scope.since)
-      const wanted = listed.users.filter(({ createdAt }) => since === null || createdAt >= since)
+      const inTime = listed.users.filter(({ createdAt }) => since === null || createdAt >= since)
+      const wanted = inTime.filter(({ userId }) => !isProbe(userId))
+      probes += inTime.length - wanted.length
       await deps.audits.addIdentities(
         auditId,
         wanted.map((user) => listedIdentity(deps, tenant, user)),
@@ -40,7 +44,7 @@ export function scanIdentities(
       // A slice begins with those of the moment the one before ended with: nobody is counted twice.
       seen += wanted.filter(({ createdAt }) => until === null || createdAt < new Date(until)).length
       const last = listed.users.at(-1)
-      const ended = listed.users.length < LIST_PAGE || wanted.length < listed.users.length
+      const ended = listed.users.length < LIST_PAGE || inTime.length < listed.users.length
       if (last === undefined || ended || (scope.last !== null && seen >= scope.last)) break
       page += 1
       if (page * LIST_PAGE >= LIST_CAP) {
@@ -50,12 +54,12 @@ export function scanIdentities(
         until = next === until ? new Date(last.createdAt.getTime() - 1).toISOString() : next
         page = 0
       }
-      reached({ until, page, seen, total, crowded })
+      reached({ until, page, seen, total, probes, crowded })
     }
     const notices = crowded
       ? [`Auth0 tenant ${tenant.name} has more than ${LIST_CAP} people of one moment: some cannot be listed.`]
       : []
-    return outcome({ counts: { identities: total }, notices })
+    return outcome({ counts: { identities: total - probes }, notices })
 
     async function listOne(identity: string): Promise<void> {
       const { auth0, userId } = deps.tenantOf(identity)

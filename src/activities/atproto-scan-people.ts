@@ -1,4 +1,3 @@
-import pMap from 'p-map'
 import type { IdRange } from '../adapters/mongo/stores.ts'
 import type { PersonRow } from '../contracts/audit.ts'
 import {
@@ -9,23 +8,25 @@ import {
   type JudgeRules,
   type PersonFacts,
 } from '../domain/judge.ts'
+import { isProbe } from '../domain/probe.ts'
+import { confirm } from './atproto-confirm.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { gather } from './atproto-gather.ts'
-import { listedIdentity } from './atproto-scan-identities.ts'
 import { isClose, isWhole, outcome } from './atproto-scope.ts'
 import type { AuditRef, ScanOutcome } from './find-and-repair.ts'
-import { scanning, type Scan } from './lib/scan-cursor.ts'
+import { scanning } from './lib/scan-cursor.ts'
 
+const SYSTEM = 'atproto'
 const PAGE = 2_000
-/** People missing from Auth0's list who are looked up by id, in one audit, and how many at once. */
+/** People missing from Auth0's list who are looked up by id, in one audit. */
 const LOOK_UPS = 1_000
-const LOOK_UPS_AT_ONCE = 4
 
 interface PeopleCursor {
   readonly after: string
   readonly lookUps: number
   /** People with records whom there was no look-up left for. */
   readonly unconfirmed: number
+  readonly ignored: number
   readonly records: ScanOutcome['records']
 }
 
@@ -39,8 +40,10 @@ export async function scanPeople(deps: AtprotoDeps, audit: AuditRef): Promise<Sc
   const { audits, findings, stores } = deps
   const rules = rulesOf(deps)
   if (scope.last !== null) await audits.trim(auditId, scope.last)
-  const beginning: PeopleCursor = { after: '', lookUps: 0, unconfirmed: 0, records: {} }
-  const counts = await stores.counts()
+  const beginning: PeopleCursor = { after: '', lookUps: 0, unconfirmed: 0, ignored: 0, records: {} }
+  const ignored = new Set((await deps.ignored.list(SYSTEM)).map(({ identity }) => identity))
+  // Whoever is asked for by name is wanted all the same.
+  const isIgnored = ({ identity }: PersonFacts): boolean => scope.id === null && ignored.has(identity)
 
   return scanning(beginning, async (scan) => {
     let cursor = scan.cursor
@@ -55,24 +58,38 @@ export async function scanPeople(deps: AtprotoDeps, audit: AuditRef): Promise<Sc
           auditId,
           facts.flatMap(({ user }) => user?.did ?? []),
         )
-      const theirs = facts.filter(({ tenant }) => scope.tenant === null || tenant === scope.tenant)
-      const confirmed = await confirm(deps, auditId, theirs, LOOK_UPS - cursor.lookUps, scan)
+      const theirs = facts.filter(
+        ({ tenant, identity }) =>
+          (scope.tenant === null || tenant === scope.tenant) && (scope.id !== null || !isProbe(identity)),
+      )
+      const judged = theirs.filter((person) => !isIgnored(person))
+      const confirmed = await confirm(deps, auditId, judged, LOOK_UPS - cursor.lookUps, scan)
       await findings.add(
         auditId,
         confirmed.people.flatMap((person) => gapsOf(person, rules)),
       )
       if (isClose(scope))
-        await findings.addPeople(
-          auditId,
-          confirmed.people.map((one) => rowOf(one, rules)),
-        )
+        await findings.addPeople(auditId, [
+          ...confirmed.people.map((one) => rowOf(one, rules)),
+          ...theirs.filter(isIgnored).map((one) => ({ ...rowOf(one, rules), state: 'ignored' })),
+        ])
       cursor = {
         after: range.upTo ?? '',
         lookUps: cursor.lookUps + confirmed.lookUps,
         unconfirmed: cursor.unconfirmed + confirmed.left,
+        ignored: cursor.ignored + theirs.length - judged.length,
         records: tally(cursor.records, confirmed.people),
       }
-      if (range.upTo === null) return outcome({ counts, records: cursor.records, notices: noticesOf(cursor) })
+      if (range.upTo === null) {
+        const { probeAccounts, ...counted } = await stores.counts()
+        const counts = { ...counted, accounts: -probeAccounts } // taken off what the PDS listed
+        return outcome({
+          counts,
+          records: cursor.records,
+          ignored: cursor.ignored,
+          notices: noticesOf(cursor),
+        })
+      }
       scan.reached(cursor)
     }
   })
@@ -101,35 +118,6 @@ async function nextRange(
 async function listedIn({ audits }: AtprotoDeps, { auditId, scope }: AuditRef, range: IdRange) {
   if (scope.id !== null) return [scope.id]
   return [...(await audits.identities(auditId, range)).keys()]
-}
-
-/** Auth0's list lags: who has records and is missing there is asked for by id before being called anything. */
-async function confirm(
-  deps: AtprotoDeps,
-  auditId: string,
-  people: readonly PersonFacts[],
-  budget: number,
-  { patiently }: Scan<PeopleCursor>,
-): Promise<{ people: PersonFacts[]; lookUps: number; left: number }> {
-  const listed = people.filter(({ provider }) => provider !== null)
-  const missing = people.filter(
-    ({ provider, identity }) => provider === null && deps.ownerOf(identity) !== null,
-  )
-  const asked = missing.slice(0, Math.max(budget, 0))
-  const answers = await pMap(
-    asked,
-    async (facts): Promise<PersonFacts> => {
-      const { auth0, userId } = deps.tenantOf(facts.identity)
-      const person = await patiently(() => auth0.person(userId))
-      const tenant = deps.ownerOf(facts.identity)
-      if (person === null || tenant === null) return facts
-      const provider = listedIdentity(deps, tenant, { userId, ...person })
-      await deps.audits.addIdentities(auditId, [provider])
-      return { ...facts, provider }
-    },
-    { concurrency: LOOK_UPS_AT_ONCE },
-  )
-  return { people: [...listed, ...answers], lookUps: asked.length, left: missing.length - asked.length }
 }
 
 function tally(before: ScanOutcome['records'], people: readonly PersonFacts[]): ScanOutcome['records'] {

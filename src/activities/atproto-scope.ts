@@ -16,5 +16,5 @@ export function isWhole({ last, since, id }: AuditScope): boolean {
 
 /** What a step counted; nothing where it says nothing. */
 export function outcome(counted: Partial<ScanOutcome> = {}): ScanOutcome {
-  return { counts: {}, records: {}, notices: [], ...counted }
+  return { counts: {}, records: {}, ignored: 0, notices: [], ...counted }
 }

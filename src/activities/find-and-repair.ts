@@ -19,6 +19,8 @@ export interface ScanStep {
 export interface ScanOutcome {
   readonly counts: Partial<AuditCounts>
   readonly records: Readonly<Record<string, Omit<RecordCount, 'percent'>>>
+  /** People in scope who are ignored: in no other figure of people. */
+  readonly ignored: number
   readonly notices: readonly string[]
 }
 
@@ -34,6 +36,8 @@ export interface FindAndRepairActivities {
   concludeAudit(
     audit: AuditRef & { system: System; at: string; outcomes: readonly ScanOutcome[] },
   ): Promise<AuditResult>
+  /** Tells of an audit of everybody: settles the alert `gaps-found`, and closes the gaps of the log it has filled. */
+  reportAudit(audit: AuditRef & Pick<AuditResult, 'system' | 'at' | 'gaps' | 'notices'>): Promise<void>
   /** The scope of a plan made before; null for one nobody knows, or whose time is over. */
   findPlan(plan: { planId: string }): Promise<AuditScope | null>
   /** What an audit's findings would change. Compared with the plan of that id where there is one, else kept under it. */
@@ -56,4 +60,6 @@ export interface FindAndRepairActivities {
   lookAtRepairs(people: { auditId: string; identities: readonly string[] }): Promise<RepairReport[]>
   /** Looks again at everybody the plan names; how many lack nothing that Holdfast mends. */
   verifyRepairs(audit: AuditRef): Promise<{ verified: number }>
+  /** Takes away what the audit copied from outside; `keepPeople` leaves what looking again needs. Findings stay. */
+  dropCopies(copies: { auditId: string; keepPeople: boolean }): Promise<void>
 }

@@ -11,7 +11,7 @@ type Told = Omit<AuditResult, 'findings'> & { readonly findings: readonly Findin
 
 /** An audit for people: what there is, what is missing, and for each kind of gap what to do. */
 export function auditText(audit: Told, people: readonly PersonRow[], summary: boolean): string {
-  const { auditId, scope, counts, records, gaps, notices, pass, findings } = audit
+  const { auditId, scope, counts, records, gaps, ignored, notices, pass, findings } = audit
   const parts = [
     `Audit ${auditId}: ${scopeText(scope)}`,
     table(
@@ -22,6 +22,7 @@ export function auditText(audit: Told, people: readonly PersonRow[], summary: bo
       ['RECORD', 'HAVE', 'DUE', '%'],
       Object.entries(records).map(([name, { have, due, percent }]) => [name, have, due, percent].map(String)),
     ),
+    ...(ignored === 0 ? [] : [`${ignored} ignored and not judged: holdfast ignore atproto --list`]),
     ...notices.map((notice) => `${pc.yellow('Notice:')} ${notice}`),
   ]
   if (people.length > 0 && !summary) parts.push(peopleTable(people))

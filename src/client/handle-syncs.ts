@@ -2,12 +2,13 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import { syncHandleWorkflowId, watchHandlesWorkflowId, type IdentityHash } from '../contracts/ids.ts'
 import type { HandleSyncInput, HandleSynced, HandleSyncStatus } from '../contracts/handle-sync.ts'
 import { changed, trouble } from '../contracts/messages.ts'
+import type { RetryWish } from '../contracts/signup.ts'
 import { taskQueueOf, type PersonRef } from '../contracts/systems.ts'
 import { inTime } from './temporal.ts'
 
 export interface HandleSyncs {
   /** Starts the person's `syncHandle`, or tells the one that runs to look again. Durable when it returns. */
-  ask(person: PersonRef): Promise<{ workflowId: string }>
+  ask(person: PersonRef & { reportTo?: string | undefined }): Promise<{ workflowId: string }>
   /** Makes sure that `@handles` is watched; joins the one watch there is. */
   watch(): Promise<void>
   /** How the latest sync stands; null where there was none. */
@@ -19,8 +20,9 @@ export function createHandleSyncs(client: Client, hash: IdentityHash): HandleSyn
     syncHandleWorkflowId('atproto', tenant, identity, hash)
 
   return {
-    async ask({ tenant, identity }) {
-      const input: HandleSyncInput = { identity, tenant }
+    async ask({ tenant, identity, reportTo }) {
+      const wish: RetryWish = reportTo === undefined ? {} : { reportTo }
+      const input: HandleSyncInput = { identity, tenant, ...wish }
       const workflowId = idOf({ tenant, identity })
       await inTime(client, () =>
         client.workflow.signalWithStart('syncHandle', {
@@ -28,6 +30,7 @@ export function createHandleSyncs(client: Client, hash: IdentityHash): HandleSyn
           taskQueue: taskQueueOf('atproto'),
           args: [input],
           signal: changed,
+          signalArgs: [wish],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           staticSummary: `Handle in ${tenant}`,

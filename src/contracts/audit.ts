@@ -22,7 +22,7 @@ export interface AuditScope {
   readonly id: string | null
 }
 
-/** The whole stores, whatever the scope. */
+/** The whole stores, whatever the scope; probes left out. */
 export interface AuditCounts {
   readonly identities: number
   readonly verifications: number
@@ -47,6 +47,8 @@ export interface AuditResult {
   readonly counts: AuditCounts
   readonly records: Readonly<Record<string, RecordCount>>
   readonly gaps: Partial<Record<Gap, number>>
+  /** People who are ignored (`holdfast ignore`): in no gap, and in no figure but the stores'. */
+  readonly ignored: number
   /** The first of them; all are in MongoDB under the audit's id, where the command reads them. */
   readonly findings: readonly Finding[]
   /** What an operator should know besides, each a sentence. */
@@ -69,7 +71,7 @@ export interface PersonRow {
   readonly did: string | null
   /** Whether the account's repository answers under its DID; null where there is none to ask for. */
   readonly reachable: boolean | null
-  /** `healthy`, `young`, `in-progress`, or the person's gaps. */
+  /** `healthy`, `young`, `in-progress`, `ignored`, or the person's gaps. */
   readonly state: string
 }
 

@@ -21,10 +21,10 @@ export const GAPS = [
 export type Gap = (typeof GAPS)[number]
 
 /**
- * How a gap is mended without a person: by the person's own signup workflow where the outside world is involved,
- * by a statement on the database where that is enough.
+ * How a gap is mended without a person: by the person's own signup workflow where the outside world is involved, by
+ * their `syncHandle` where only the handle is, by a statement on the database where that is enough.
  */
-export type Repair = 'signup' | 'database'
+export type Repair = 'signup' | 'handle' | 'database'
 
 /** One gap of one identity. What belongs to nobody stands under its own name (a DID, an index), tenant `-`. */
 export interface Finding {

@@ -4,6 +4,8 @@ import type { Problem } from './problems.ts'
 export interface HandleSyncInput {
   readonly identity: string
   readonly tenant?: string
+  /** The workflow id of the backfill that wants to know, once, where it comes to rest. */
+  readonly reportTo?: string
 }
 
 /**

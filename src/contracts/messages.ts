@@ -14,14 +14,14 @@ export const retry = defineSignal<[RetryWish?]>('retry')
 /** To a running `deleteUser`: something late met the tombstone, and left a trace. */
 export const sweep = defineSignal('sweep')
 /** To a running `syncHandle`: something changed again. */
-export const changed = defineSignal('changed')
+export const changed = defineSignal<[RetryWish?]>('changed')
 
 export const status = defineQuery<SignupStatus>('status')
 
 /** Stops a backfill from setting anybody else going; who is under way goes on. */
 export const pause = defineSignal('pause')
 export const resume = defineSignal('resume')
-/** A signup that a backfill started has come to rest. */
+/** A signup, or a `syncHandle`, that a backfill started has come to rest. */
 export const repaired = defineSignal<[RepairReport]>('repaired')
 
 /** Of an audit, and of a backfill. */

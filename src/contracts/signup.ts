@@ -18,7 +18,7 @@ export interface SignupInput {
   readonly carried?: SignupCarry
 }
 
-/** What may come with `retry`. */
+/** What may come with `retry`, and with `changed`. */
 export interface RetryWish {
   readonly reportTo?: string
 }

@@ -31,8 +31,10 @@ const TABLE: Record<Exclude<AlertName, ProblemName>, OwnText> = {
     sentence: `Auth0's log of tenant ${about ?? '-'} from ${detail?.['from'] ?? '?'} to ${detail?.['to'] ?? '?'} was gone before it was read.`,
     fix: `Whoever signed up then shows only in the users themselves: holdfast audit ${system}`,
   }),
-  'gaps-found': ({ count }, system) => ({
-    sentence: `The audit found ${people(count)} whose records are not complete.`,
+  'gaps-found': ({ count, detail = {} }, system) => ({
+    sentence: `The audit of everybody found gaps in the records of ${count}: ${Object.entries(detail)
+      .map(([kind, found]) => `${kind} ${found}`)
+      .join(', ')}.`,
     fix: `See who and why: holdfast audit ${system}. To repair them: holdfast backfill ${system} --fix`,
   }),
 }

@@ -55,14 +55,13 @@ const TABLE: Record<Gap, GapText> = {
   'handle-differs': {
     sentence: (finding) =>
       `The account's handle is ${says(finding, 'account')}; it should be ${says(finding, 'wanted')}, and the user record says ${says(finding, 'record')}.`,
-    fix: () => "Set the account's handle by the PDS's admin.updateAccountHandle, and users.atproto.handle.",
-    repair: null,
+    fix: backfill,
+    repair: 'handle',
   },
   'email-differs': {
     sentence: () => "The account's e-mail address is not the one verified at the provider.",
-    fix: () =>
-      "Set the account's address by the PDS's admin.updateAccountEmail; the provider's is the truth.",
-    repair: null,
+    fix: backfill,
+    repair: 'signup',
   },
   'account-unowned': {
     sentence: (finding) => `No user record names the account ${finding.identity}.`,
@@ -104,4 +103,9 @@ export function gapText(finding: Finding): { sentence: string; fix: string } {
 
 export function repairOf(kind: Gap): Repair | null {
   return TABLE[kind].repair
+}
+
+/** Whether somebody has to do something, a backfill included: who simply never verifies is counted, and no alert. */
+export function asksForSomebody(kind: Gap): boolean {
+  return kind !== 'unverified-too-long'
 }

@@ -15,6 +15,7 @@ import { createCodeIndex } from '../adapters/mongo/code-index.ts'
 import { connectMongo } from '../adapters/mongo/connect.ts'
 import { createHandles } from '../adapters/mongo/handles.ts'
 import { createHandleChanges } from '../adapters/mongo/handle-changes.ts'
+import { createIgnored } from '../adapters/mongo/ignored.ts'
 import { createIntents } from '../adapters/mongo/intents.ts'
 import { createJournal } from '../adapters/mongo/journal.ts'
 import { createPlans } from '../adapters/mongo/plans.ts'
@@ -135,6 +136,7 @@ function connectFindAndRepair({
     audits: createAuditListing(db),
     findings,
     plans: createPlans(db, findings),
+    ignored: createIgnored(db),
     pdsListing: createPdsListing(config.pds, activitySignal),
     running: createRunningSignups(temporal),
     signupStatus: createSignupReader(temporal).status,

@@ -28,6 +28,7 @@ type Ours =
   | 'audits'
   | 'findings'
   | 'plans'
+  | 'ignored'
   | 'running'
   | 'tenants'
   | 'signups'

@@ -23,7 +23,7 @@ import { backfillMessage } from './lib/backfill-message.ts'
 import { openRepairView } from './lib/repair-view.ts'
 import { repairByWindow, type WindowState } from './lib/repair-window.ts'
 import { backfillDetails } from './lib/run-details.ts'
-import { findAndRepair, scanPopulation } from './lib/scan.ts'
+import { findAndRepair, lettingGo, scanPopulation } from './lib/scan.ts'
 
 /**
  * Scan, plan, and – where told to – repair and look again at exactly what was touched. Repairs forward only: nothing
@@ -42,11 +42,23 @@ export async function backfill(input: BackfillInput = {}): Promise<BackfillResul
   const request = read.value
 
   try {
-    if (carried !== undefined) return await repair(carried)
+    return await lettingGo(carried?.audit.auditId ?? runId, () =>
+      carried === undefined ? begin() : repair(carried),
+    )
+  } catch (error) {
+    if (isCancellation(error)) {
+      const { done, failed, total } = view.progress()
+      setCurrentDetails(`**Cancelled** after ${done + failed} of ${total}. Signups under way go on.`)
+    }
+    throw error
+  }
+
+  async function begin(): Promise<BackfillResult> {
     const { audit, plan, refused, moved } = await planFor(request, runId)
     const reason = refused ?? brakeOn(plan, request)
     if (!request.fix || reason !== null) return end(plan, { refused: request.fix ? reason : null, moved })
-    return await repair({
+    await findAndRepair.dropCopies({ auditId: audit.auditId, keepPeople: true })
+    return repair({
       audit,
       plan,
       cursor: null,
@@ -54,12 +66,6 @@ export async function backfill(input: BackfillInput = {}): Promise<BackfillResul
       inFlight: [],
       ...view.counts(),
     })
-  } catch (error) {
-    if (isCancellation(error)) {
-      const { done, failed, total } = view.progress()
-      setCurrentDetails(`**Cancelled** after ${done + failed} of ${total}. Signups under way go on.`)
-    }
-    throw error
   }
 
   async function planFor({ system, scope: asked, plan: planId }: BackfillRequest, auditId: string) {

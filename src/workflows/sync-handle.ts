@@ -1,7 +1,10 @@
 import { ApplicationFailure, continueAsNew, setHandler } from '@temporalio/workflow'
 import type { HandleSynced, HandleSyncInput } from '../contracts/handle-sync.ts'
 import { changed, retry } from '../contracts/messages.ts'
+import type { RepairReport } from '../contracts/backfill.ts'
+import type { Problem } from '../contracts/problems.ts'
 import { handleOnPds } from './lib/lifecycle-activities.ts'
+import { createTeller } from './lib/report.ts'
 import { createStepper } from './lib/step.ts'
 import { openTroubles } from './lib/troubles.ts'
 
@@ -15,20 +18,38 @@ export async function syncHandle(input: HandleSyncInput): Promise<HandleSynced> 
     throw ApplicationFailure.nonRetryable('the input needs an identity: {"identity":"auth0|…"}', 'bad-input')
   }
   let stale = true
-  const step = createStepper(openTroubles<'syncing'>('atproto', identity), () =>
-    continueAsNew<typeof syncHandle>(input),
+  let synced: HandleSynced | null = null
+  const view = openTroubles<'syncing'>('atproto', identity)
+  const teller = createTeller(input.reportTo, () => reportOf(identity, synced, view.problem()))
+  const step = createStepper(
+    view,
+    () => continueAsNew<typeof syncHandle>({ ...input, ...teller.carry() }),
+    teller.tell,
   )
-  setHandler(changed, () => {
+  setHandler(changed, (wish) => {
+    teller.askedBy(wish)
     stale = true
     step.retry()
   })
   setHandler(retry, step.retry)
 
   for (;;) {
-    const synced = await step.run('syncing', () => {
+    synced = await step.run('syncing', () => {
       stale = false
       return handleOnPds.syncAccountHandle({ identity })
     })
+    if (!stale) await teller.tell()
     if (!stale) return synced
   }
+}
+
+function reportOf(identity: string, synced: HandleSynced | null, problem: Problem | null): RepairReport {
+  if (problem !== null) {
+    const { name, sentence, fix } = problem
+    return { identity, outcome: 'failed', problem: name, sentence, fix }
+  }
+  const account = synced?.outcome !== 'account-gone' && synced?.outcome !== 'no-account'
+  if (account) return { identity, outcome: 'done', problem: null, sentence: '', fix: '' }
+  const sentence = 'There is no account (any longer) whose handle could follow.'
+  return { identity, outcome: 'failed', problem: synced?.outcome ?? null, sentence, fix: '' }
 }

@@ -1,23 +1,37 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { WorkflowHandle } from '@temporalio/client'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { BackfillInput, BackfillProgress, BackfillResult } from '../../src/contracts/backfill.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
+import { startChild } from '../../src/embedded/child.ts'
 import { startTemporal } from '../../src/embedded/temporal.ts'
 import { silentProgress as progress } from '../../src/embedded/progress.ts'
 import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
-import { openPopulation, withRecorded } from '../support/population.ts'
+import { openPopulation, withRecorded, type Population } from '../support/population.ts'
 import { holdfast } from '../support/command.ts'
+import { pdsAdmin } from '../support/pds.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
 
 /** So many that a window of them is not all. */
-const PEOPLE = 90
+const PEOPLE = 70
+
+const DYING = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url))
+const { bundlePath } = inject('servers')
+const logDir = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
+afterAll(() => rm(logDir, { recursive: true }))
 
 let world: World
-/** While set, no record is made: signups stay under way. */
+let population: Population
+/** While set, no account is made: signups stay under way, and hold no workflow task meanwhile. */
 let held: Promise<void> | null = null
+/** While set, no record is made. */
+let recordsHeld: Promise<void> | null = null
 let starts: string[] = []
 
 beforeAll(async () => {
@@ -29,8 +43,16 @@ beforeAll(async () => {
   })
   atEnd(() => temporal.stop())
   world = await openWorld({ temporalAddress: temporal.address, namespace: temporal.namespace })
+  population = openPopulation(world)
   await world.work((deps) => ({
     ...withRecorded(deps, []),
+    pds: {
+      ...deps.pds,
+      async openForAccounts() {
+        if (held !== null) await held
+        return deps.pds.openForAccounts()
+      },
+    },
     signups: {
       ...deps.signups,
       tell(news) {
@@ -41,27 +63,32 @@ beforeAll(async () => {
     users: {
       ...deps.users,
       async ensure(...args) {
-        if (held !== null) await held
+        if (recordsHeld !== null) await recordsHeld
         return deps.users.ensure(...args)
       },
     },
   }))
 })
 
-async function begin(input: BackfillInput): Promise<WorkflowHandle> {
-  return world.temporal.workflow.start('backfill', {
+async function begin(input: BackfillInput, { temporal } = world): Promise<WorkflowHandle> {
+  return temporal.workflow.start('backfill', {
     workflowId: `backfill/atproto/${randomUUID()}`,
     taskQueue: 'holdfast-atproto',
     args: [input],
   })
 }
 const now = (run: WorkflowHandle) => run.query<BackfillProgress>('progress')
-const without = () =>
-  openPopulation(world).add({ tenant: 'aesthetic', count: PEOPLE, verified: false, without: ['user'] })
+const withoutAccount = () =>
+  population.add({ tenant: 'aesthetic', count: PEOPLE, without: ['user', 'account'] })
+
+async function expectNoCopies({ db }: World): Promise<void> {
+  for (const copy of ['identities', 'accounts', 'marks'])
+    expect(await db.collection(`holdfast_audit_${copy}`).countDocuments(), copy).toBe(0)
+}
 
 describe('T3: a backfill', () => {
   it('paused sets nobody else going, resumed goes on, and repairs everybody once, over several runs', async () => {
-    await without()
+    await withoutAccount()
     starts = []
     let release = (): void => {}
     held = new Promise((resolve) => (release = resolve))
@@ -85,6 +112,7 @@ describe('T3: a backfill', () => {
     const result = (await run.result()) as BackfillResult
     expect(result).toMatchObject({ processed: PEOPLE, successful: PEOPLE, failed: 0, verified: PEOPLE })
     expect(result.message).toContain('nothing is missing any longer')
+    await expectNoCopies(world)
     expect(starts.toSorted()).toEqual([...new Set(starts)].toSorted())
     expect(starts).toHaveLength(PEOPLE)
     const { firstExecutionRunId } = run as unknown as { firstExecutionRunId: string }
@@ -92,7 +120,7 @@ describe('T3: a backfill', () => {
   })
 
   it('cancelled sets nobody else going, and who is under way goes on', async () => {
-    const people = await without()
+    const people = await withoutAccount()
     starts = []
     let release = (): void => {}
     held = new Promise((resolve) => (release = resolve))
@@ -104,23 +132,29 @@ describe('T3: a backfill', () => {
     held = null
     release()
     const { users } = collections(world.db)
-    const made = () => users.countDocuments({ _id: { $in: people.map(({ identity }) => identity) } })
+    const identities = people.map(({ identity }) => identity)
+    const made = () => users.countDocuments({ _id: { $in: identities }, 'atproto.did': { $exists: true } })
     await eventually('those under way are repaired', async () => (await made()) === started)
     expect(await holdfast(world.env, 'backfill', 'cancel', run.workflowId)).toMatchObject({ code: 1 })
+    await expectNoCopies(world)
   })
 
   it('counts who stays silent by what the stores say', async () => {
-    const people = await without()
-    const [first] = people
+    const [first] = await population.add({
+      tenant: 'aesthetic',
+      count: 1,
+      verified: false,
+      without: ['user'],
+    })
     if (first === undefined) throw new Error('nobody')
     starts = []
     let release = (): void => {}
-    held = new Promise((resolve) => (release = resolve))
+    recordsHeld = new Promise((resolve) => (release = resolve))
     const run = await begin({ id: first.identity, fix: true })
     await eventually('under way', () => starts.length > 0)
     // Its signup is ended by somebody, and the record made by somebody else: nothing will ever be reported.
     await world.temporal.workflow.getHandle(world.idOf(first.identity)).terminate()
-    held = null
+    recordsHeld = null
     release()
     await collections(world.db).users.updateOne(
       { _id: first.identity },
@@ -128,5 +162,41 @@ describe('T3: a backfill', () => {
       { upsert: true },
     )
     expect(await run.result()).toMatchObject({ processed: 1, successful: 1, verified: 1 })
+  })
+})
+
+describe('T3: a worker killed half-way through a backfill', () => {
+  it('costs nobody anything: another goes on, and everybody is repaired once', async () => {
+    const other = await openWorld()
+    const people = await openPopulation(other).add({
+      tenant: 'aesthetic',
+      count: 50,
+      without: ['user', 'account'],
+    })
+    const worker = startChild({
+      name: 'dying worker',
+      command: process.execPath,
+      args: [DYING, 'pds.createAccount', 'after', bundlePath, '20'],
+      logFile: join(logDir, 'worker.log'),
+      env: { ...other.env, HOME: logDir },
+    })
+    const run = await begin({ fix: true }, other)
+    const ended = await Promise.race([worker.ended, run.result().then(() => 'the backfill has ended')])
+    expect(ended, await worker.output()).toBe('SIGKILL')
+    const { users } = collections(other.db)
+    const madeBefore = await users.countDocuments({ 'atproto.did': { $exists: true } })
+    expect(madeBefore).toBeGreaterThan(0)
+    expect(madeBefore).toBeLessThan(people.length)
+
+    await other.work()
+    const result = (await run.result()) as BackfillResult
+    expect(result).toMatchObject({ processed: 50, successful: 50, failed: 0, verified: 50, failures: [] })
+    const accounts = (await pdsAdmin(other.env).accounts()).map(({ did, email }) => ({ did, email }))
+    for (const { identity, email } of people) {
+      const user = await users.findOne({ _id: identity })
+      const theirs = accounts.filter((account) => account.email === email)
+      expect(theirs, email).toEqual([{ did: user?.atproto?.did, email }])
+    }
+    await expectNoCopies(other)
   })
 })

@@ -6,14 +6,17 @@ import { onEachCall } from './outside-calls.ts'
 
 /**
  * A worker as the project's own, but that it kills itself by SIGKILL right before or after one call to its outside
- * world: `node dying-worker.ts <call> before|after <bundle>`. The configuration is the environment's.
+ * world: `node dying-worker.ts <call> before|after <bundle> [n]`, the n-th of them. The configuration is the environment's.
  */
-const [dieAt, when, bundlePath = ''] = process.argv.slice(2)
+const [dieAt, when, bundlePath = '', nth = '1'] = process.argv.slice(2)
 const config = loadConfig(ATPROTO_SECTIONS)
 const { deps } = connectAtproto(config)
 
+let calls = 0
 const dying: AtprotoDeps = onEachCall(deps, async (name, call) => {
   if (name !== dieAt) return call()
+  calls += 1
+  if (calls < Number(nth)) return call()
   if (when === 'after') await call()
   process.kill(process.pid, 'SIGKILL')
   return new Promise<never>(() => {}) // the signal is on its way

@@ -14,7 +14,7 @@ export function onEachCall(deps: AtprotoDeps, around: Around): AtprotoDeps {
     ) as T
   const parts = Object.entries(deps).map(([part, value]: [string, unknown]) => [
     part,
-    typeof value === 'object' && value !== null ? wrapped(part, value) : value,
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? wrapped(part, value) : value,
   ])
   return {
     ...(Object.fromEntries(parts) as AtprotoDeps),

@@ -153,5 +153,27 @@ export function withRecorded(deps: AtprotoDeps, accounts: RecordedAccount[]): At
       return known.state === 'gone' ? 'not on the PDS' : known.state
     },
   }
-  return { ...deps, pdsListing }
+  const { pds } = deps
+  return {
+    ...deps,
+    pdsListing,
+    pds: {
+      ...pds,
+      async accountByDid(did) {
+        return byDid().get(did) ?? pds.accountByDid(did)
+      },
+      setEmail: (did, email) => set(did, { email }, () => pds.setEmail(did, email)),
+      async changeHandle(account) {
+        await set(account.did, { handle: account.handle }, async () => void (await pds.changeHandle(account)))
+        return true
+      },
+    },
+  }
+
+  async function set(did: string, change: Partial<AccountInfo>, really: () => Promise<void>): Promise<void> {
+    const at = accounts.findIndex((one) => one.did === did)
+    const known = accounts[at]
+    if (known === undefined) await really()
+    else accounts[at] = { ...known, ...change }
+  }
 }

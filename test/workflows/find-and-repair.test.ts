@@ -1,7 +1,10 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { execa } from 'execa'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
+import { createAlertStore } from '../../src/adapters/mongo/alerts.ts'
+import { createCursors } from '../../src/adapters/mongo/cursors.ts'
+import { createIgnored } from '../../src/adapters/mongo/ignored.ts'
 import type { AuditInput, AuditResult } from '../../src/contracts/audit.ts'
 import type { BackfillInput, BackfillResult } from '../../src/contracts/backfill.ts'
 import type { Finding } from '../../src/contracts/gaps.ts'
@@ -73,6 +76,26 @@ async function plant(): Promise<void> {
     await add({ tenant, count: 2, verified: false, without: ['verification', 'user'], gap: 'identity-only' })
     await add({ tenant, count: 1, without: ['verification', 'user', 'account'], gap: 'identity-only' })
     await add({ tenant, count: 5, verified: false, daysAgo: 90, gap: 'unverified-too-long' })
+    const named = tenant === 'aesthetic' ? '' : `${tenant}-`
+    // Ignored people lack what they lack, and probes are nobody.
+    const ignored = await add({ tenant, count: 3, without: ['user', 'account'] })
+    for (const { identity } of ignored) {
+      const until = new Date(Date.now() + 3_600_000)
+      await createIgnored(world.db).add({
+        system: 'atproto',
+        tenant,
+        identity,
+        until,
+        reason: 'a test account',
+      })
+    }
+    const probe = `holdfast-probe-${randomBytes(6).toString('hex')}`
+    world.tenants
+      .get(tenant)
+      ?.seedUsers([
+        { id: probe, email: `${probe}@example.com`, verified: true, createdAt: new Date(Date.now() - 864e5) },
+      ])
+    await collections(world.db).users.insertOne({ _id: `${named}auth0|${probe}` })
     // Young people lack everything, and nobody says so.
     await add({ tenant, count: 3, daysAgo: -1, without: ['verification', 'user', 'account'] })
     // E11: Auth0's list lags behind; by id they are there.
@@ -114,6 +137,9 @@ const repairable = (): string[] =>
     .filter(([kind]) => repairOf(kind as Finding['kind']) !== null)
     .flatMap(([, people]) => people)
 
+const gapsFound = async () =>
+  (await createAlertStore(world.db).list('atproto')).find(({ name }) => name === 'gaps-found')
+
 async function everything(): Promise<unknown> {
   const { users, verifications, handles } = collections(world.db)
   return Promise.all(
@@ -134,14 +160,47 @@ describe('E6, E7, E11, P9, P10: an audit of two thousand people in two tenants',
     expect(result.pass).toBe(false)
     expect(result.notices).toEqual([])
     const { users, verifications, handles } = collections(world.db)
+    expect(result.ignored).toBe(6)
     expect(result.counts).toMatchObject({
       verifications: await verifications.countDocuments(),
-      users: await users.countDocuments(),
+      users: (await users.countDocuments()) - 2,
       handles: await handles.countDocuments(),
       accounts: population.accounts.filter(({ state }) => state !== 'gone').length,
     })
     expect(await everything()).toEqual(before)
     expect(JSON.stringify(result)).not.toContain('@')
+  })
+
+  it('copied nothing that stays', async () => {
+    for (const copy of ['identities', 'accounts', 'marks'])
+      expect(await world.db.collection(`holdfast_audit_${copy}`).countDocuments(), copy).toBe(0)
+  })
+
+  it('tells of it by one alert, with the kinds and how many; an audit of some, or of one tenant, says nothing', async () => {
+    const told = await gapsFound()
+    expect(told).toMatchObject({ open: true })
+    expect(told?.sentence).toContain('account-missing 4')
+    expect(told?.sentence).not.toContain('unverified-too-long')
+    for (const input of [{ last: 10 }, { tenant: 'sotce' }]) await audit(input)
+    await backfill()
+    expect(await gapsFound()).toEqual(told)
+  })
+
+  it('E6: closes the gap of the log of the tenants it looked at, not one it has not judged yet', async () => {
+    const cursors = createCursors(world.db)
+    const gapOf = async (tenant: string) => (await cursors.load(tenant)).gap
+    const from = new Date(Date.now() - 864e5)
+    await cursors.recordGap('sotce', { from, to: new Date(Date.now() - 3_600_000) })
+    await cursors.recordGap('aesthetic', { from, to: new Date(Date.now() - 3_600_000) })
+    await audit({ tenant: 'sotce', last: 10 })
+    expect(await gapOf('sotce')).not.toBeNull()
+    await audit({ tenant: 'sotce' })
+    expect(await gapOf('sotce')).toBeNull()
+    expect(await gapOf('aesthetic')).not.toBeNull()
+    await cursors.recordGap('aesthetic', { from, to: new Date() })
+    await audit({ tenant: 'aesthetic' })
+    expect(await gapOf('aesthetic')).not.toBeNull()
+    await cursors.closeGap('aesthetic')
   })
 
   it('of one tenant names those of that tenant; of the last ten, each of the ten', async () => {
@@ -258,5 +317,32 @@ describe('a backfill', () => {
       ([kind]) => repairOf(kind as Finding['kind']) === null,
     )
     expect(await byKind(await audit())).toEqual(Object.fromEntries(left))
+  })
+})
+
+describe('E6: a signup lost with no webhook at all', () => {
+  it('is reported by the next audit of everybody; the alert closes when nothing is left', async () => {
+    const lost = await openWorld()
+    await lost.work((theirs) => withRecorded(theirs, []))
+    const [person] = await openPopulation(lost).add({
+      tenant: 'aesthetic',
+      count: 1,
+      daysAgo: 1,
+      verified: false,
+      without: ['verification', 'user'],
+    })
+    const hourly = (type: string, input: object) =>
+      lost.temporal.workflow.execute(type, {
+        workflowId: `${type}-${randomUUID()}`,
+        taskQueue: 'holdfast-atproto',
+        args: [input],
+      })
+    const alerts = () => createAlertStore(lost.db).list('atproto')
+    await hourly('audit', {})
+    expect(await alerts()).toMatchObject([{ name: 'gaps-found', open: true }])
+    expect((await alerts())[0]?.sentence).toContain('identity-only 1')
+    expect(await hourly('backfill', { id: person?.identity, fix: true })).toMatchObject({ verified: 1 })
+    await hourly('audit', {})
+    expect(await alerts()).toMatchObject([{ name: 'gaps-found', open: false }])
   })
 })

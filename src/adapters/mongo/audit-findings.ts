@@ -38,17 +38,23 @@ export interface AuditFindings {
   /** Newest first. */
   people(audit: string): AsyncIterable<PersonRow>
   counts(audit: string): Promise<Partial<Record<Gap, number>>>
-  /** People to be repaired this way, in order, those after `after`. */
-  toRepair(audit: string, repair: Repair, after: string | null, limit: number): Promise<ToRepair[]>
+  /** How many have a gap of these kinds, and since when the first of them. */
+  affected(audit: string, kinds: readonly Gap[]): Promise<{ identities: number; since: string | null }>
+  /** People to be repaired that way, in order, those after `after`. */
+  toRepair(audit: string, by: RepairBy, after: string | null, limit: number): Promise<ToRepair[]>
   conclude(result: AuditResult): Promise<void>
   /** Null for an id nobody knows, or whose time is over. */
   concluded(audit: string): Promise<Omit<AuditResult, 'findings'> | null>
 }
 
+/** `workflow`: their signup or `syncHandle`, which mend a person whole; `database`: who needs no more than that. */
+export type RepairBy = 'workflow' | 'database'
+
 export interface ToRepair {
   readonly identity: string
   readonly tenant: string
   readonly since: string | null
+  readonly repairs: readonly Repair[]
 }
 
 /** What audits found, for as long as somebody may ask: `holdfast_audits` and what belongs to each. */
@@ -121,24 +127,39 @@ export function createAuditFindings(db: Db): AuditFindings {
       return Object.fromEntries(found.map(({ _id, count }) => [_id, count]))
     },
 
-    async toRepair(audit, repair, after, limit) {
+    async affected(audit, kinds) {
+      const [found] = await inMongo(FINDINGS, 'aggregate', () =>
+        findings
+          .aggregate<{ identities: number; since: string | null }>(
+            [
+              { $match: { audit, kind: { $in: [...kinds] } } },
+              { $group: { _id: '$identity', since: { $min: '$since' } } },
+              { $group: { _id: null, identities: { $sum: 1 }, since: { $min: '$since' } } },
+            ],
+            { allowDiskUse: true },
+          )
+          .toArray(),
+      )
+      return { identities: found?.identities ?? 0, since: found?.since ?? null }
+    },
+
+    async toRepair(audit, by, after, limit) {
       const cursor = findings
         .find({ audit, repair: { $ne: null }, ...(after === null ? {} : { identity: { $gt: after } }) })
         .sort({ identity: 1, kind: 1 })
         .batchSize(limit * 2)
       const found: ToRepair[] = []
-      let person = null as (ToRepair & { readonly by: Repair }) | null
-      for await (const { identity, tenant, since, repair: one } of cursor) {
+      let person = null as ToRepair | null
+      for await (const { identity, tenant, since, repair } of cursor) {
         if (person !== null && identity !== person.identity) {
-          if (person.by === repair) found.push(person)
+          if (byOf(person) === by) found.push(person)
           if (found.length === limit) return found
           person = null
         }
-        // Whom their signup mends, it mends whole: the database's way is for those who need no more.
-        const by: Repair = one === 'signup' ? 'signup' : (person?.by ?? 'database')
-        person = { identity, tenant, since, by }
+        const repairs: Repair[] = [...(person?.repairs ?? []), ...(repair === null ? [] : [repair])]
+        person = { identity, tenant, since, repairs }
       }
-      if (person?.by === repair) found.push(person)
+      if (person !== null && byOf(person) === by) found.push(person)
       return found
     },
 
@@ -156,6 +177,10 @@ export function createAuditFindings(db: Db): AuditFindings {
       return { ...rest, auditId: _id }
     },
   }
+}
+
+function byOf({ repairs }: ToRepair): RepairBy {
+  return repairs.every((repair) => repair === 'database') ? 'database' : 'workflow'
 }
 
 /** Any length of identity, and no character of it may end the range of another audit. */

@@ -1,4 +1,4 @@
-import type { Db } from 'mongodb'
+import type { Collection, Db } from 'mongodb'
 import { createExpiry } from './expiry.ts'
 import { duplicateKey, inMongo } from './errors.ts'
 import type { IdRange } from './stores.ts'
@@ -6,10 +6,10 @@ import type { IdRange } from './stores.ts'
 const IDENTITIES = 'holdfast_audit_identities'
 const ACCOUNTS = 'holdfast_audit_accounts'
 const MARKS = 'holdfast_audit_marks'
-/** What an audit copied from outside is of use while it runs, and to the backfill built on it. */
-const KEEP_MS = 7 * 24 * 3_600_000
+/** An audit drops its copies when it ends; this is for what a run leaves that was killed. */
+const KEEP_MS = 24 * 3_600_000
 
-const DROPPED_AT_ONCE = 1_000
+const DROPPED_AT_ONCE = 10_000
 
 /** `_id`: the audit, a slash, the name. Everything of one audit is one range of the index every collection has. */
 interface IdentityDocument {
@@ -58,6 +58,11 @@ export interface AuditListing {
   own(audit: string, dids: readonly string[]): Promise<void>
   /** A page of accounts that nobody owned up to, in order of DID. */
   unowned(audit: string, after: string, limit: number): Promise<ListedAccount[]>
+  /**
+   * Takes away a batch of what the audit copied, and says whether that was all. `keepPeople` leaves the identities,
+   * for a backfill that looks again at those it touched.
+   */
+  dropSome(audit: string, options: { keepPeople: boolean }): Promise<{ all: boolean }>
 }
 
 /** What an audit has read from outside, kept in MongoDB so that it is joined there and never held in a process. */
@@ -193,7 +198,31 @@ export function createAuditListing(db: Db): AuditListing {
       )
       return found.map((document) => listed(audit, document))
     },
+
+    async dropSome(audit, { keepPeople }) {
+      const dropped = await Promise.all([
+        dropBatch(accounts, audit),
+        dropBatch(marks, audit),
+        ...(keepPeople ? [] : [dropBatch(identities, audit)]),
+      ])
+      return { all: dropped.every((all) => all) }
+    },
   }
+}
+
+/** Whether that was all of them. */
+function dropBatch<T extends { _id: string }>(copy: Collection<T>, audit: string): Promise<boolean> {
+  return inMongo(copy.collectionName, 'delete', async () => {
+    const [end] = await copy
+      .find({ _id: allOf(audit) } as object, { projection: { _id: 1 } })
+      .sort({ _id: 1 })
+      .skip(DROPPED_AT_ONCE - 1)
+      .limit(1)
+      .toArray()
+    const batch = end === undefined ? allOf(audit) : { $gt: `${audit}/`, $lte: end._id }
+    await copy.deleteMany({ _id: batch } as object)
+    return end === undefined
+  })
 }
 
 function listed(audit: string, { _id, state, handle, address, createdAt }: AccountDocument): ListedAccount {

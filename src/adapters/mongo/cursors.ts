@@ -54,8 +54,8 @@ export interface Cursors {
   advance(tenant: string, step: LogStep): Promise<boolean>
   /** Records what can no longer be read; a gap that is known grows. */
   recordGap(tenant: string, gap: { from: Date; to: Date }): Promise<void>
-  /** After an audit has looked at everybody: false when there was none. */
-  closeGap(tenant: string): Promise<boolean>
+  /** After an audit has looked at everybody: false when there was none, or one that goes on beyond `upTo`. */
+  closeGap(tenant: string, upTo?: Date): Promise<boolean>
   /** Moves the time up to which a list of users has been looked through, unless it was changed since `from` was read. */
   moveList(tenant: string, list: UserList, from: Date | null, to: Date): Promise<boolean>
   /** Has the list of created users looked through again from an earlier time: an import names nobody. */
@@ -125,9 +125,10 @@ export function createCursors(db: Db): Cursors {
       ])
     },
 
-    async closeGap(tenant) {
+    async closeGap(tenant, upTo) {
+      const there = upTo === undefined ? { gap: { $ne: null } } : { 'gap.to': { $lte: upTo } }
       const { modifiedCount } = await inMongo(COLLECTION, 'update', () =>
-        cursors.updateOne({ _id: _id(tenant), gap: { $ne: null } }, { $set: { gap: null } }),
+        cursors.updateOne({ _id: _id(tenant), ...there }, { $set: { gap: null } }),
       )
       return modifiedCount > 0
     },

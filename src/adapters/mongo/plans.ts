@@ -46,8 +46,8 @@ export function createPlans(db: Db, findings: AuditFindings): Plans {
       let people = 0
       let byDatabase = 0
       let skipped = 0
-      let person = { identity: '', signup: true }
-      const count = (): void => void (byDatabase += person.identity !== '' && !person.signup ? 1 : 0)
+      let person = { identity: '', workflow: true }
+      const count = (): void => void (byDatabase += person.identity !== '' && !person.workflow ? 1 : 0)
       for await (const finding of findings.each(audit)) {
         if (finding.repair === null) {
           skipped += 1
@@ -57,9 +57,9 @@ export function createPlans(db: Db, findings: AuditFindings): Plans {
         if (finding.identity !== person.identity) {
           count()
           people += 1
-          person = { identity: finding.identity, signup: false }
+          person = { identity: finding.identity, workflow: false }
         }
-        if (finding.repair === 'signup') person = { ...person, signup: true }
+        if (finding.repair !== 'database') person = { ...person, workflow: true }
       }
       count()
       const summary = { digest: hash.digest('hex'), people, byDatabase, skipped, population }

@@ -1,4 +1,5 @@
 import type { Collection, Db } from 'mongodb'
+import { PROBE_IDENTITIES } from '../../domain/probe.ts'
 import type { HandleDocument, UserDocument, VerificationDocument } from './documents.ts'
 import { inMongo } from './errors.ts'
 
@@ -21,7 +22,8 @@ export interface StoredPerson {
 }
 
 export interface Stores {
-  counts(): Promise<{ verifications: number; users: number; handles: number }>
+  /** Without probes; the accounts that their records name are said, to be taken off what the PDS hosts. */
+  counts(): Promise<{ verifications: number; users: number; handles: number; probeAccounts: number }>
   /** For each store, the id so many further on than `after`; stores with fewer are left out. */
   bounds(after: string, size: number): Promise<string[]>
   /** All three stores joined: those in a range, or those named. One query a store, whatever the number. */
@@ -56,12 +58,15 @@ export function createStores(db: Db): Stores {
 
   return {
     async counts() {
-      const [counted, known, chosen] = await Promise.all([
-        inMongo('verifications', 'count', () => verifications.countDocuments()),
-        inMongo('users', 'count', () => users.countDocuments()),
-        inMongo('@handles', 'count', () => handles.countDocuments()),
+      const real = { _id: { $not: PROBE_IDENTITIES } }
+      const probed = { _id: PROBE_IDENTITIES, 'atproto.did': { $exists: true } }
+      const [counted, known, chosen, probeAccounts] = await Promise.all([
+        inMongo('verifications', 'count', () => verifications.countDocuments(real)),
+        inMongo('users', 'count', () => users.countDocuments(real)),
+        inMongo('@handles', 'count', () => handles.countDocuments(real)),
+        inMongo('users', 'count', () => users.countDocuments(probed)),
       ])
-      return { verifications: counted, users: known, handles: chosen }
+      return { verifications: counted, users: known, handles: chosen, probeAccounts }
     },
 
     async bounds(after, size) {

@@ -4,28 +4,29 @@ import { repaired } from '../../contracts/messages.ts'
 import type { RetryWish, SignupStatus } from '../../contracts/signup.ts'
 import { isEndStage } from '../../contracts/stages.ts'
 
-/** Tells the backfill that set a signup going, once, where it came to rest. Without one it does nothing at all. */
-export interface Reporter {
+/** Tells the backfill that set a workflow going, once, where it came to rest. Without one it does nothing at all. */
+export interface Teller {
   askedBy(wish: RetryWish | undefined): void
+  tell(): Promise<void>
+  carry(): { reportTo?: string }
+}
+
+/** A signup's. */
+export interface Reporter extends Omit<Teller, 'tell'> {
   /** Nothing moves until something happens: a problem, or the wait for the person. */
   rests(): Promise<void>
   /** The run is over; where it goes on as new there is nothing to tell yet. */
   ends(): Promise<void>
-  carry(): { reportTo?: string }
 }
 
-/** The report names the identity itself, as the backfill that waits for it does; a status only shows it. */
-export function createReporter(
-  { identity, reportTo: asked }: { identity: string; reportTo: string | undefined },
-  status: () => SignupStatus,
-): Reporter {
+export function createTeller(asked: string | undefined, report: () => RepairReport): Teller {
   let reportTo = asked
   const tell = async (): Promise<void> => {
     if (reportTo === undefined) return
     const backfill = getExternalWorkflowHandle(reportTo)
     reportTo = undefined
     try {
-      await backfill.signal(repaired, reportOf(identity, status()))
+      await backfill.signal(repaired, report())
     } catch (error) {
       // The backfill has ended meanwhile: nobody is left to tell.
       if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
@@ -33,11 +34,23 @@ export function createReporter(
   }
   return {
     askedBy: (wish) => void (reportTo = wish?.reportTo ?? reportTo),
+    tell,
+    carry: () => (reportTo === undefined ? {} : { reportTo }),
+  }
+}
+
+/** The report names the identity itself, as the backfill that waits for it does; a status only shows it. */
+export function createReporter(
+  { identity, reportTo }: { identity: string; reportTo: string | undefined },
+  status: () => SignupStatus,
+): Reporter {
+  const { tell, ...teller } = createTeller(reportTo, () => reportOf(identity, status()))
+  return {
+    ...teller,
     rests: tell,
     ends: async () => {
       if (isEndStage(status().stage)) await tell()
     },
-    carry: () => (reportTo === undefined ? {} : { reportTo }),
   }
 }
 

@@ -7,13 +7,14 @@ export function scanDetails({ step, done, total }: AuditProgress): string {
   return `**${step}** (step ${Math.min(done + 1, Math.max(total, 1))} of ${Math.max(total, 1)})`
 }
 
-export function auditDetails({ counts, gaps, pass, notices }: AuditResult): string {
+export function auditDetails({ counts, gaps, ignored, pass, notices }: AuditResult): string {
   const found = Object.entries(gaps).map(([kind, count]) => `- ${kind}: ${count}`)
   return [
     pass ? '**Pass**: nothing is missing' : '**Findings**',
     ...found,
     '',
     ...Object.entries(counts).map(([store, count]) => `${store}: ${count}`),
+    ...(ignored === 0 ? [] : [`ignored: ${ignored}`]),
     ...notices,
   ].join('\n')
 }

@@ -1,4 +1,4 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow'
+import { CancellationScope, ContinueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow'
 import type { FindAndRepairActivities, ScanOutcome } from '../../activities/find-and-repair.ts'
 import type { AuditProgress, AuditResult } from '../../contracts/audit.ts'
 import type { AuditRequest } from '../../domain/run-input.ts'
@@ -24,12 +24,14 @@ const short = (summary: string) =>
 
 export const findAndRepair = {
   scanSteps: short('Look at what there is to scan').scanSteps,
+  reportAudit: short('Tell of what was found').reportAudit,
   findPlan: short('Look for the plan').findPlan,
   makePlan: long('Make the plan').makePlan,
   startRepairs: short('Set repairs going').startRepairs,
   repairInDatabase: short('Mend a page of records').repairInDatabase,
   lookAtRepairs: long('Look at those who stay silent').lookAtRepairs,
   verifyRepairs: long('Look again at everybody touched').verifyRepairs,
+  dropCopies: long('Let go of what was copied').dropCopies,
 }
 
 /** Scans the whole scope, step by step, and sums up. `show` is told where it is. */
@@ -47,4 +49,22 @@ export async function scanPopulation(
   }
   show({ step: 'Sum up', done: steps.length, total: steps.length })
   return short('Sum up').concludeAudit({ ...audit, system, at: startTime.toISOString(), outcomes })
+}
+
+/**
+ * Runs what works on an audit's copies and lets go of them however it ends: by a result, by a failure, cancelled. A run
+ * that goes on as new needs them yet; one that is killed leaves them to their expiry.
+ */
+export async function lettingGo<T>(auditId: string, work: () => Promise<T>): Promise<T> {
+  const drop = (): Promise<void> =>
+    CancellationScope.nonCancellable(() => findAndRepair.dropCopies({ auditId, keepPeople: false }))
+  let result: T
+  try {
+    result = await work()
+  } catch (error) {
+    if (!(error instanceof ContinueAsNew)) await drop()
+    throw error
+  }
+  await drop()
+  return result
 }

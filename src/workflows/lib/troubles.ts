@@ -8,11 +8,15 @@ import type { System } from '../../contracts/systems.ts'
 import { problemText } from '../../domain/problems.ts'
 import type { StepView } from './step.ts'
 
+export interface Troubles<Stage extends string> extends StepView<Stage> {
+  problem(): Problem | null
+}
+
 /**
  * Where a workflow that is no signup shows why it stands still: the same search attributes, so that one query finds
  * everything that is stuck, the current details, and the query `problem`. Set together, so they never disagree.
  */
-export function openTroubles<Stage extends string>(system: System, identity: string): StepView<Stage> {
+export function openTroubles<Stage extends string>(system: System, identity: string): Troubles<Stage> {
   const shown = shownIdentity(identity, workflowInfo().workflowId)
   let stage: Stage | null = null
   let stuckAt: string | null = null
@@ -30,6 +34,7 @@ export function openTroubles<Stage extends string>(system: System, identity: str
   }
 
   return {
+    problem: () => problem,
     attempts: () => problem?.attempts ?? 0,
     enter(next) {
       stage = next
