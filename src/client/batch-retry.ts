@@ -15,24 +15,28 @@ const STEP_MS = 250
 const LAG_MS = 1_000
 const ROUNDS = 3
 
+/** All that show a problem in their search attributes; each takes `retry`. */
+const RETRYABLE = [SIGNUP_WORKFLOW_TYPES.atproto, 'syncHandle', 'deleteUser', 'watchHandles']
+
 export interface BatchRetry {
   readonly jobId: string
-  /** Signups that had one of the problems when it was asked for. */
+  /** How many had one of the problems when it was asked for. */
   readonly matched: number
 }
 
 export interface BatchEnd {
   readonly done: number
-  /** Mostly signups that ended, or went on, before their turn came. */
+  /** Mostly of those that ended, or went on, before their turn came. */
   readonly failed: number
   /** False where it still runs. */
   readonly ended: boolean
 }
 
-/** Signups held up by one of these problems, as visibility sees them. Names are from a fixed list. */
+/** Signups, deletions and handles held up by one of these problems, as visibility sees them. Names are from fixed lists. */
 export function heldUpBy(problems: readonly ProblemName[]): string {
   const names = problems.map((name) => `'${name}'`).join(', ')
-  return `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}' AND ExecutionStatus = 'Running' AND SignupProblem IN (${names})`
+  const types = RETRYABLE.map((type) => `'${type}'`).join(', ')
+  return `WorkflowType IN (${types}) AND ExecutionStatus = 'Running' AND SignupProblem IN (${names})`
 }
 
 /** How many signups a visibility query finds. */
@@ -42,7 +46,7 @@ export async function countOf(client: Client, query: string): Promise<number> {
 }
 
 /**
- * Tells every signup that one of these problems holds up to try again: one operation of Temporal's own, which goes on
+ * Tells everything that one of these problems holds up to try again: one operation of Temporal's own, which goes on
  * by itself. `nobody`: there is none to tell. `busy`: Temporal is at work on another batch, and runs one a namespace.
  */
 export async function startBatchRetry(
