@@ -5,7 +5,7 @@ import { shellQuoted } from '../domain/shell.ts'
 import { EXIT } from '../entry.ts'
 import { no } from './answers.ts'
 import { answer, systemCommand, type Answer, type CommonOptions } from './command.ts'
-import { confirmed } from './confirm.ts'
+import { confirmed } from './confirmed.ts'
 import { until } from './until.ts'
 
 /** A deletion waits over a minute for a call to the PDS that may be under way. */
@@ -29,7 +29,8 @@ export function deleteCommand(): Command {
       answer(system, common, async (context) => {
         context.assertWrites()
         const person = context.person(id)
-        const sure = yes === true || (await confirmed(`Delete ${id} and everything of theirs, for good?`))
+        const sure =
+          yes === true || (await confirmed(`Delete ${id} and everything of theirs, for good?`, common))
         if (!sure) return no('Nothing was deleted.')
         const deletions = await context.deletions()
         const { workflowId, runId } = await deletions.start(person, force === true ? { force } : {})
