@@ -7,7 +7,12 @@ export function no(message: string): Answer {
   return { document: { error: message }, text: message, exitCode: EXIT.failed }
 }
 
+/** What holds no '|' is hardly an identity: starting a signup of a user code would start nobody's. */
 export function unknownPerson(id: string): Answer {
+  if (!id.includes('|'))
+    return no(
+      `No signup of '${id}' is known to Temporal. By user code, handle or e-mail: holdfast why atproto ${shellQuoted(id)}`,
+    )
   return no(
     `No signup of '${id}' is known to Temporal. To start one: holdfast signup atproto ${shellQuoted(id)}`,
   )

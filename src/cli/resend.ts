@@ -13,7 +13,7 @@ import { wholeNumber } from './values.ts'
 
 interface ResendOptions extends CommonOptions {
   readonly stuckWaiting?: boolean
-  readonly olderThan: number
+  readonly olderThan?: number
   readonly max: number
 }
 
@@ -33,34 +33,38 @@ export function resendCommand(): Command {
       '--older-than <time>',
       'with --stuck-waiting: only who has waited for so long (default: 1d)',
       span,
-      span('1d'),
     )
     .option('--max <n>', 'no more mails than this', wholeNumber, 50)
-    .action((system: string, ids: string[], { stuckWaiting, olderThan, max, ...common }: ResendOptions) =>
-      answer(system, common, async (context) => {
-        context.assertWrites()
-        if (ids.length > 0 === (stuckWaiting === true))
-          throw new UsageError('Say to whom: one or more identities, or --stuck-waiting.')
-        const asked = stuckWaiting === true ? await whoWaits(context, olderThan, max + 1) : ids
-        if (asked.length > max && stuckWaiting !== true)
-          throw new UsageError(`${asked.length} mails are more than --max ${max}: raise it, or name fewer.`)
-        const results: { identity: string; outcome: Outcome }[] = []
-        for (const identity of asked.slice(0, max)) {
-          const tenant = tenantOf(context, identity)
-          results.push({ identity, outcome: await inTurn(() => sendOne(tenant, identity)) })
-        }
-        const more = asked.length > max
-        const sent = results.filter(({ outcome }) => outcome === 'sent').length
-        const rows = results.map(({ identity, outcome }) => [identity, outcome])
-        return {
-          document: { sent, results, more },
-          text: [
-            rows.length === 0 ? 'Nobody has waited that long.' : table(['PERSON', 'MAIL'], rows),
-            ...(more ? [`More of them wait than --max ${max}.`] : []),
-          ].join('\n\n'),
-          exitCode: sent === results.length ? EXIT.done : EXIT.failed,
-        }
-      }),
+    .action(
+      (
+        system: string,
+        ids: string[],
+        { stuckWaiting, olderThan = span('1d'), max, ...common }: ResendOptions,
+      ) =>
+        answer(system, common, async (context) => {
+          context.assertWrites()
+          if (ids.length > 0 === (stuckWaiting === true))
+            throw new UsageError('Say to whom: one or more identities, or --stuck-waiting.')
+          const asked = stuckWaiting === true ? await whoWaits(context, olderThan, max + 1) : ids
+          if (asked.length > max && stuckWaiting !== true)
+            throw new UsageError(`${asked.length} mails are more than --max ${max}: raise it, or name fewer.`)
+          const results: { identity: string; outcome: Outcome }[] = []
+          for (const identity of asked.slice(0, max)) {
+            const tenant = tenantOf(context, identity)
+            results.push({ identity, outcome: await inTurn(() => sendOne(tenant, identity)) })
+          }
+          const more = asked.length > max
+          const sent = results.filter(({ outcome }) => outcome === 'sent').length
+          const rows = results.map(({ identity, outcome }) => [identity, outcome])
+          return {
+            document: { sent, results, more },
+            text: [
+              rows.length === 0 ? 'Nobody has waited that long.' : table(['PERSON', 'MAIL'], rows),
+              ...(more ? [`More of them wait than --max ${max}.`] : []),
+            ].join('\n\n'),
+            exitCode: sent === results.length ? EXIT.done : EXIT.failed,
+          }
+        }),
     )
 }
 

@@ -1,9 +1,10 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client'
 import type { DeletionInput, DeletionProof } from '../contracts/deletion.ts'
 import { deleteWorkflowId, type IdentityHash } from '../contracts/ids.ts'
 import { sweep, trouble } from '../contracts/messages.ts'
 import type { Problem } from '../contracts/problems.ts'
 import { taskQueueOf, type PersonRef } from '../contracts/systems.ts'
+import { isSilence, noWorkerSince } from './signup-reader.ts'
 import { inTime } from './temporal.ts'
 
 /** One run takes away what a burst of late events left. */
@@ -43,6 +44,16 @@ export function createDeletions(client: Client, hash: IdentityHash): Deletions {
     } as const
   }
 
+  /** It runs, so Temporal answers: where the query meets silence, it is the worker's. */
+  const troubleOf = async (handle: WorkflowHandle, startedAt: Date): Promise<Problem | null> => {
+    try {
+      return await inTime(client, () => handle.query(trouble))
+    } catch (error) {
+      if (isSilence(error)) return noWorkerSince(startedAt.toISOString())
+      throw error
+    }
+  }
+
   return {
     async start(person, more) {
       const options = optionsFor(person, more)
@@ -61,12 +72,12 @@ export function createDeletions(client: Client, hash: IdentityHash): Deletions {
     async status(workflowId, runId) {
       const handle = client.workflow.getHandle(workflowId, runId)
       try {
-        const { status } = await inTime(client, () => handle.describe())
+        const { status, startTime } = await inTime(client, () => handle.describe())
         if (status.name === 'COMPLETED') {
           const proof = await inTime(client, () => handle.result() as Promise<DeletionProof>)
           return { workflowId, proof, problem: null }
         }
-        return { workflowId, proof: null, problem: await inTime(client, () => handle.query(trouble)) }
+        return { workflowId, proof: null, problem: await troubleOf(handle, startTime) }
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return null
         throw error

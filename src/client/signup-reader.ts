@@ -160,7 +160,8 @@ async function askOrSay(
   }
 }
 
-function isSilence(error: unknown): boolean {
+/** Nobody answered in time: of a query, when Temporal itself does, that no worker did. */
+export function isSilence(error: unknown): boolean {
   const answer = error instanceof ServiceError ? error.cause : error
   return isGrpcServiceError(answer) && answer.code === DEADLINE_EXCEEDED
 }
@@ -191,7 +192,12 @@ function withoutWorker(
   if (waitsFor === undefined) return { problem: known.problem, notices: [noWorker()] }
   const seconds = Number(raw.pendingWorkflowTask?.originalScheduledTime?.seconds ?? 0)
   const since = seconds === 0 ? known.stageSince : new Date(seconds * 1_000).toISOString()
-  return { problem: { name: 'no-worker', ...NO_WORKER, since, attempts: 0, nextTryAt: null }, notices: [] }
+  return { problem: noWorkerSince(since), notices: [] }
+}
+
+/** `since`: ISO 8601. */
+export function noWorkerSince(since: string): Problem {
+  return { name: 'no-worker', ...NO_WORKER, since, attempts: 0, nextTryAt: null }
 }
 
 /** What search attributes alone tell. */

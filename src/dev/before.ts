@@ -39,4 +39,7 @@ left 5 verifications, 3 handles, no users and no accounts, and told nobody.
   npx holdfast audit atproto                     what is missing
   npx holdfast backfill atproto --last 5         what would be repaired
   npx holdfast backfill atproto --last 5 --fix   repair it, and look again
+
+Here nothing runs by schedule, since the catch-up would find and repair the five within a minute. To see that instead:
+npx holdfast schedules atproto apply
 `
