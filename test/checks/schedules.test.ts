@@ -8,16 +8,14 @@ const planned = plannedSchedules('atproto', [{ name: 'aesthetic' }])
 const found = (change: Partial<ScheduleState>): string[] =>
   scheduleFindings(
     planned.map(({ id, note }) => ({
-      ...{
-        id,
-        note,
-        exists: true,
-        paused: false,
-        last: null,
-        next: minutesFromNow(1),
-        missed: 0,
-        skipped: 0,
-      },
+      id,
+      note,
+      exists: true,
+      paused: false,
+      last: null,
+      next: minutesFromNow(1),
+      missed: 0,
+      skipped: 0,
       ...change,
     })),
     now,
