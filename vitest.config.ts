@@ -10,7 +10,7 @@ const POISON = {
   HOLDFAST_URL: 'http://poisoned.invalid',
 }
 
-const shared = { env: POISON, testTimeout: 60_000, hookTimeout: 120_000 }
+const shared = { env: POISON, testTimeout: 120_000, hookTimeout: 120_000 }
 
 export default defineConfig({
   test: {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WorkflowNotFoundError } from '@temporalio/client'
-import pMap from 'p-map'
 import { retry } from '../src/contracts/messages.ts'
 import { complaintsAbout, haveArrived } from './check.ts'
 import type { Ground } from './ground.ts'
@@ -51,7 +50,7 @@ async function lookAt(
   { heals, late, withCatchUp }: { heals: boolean; late: boolean; withCatchUp: boolean },
 ): Promise<string[]> {
   try {
-    if (heals) await goOn(ground, people)
+    if (heals) await goOn(ground)
     if (heals && withCatchUp) await catchUp(ground)
     if (!late && !(await haveArrived(ground, people))) return ['not everybody has arrived']
     return await complaintsAbout(ground, people)
@@ -62,13 +61,13 @@ async function lookAt(
 }
 
 /** What the streams held back comes through, and who has a problem is told to try again. */
-async function goOn(ground: Ground, people: readonly Person[]): Promise<void> {
+async function goOn(ground: Ground): Promise<void> {
   const tenants = Object.values(ground.tenants)
   for (const tenant of tenants) tenant.faults.clear()
   const pending = (): boolean =>
     tenants.some((tenant) => tenant.streams().some(({ id }) => (tenant.streamHealth(id)?.pending ?? 0) > 0))
   while (pending()) await sleep(LOOK_MS)
-  await pMap(people, (person) => retryIfStuck(ground, person), { concurrency: 4 })
+  await retryWhoIsStuck(ground)
 }
 
 /** What the schedule does every few minutes. One that takes long is joined the next time. */
@@ -85,13 +84,17 @@ async function catchUp({ catchUps, temporal }: Ground): Promise<void> {
   }
 }
 
-/** Only who has a problem is told: a retry also looks again, and would hide that news was lost. */
-async function retryIfStuck({ temporal, reader }: Ground, { workflowId }: Person): Promise<void> {
-  const status = await reader.status(workflowId)
-  if (status === null || status.problem === null) return
-  try {
-    await temporal.workflow.getHandle(workflowId).signal(retry)
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error // it went on by itself meanwhile
+/**
+ * What `watch` does when a dependency is well again, to everything that waits for it: signups, deletions, handles. Only
+ * what has a problem is told: a retry also looks again, and would hide that news was lost.
+ */
+async function retryWhoIsStuck({ temporal }: Ground): Promise<void> {
+  const query = "SignupProblem IS NOT NULL AND ExecutionStatus = 'Running'"
+  for await (const { workflowId } of temporal.workflow.list({ query })) {
+    try {
+      await temporal.workflow.getHandle(workflowId).signal(retry)
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error // it went on by itself meanwhile
+    }
   }
 }

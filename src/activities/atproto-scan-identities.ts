@@ -41,7 +41,8 @@ export function scanIdentities(
         auditId,
         wanted.map((user) => listedIdentity(deps, tenant, user)),
       )
-      seen += wanted.length
+      // A slice begins with those of the moment the one before ended with: nobody is counted twice.
+      seen += wanted.filter(({ createdAt }) => until === null || createdAt < new Date(until)).length
       const last = listed.users.at(-1)
       const ended = listed.users.length < LIST_PAGE || inTime.length < listed.users.length
       if (last === undefined || ended || (scope.last !== null && seen >= scope.last)) break

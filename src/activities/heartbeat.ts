@@ -1,6 +1,7 @@
 import { asyncLocalStorage } from '@temporalio/activity'
 
-const BEAT_MS = 2_000
+/** Several to each heartbeat timeout. */
+export const BEAT_MS = 2_000
 
 /**
  * Tells Temporal every two seconds that the step still runs. A worker that died is then noticed within the step's

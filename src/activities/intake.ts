@@ -7,6 +7,7 @@ import type { AtprotoDeps } from './atproto-deps.ts'
 import { createLogReader, type LogRead } from './catch-up-log.ts'
 import { createUserLook, type UsersSeen } from './catch-up-users.ts'
 import { naming } from './failures.ts'
+import { BEAT_MS, heartbeating } from './heartbeat.ts'
 
 /** Calls to Temporal under way at once for a whole worker, however many chunks wait: what was found later is not urgent. */
 const TELLING_AT_ONCE = 8
@@ -25,21 +26,29 @@ export function createIntakeActivities(deps: AtprotoDeps): IntakeActivities {
   const paced = atMost(TELLING_AT_ONCE)
   return {
     tellPeople: naming(async ({ tenant, news }) => {
-      const { info, heartbeat } = Context.current()
+      const context = Context.current()
+      const { info, cancellationSignal } = context
       let done = Number(info.heartbeatDetails ?? 0)
       const failed: PromiseRejectedResult[] = []
-      for (let from = done; from < news.length; from += TELLING_AT_ONCE) {
-        heartbeat(done)
-        const few = news.slice(from, from + TELLING_AT_ONCE)
-        const told = await Promise.allSettled(
-          few.map((one) => paced(() => passOnOne(deps.signups, tenant, one, 'bulk'))),
-        )
-        failed.push(...told.filter((result) => result.status === 'rejected'))
-        if (failed.length === 0) done = from + few.length // the next attempt begins where the first of them failed
+      // By time too, not by turn alone: behind many chunks, or a Temporal that is slow, a turn may be long in coming.
+      const beat = setInterval(() => context.heartbeat(done), BEAT_MS)
+      try {
+        for (let from = done; from < news.length; from += TELLING_AT_ONCE) {
+          cancellationSignal.throwIfAborted()
+          context.heartbeat(done)
+          const few = news.slice(from, from + TELLING_AT_ONCE)
+          const told = await Promise.allSettled(
+            few.map((one) => paced(() => passOnOne(deps.signups, tenant, one, 'bulk'))),
+          )
+          failed.push(...told.filter((result) => result.status === 'rejected'))
+          if (failed.length === 0) done = from + few.length // the next attempt begins where the first of them failed
+        }
+      } finally {
+        clearInterval(beat)
       }
       if (failed[0] !== undefined) throw failed[0].reason
     }),
-    readLogPage: naming(createLogReader(deps)),
+    readLogPage: heartbeating(naming(createLogReader(deps))),
     lookForUsers: naming(createUserLook(deps, () => Context.current().heartbeat())),
   }
 }

@@ -1,6 +1,7 @@
 import { unservedQueues } from '../client/pollers.ts'
-import { createSchedules, plannedSchedules } from '../client/schedules.ts'
+import { createSchedules, plannedSchedules, type ScheduleState } from '../client/schedules.ts'
 import { inTime } from '../client/temporal.ts'
+import type { CheckFinding } from '../contracts/checks.ts'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import type { Check, CheckResult } from './check.ts'
@@ -67,14 +68,19 @@ async function schedules(context: CheckContext): Promise<CheckResult> {
   )
   const states = await createSchedules(context.temporal().client).states(planned)
   return {
-    findings: states.flatMap(({ id: schedule, exists, paused, next }) => {
-      if (!exists) return [checkFinding('schedule-missing', { schedule, system: 'atproto' })]
-      if (paused) return [checkFinding('schedule-paused', { schedule })]
-      const late = next !== null && Date.parse(next) < Date.now() - LATE_MS
-      return late ? [checkFinding('schedule-late', { schedule, due: next })] : []
-    }),
+    findings: scheduleFindings(states, new Date()),
     facts: states.flatMap(({ id, exists, last, missed }) =>
       exists ? [`${id} ran last ${last ?? 'never'}${missed > 0 ? `, missed ${missed} runs` : ''}`] : [],
     ),
   }
+}
+
+/** What is the matter with the schedules there have to be: not there, paused, or not begun when it was due. */
+export function scheduleFindings(states: readonly ScheduleState[], now: Date): CheckFinding[] {
+  return states.flatMap(({ id: schedule, exists, paused, next }) => {
+    if (!exists) return [checkFinding('schedule-missing', { schedule, system: 'atproto' })]
+    if (paused) return [checkFinding('schedule-paused', { schedule })]
+    const late = next !== null && Date.parse(next) < now.getTime() - LATE_MS
+    return late ? [checkFinding('schedule-late', { schedule, due: next })] : []
+  })
 }

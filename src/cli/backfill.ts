@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { Argument, type Command } from 'commander'
 import { createAuditFindings } from '../adapters/mongo/audit-findings.ts'
 import { createPlans } from '../adapters/mongo/plans.ts'
@@ -11,6 +10,7 @@ import { no } from './answers.ts'
 import { backfillText, planText } from './backfill-print.ts'
 import { collected } from './collected.ts'
 import { answer, systemCommand, systemNamed, type Answer, type CommonOptions } from './command.ts'
+import { confirmed } from './confirmed.ts'
 import type { CommandContext } from './context.ts'
 import { wholeNumber } from './numbers.ts'
 import { progressBar } from './progress-bar.ts'
@@ -88,6 +88,7 @@ async function controlled(
 
 async function filled(context: CommandContext, system: System, options: BackfillOptions): Promise<Answer> {
   const { tenant, last, id, fix = false, plan, maxChanges, yes = false } = options
+  if (fix) context.assertWrites()
   if (plan !== undefined && !fix)
     throw new UsageError('--plan needs --fix: without it nothing would be applied.')
   if (id !== undefined) context.person(id)
@@ -100,13 +101,14 @@ async function filled(context: CommandContext, system: System, options: Backfill
     ...(maxChanges === undefined ? {} : { maxChanges }),
   }
   const runs = await context.runs()
-  const asks = fix && !yes && options.json !== true && process.stdin.isTTY && process.stdout.isTTY
+  const asks = fix && !yes && options.json !== true && process.stdin.isTTY && process.stderr.isTTY
   if (asks && plan === undefined) {
     const seen = await run(runs, system, { ...input, fix: false })
     const changes = await changesOf(context, seen)
     if (seen.totalMissing === 0) return answerOf(seen, changes)
     process.stdout.write(`${planText(seen, changes)}\n\n`)
-    if (!(await agreed(seen.totalMissing))) return no('Nothing was changed.')
+    const whom = seen.totalMissing === 1 ? 'this person' : `these ${seen.totalMissing} people`
+    if (!(await confirmed(`Repair ${whom}?`, options))) return no('Nothing was changed.')
     return answerOf(
       await run(runs, system, {
         fix,
@@ -137,18 +139,6 @@ async function changesOf(context: CommandContext, { planId }: BackfillResult): P
   if (plan === null) return []
   const all = await collected(findings.each(plan.audit))
   return all.filter(({ repair }) => repair !== null)
-}
-
-async function agreed(people: number): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    const said = await terminal.question(
-      `Repair ${people === 1 ? 'this person' : `these ${people} people`}? [y/N] `,
-    )
-    return /^y(es)?$/i.test(said.trim())
-  } finally {
-    terminal.close()
-  }
 }
 
 function answerOf(result: BackfillResult, changes: readonly Finding[]): Answer {

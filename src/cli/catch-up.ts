@@ -39,7 +39,10 @@ export function catchUpCommand(): Command {
     .action((system: string, { tenant, status, closeGap, ...common }: CatchUpOptions) =>
       answer(system, common, async (context) => {
         const tenants = tenantsAsked(context, tenant)
-        if (closeGap === true) return closed(context, tenants)
+        if (closeGap === true) {
+          context.assertWrites()
+          return closed(context, tenants)
+        }
         return status === true ? standing(context, tenants) : caughtUp(context, tenants)
       }),
     )

@@ -28,7 +28,8 @@ export function checkCommand(): Command {
     .option('--tenant <name>', 'where the probe signs up; the first tenant unless given')
     .option('--probe-domain <domain>', "where the probe's e-mail address lies", 'example.com')
     .action((system: string, options: CheckOptions) =>
-      answer(system, options, async ({ env }) => {
+      answer(system, options, async ({ env, assertWrites }) => {
+        if (options.probe === true) assertWrites()
         const context = openCheckContext(env)
         try {
           const report = await runChecks(atprotoChecks(context, { probe: options.probe === true }))

@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from 'commander'
 import { SYSTEMS, type System } from '../contracts/systems.ts'
 import { EXIT, UsageError } from '../entry.ts'
-import { openContext, type CommandContext } from './context.ts'
+import type { CommandContext } from './context.ts'
 import { printJson } from './print.ts'
 
 export interface CommonOptions {
@@ -59,6 +59,8 @@ export async function answerAlone(
   { json = false, useEnv = false }: CommonOptions,
   work: (context: CommandContext) => Promise<Answer | number>,
 ): Promise<void> {
+  // Brings the clients of MongoDB and Temporal with it, which wrong usage and help do without.
+  const { openContext } = await import('./context.ts')
   const context = openContext({ useEnv })
   try {
     const answered = await work(context)

@@ -4,7 +4,7 @@ import { UsageError } from '../entry.ts'
 /** Asks at a terminal; where there is none, `--yes` has to have been said. Answers that are not yes are no. */
 export async function confirmed(
   question: string,
-  { yes = false, json = false }: { yes?: boolean; json?: boolean },
+  { yes = false, json = false }: { yes?: boolean | undefined; json?: boolean | undefined },
 ): Promise<boolean> {
   if (yes) return true
   if (json || !process.stdin.isTTY || !process.stderr.isTTY)

@@ -5,7 +5,7 @@ import { shellQuoted } from '../domain/shell.ts'
 import { EXIT } from '../entry.ts'
 import { no } from './answers.ts'
 import { answer, systemCommand, type Answer, type CommonOptions } from './command.ts'
-import { confirmed } from './confirm.ts'
+import { confirmed } from './confirmed.ts'
 import { until } from './until.ts'
 
 /** A deletion waits over a minute for a call to the PDS that may be under way. */
@@ -29,8 +29,10 @@ export function deleteCommand(): Command {
       answer(system, common, async (context) => {
         context.assertWrites()
         const person = context.person(id)
-        const sure = yes === true || (await confirmed(`Delete ${id} and everything of theirs, for good?`))
-        if (!sure) return no('Nothing was deleted.')
+        if (
+          !(await confirmed(`Delete ${id} and everything of theirs, for good?`, { yes, json: common.json }))
+        )
+          return no('Nothing was deleted.')
         const deletions = await context.deletions()
         const { workflowId, runId } = await deletions.start(person, force === true ? { force } : {})
         const status = await until(

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import {
   replaceCodeIndex,
@@ -8,8 +7,9 @@ import {
 } from '../adapters/mongo/replace-code-index.ts'
 import { openCheckContext, type CheckContext } from '../checks/context.ts'
 import { diagnose } from '../checks/diagnose.ts'
-import { EXIT, UsageError } from '../entry.ts'
+import { EXIT } from '../entry.ts'
 import { answer, systemCommand, type Answer, type CommonOptions } from './command.ts'
+import { confirmed } from './confirmed.ts'
 import { diagnosisText } from './diagnose-text.ts'
 
 interface DiagnoseOptions extends CommonOptions {
@@ -26,7 +26,8 @@ export function diagnoseCommand(): Command {
     .option('--fix-index', 'replace an index on users.code that does not keep codes apart')
     .option('--yes', 'replace it without asking')
     .action((system: string, options: DiagnoseOptions) =>
-      answer(system, options, async ({ env }) => {
+      answer(system, options, async ({ env, assertWrites }) => {
+        if (options.fixIndex === true) assertWrites()
         const context = openCheckContext(env)
         try {
           if (options.fixIndex === true) return await fixIndex(context, options)
@@ -44,11 +45,11 @@ export function diagnoseCommand(): Command {
 }
 
 /** Duplicates first: with them there the index could not be made, and the old one would be gone. */
-async function fixIndex(context: CheckContext, { yes }: DiagnoseOptions): Promise<Answer> {
+async function fixIndex(context: CheckContext, options: DiagnoseOptions): Promise<Answer> {
   const { db } = context.mongo()
   const shared = await sharedCodes(db)
   if (shared.length > 0) return refused(shared)
-  if (yes !== true && !(await agreed(db.databaseName)))
+  if (!(await confirmed(`Replace the index on users.code in the database ${db.databaseName}?`, options)))
     return { document: { did: 'nothing' }, text: 'Nothing was changed.', exitCode: EXIT.failed }
   const replaced = await replaceCodeIndex(db)
   return { document: replaced, text: told(replaced) }
@@ -65,18 +66,6 @@ function refused(shared: readonly SharedCode[]): Answer {
     'Give each of them a code of its own (unset it where it is null; a signup then draws one), and try again.',
   ].join('\n')
   return { document: { error: 'codes are shared', shared }, text, exitCode: EXIT.failed }
-}
-
-async function agreed(database: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new UsageError('Nobody is here to be asked. To replace the index without a question, add --yes.')
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const said = await prompt.question(`Replace the index on users.code in the database ${database}? [y/N] `)
-    return /^y(es)?$/i.test(said.trim())
-  } finally {
-    prompt.close()
-  }
 }
 
 function told(replaced: IndexReplaced): string {

@@ -1,32 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
-import { auditCommand } from './audit.ts'
-import { backfillCommand } from './backfill.ts'
-import { catchUpCommand } from './catch-up.ts'
-import { checkCommand } from './check.ts'
 import { withCommonOptions } from './command.ts'
-import { alertsCommand } from './alerts.ts'
-import { deleteCommand } from './delete.ts'
-import { diagnoseCommand } from './diagnose.ts'
-import { explained } from './explained.ts'
-import { keysCommand } from './keys.ts'
-import { exportCommand } from './export.ts'
-import { ignoreCommand } from './ignore.ts'
-import { listCommand } from './list.ts'
-import { passwordCommand } from './password.ts'
-import { pauseCommand } from './pause.ts'
+import { COMMANDS } from './commands.ts'
 import { printJson } from './print.ts'
-import { quarantineCommand } from './quarantine.ts'
-import { resendCommand } from './resend.ts'
-import { resumeCommand } from './resume.ts'
-import { retryCommand } from './retry.ts'
-import { schedulesCommand } from './schedules.ts'
-import { signupCommand } from './signup.ts'
-import { statusCommand } from './status.ts'
-import { syncHandleCommand } from './sync-handle.ts'
-import { verifyCommand } from './verify.ts'
-import { whyCommand } from './why.ts'
 
 const HELP = `
 Every command takes the system first, then the person where one is meant, and --json for programs:
@@ -47,49 +24,17 @@ names them (see .env.example).
 
 Exit codes: 0 done; 1 findings, no such person, or the answer is no; 2 wrong usage, or no connection.`
 
-// prettier-ignore
-const COMMANDS = [
-  signupCommand,
-  verifyCommand,
-  statusCommand,
-  whyCommand,
-  listCommand,
-  retryCommand,
-  resendCommand,
-  ignoreCommand,
-  alertsCommand,
-  auditCommand,
-  backfillCommand,
-  pauseCommand,
-  resumeCommand,
-  passwordCommand,
-  keysCommand,
-  syncHandleCommand,
-  quarantineCommand,
-  checkCommand,
-  diagnoseCommand,
-  exportCommand,
-  deleteCommand,
-  catchUpCommand,
-  schedulesCommand,
-]
-
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */
 export function createProgram(): { run(args: readonly string[]): Promise<number> } {
-  const program = new Command('holdfast')
-    .description('Makes every signup arrive: start, follow and repair signups.')
-    .addHelpText('after', HELP)
-    .showHelpAfterError('(add --help for what it takes)')
-  for (const command of COMMANDS) program.addCommand(withCommonOptions(command()))
-  for (const command of [program, ...program.commands]) command.exitOverride()
-
   return {
     async run(args) {
+      const program = await programFor(args)
       try {
         await program.parseAsync(args, { from: 'user' })
         return Number(process.exitCode ?? EXIT.done)
       } catch (error) {
         if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
+        const { explained } = await import('./explained.ts')
         const failure = explained(error)
         if (args.includes('--json'))
           printJson({ error: withoutPersonal(failure instanceof Error ? failure.message : String(failure)) })
@@ -98,4 +43,21 @@ export function createProgram(): { run(args: readonly string[]): Promise<number>
       }
     },
   }
+}
+
+/** The command that is asked for as it is, and the others by their names: what they need costs over a second to load. */
+async function programFor(args: readonly string[]): Promise<Command> {
+  const program = new Command('holdfast')
+    .description('Makes every signup arrive: start, follow and repair signups.')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(add --help for what it takes)')
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'))
+  const asked = first === 'help' ? second : first
+  for (const { name, summary, load } of COMMANDS) {
+    program.addCommand(
+      name === asked ? withCommonOptions((await load())()) : new Command(name).description(summary),
+    )
+  }
+  for (const command of [program, ...program.commands]) command.exitOverride()
+  return program
 }

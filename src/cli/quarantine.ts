@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander'
 import type { Quarantine } from '../adapters/mongo/quarantine.ts'
+import { createReveals } from '../adapters/mongo/reveals.ts'
 import { EXIT, UsageError } from '../entry.ts'
 import { connectIntake } from '../intake/connect.ts'
 import { retryQuarantined, type Retried } from '../intake/quarantined.ts'
@@ -8,6 +9,7 @@ import { no } from './answers.ts'
 import { answer, systemCommand, type Answer, type CommonOptions } from './command.ts'
 import { confirmed } from './confirmed.ts'
 import type { CommandContext } from './context.ts'
+import { operator } from './operator.ts'
 import { entryText, listText } from './quarantine-text.ts'
 
 const MOST = 500
@@ -36,7 +38,7 @@ export function quarantineCommand(): Command {
     .action((system: string, action: string, id: string | undefined, options: QuarantineOptions) =>
       answer(system, options, async (context) => {
         if (action === 'list') return list(system, partsOf(context).quarantine)
-        if (action === 'show') return show(system, partsOf(context).quarantine, oneId(action, id))
+        if (action === 'show') return show(system, context, oneId(action, id))
         context.assertWrites()
         const asked = whichOnes(action, id, options)
         return action === 'drop'
@@ -48,11 +50,12 @@ export function quarantineCommand(): Command {
 
 /** Reading and dropping go to the database alone; nothing is told, so nobody to tell is needed. */
 function partsOf(context: CommandContext) {
+  const config = context.config('mongo', 'keys', 'quarantine') // at once, so that all that lacks is said at once
   const refuse = (): Promise<never> => Promise.reject(new Error('this action tells nobody'))
   return connectIntake({
     db: context.mongo().db,
     signups: { tell: refuse, deleted: refuse, ingest: refuse },
-    config: context.config('keys', 'quarantine'),
+    config,
     logger: createLogger('holdfast'),
   })
 }
@@ -74,20 +77,28 @@ async function list(system: string, quarantine: Quarantine): Promise<Answer> {
   return { document: { entries, counts, total }, text: listText(entries, counts, total) }
 }
 
-async function show(system: string, quarantine: Quarantine, id: string): Promise<Answer> {
-  const entry = await quarantine.open(system, id)
+async function show(system: string, context: CommandContext, id: string): Promise<Answer> {
+  const entry = await partsOf(context).quarantine.open(system, id)
   if (entry === null) return notThere(id)
+  await createReveals(context.mongo().db).record({
+    kind: 'quarantine',
+    keyIds: context.config('keys').keys.sealing.map((key) => key.id),
+    count: 1,
+    caller: operator(),
+    reason: null,
+  })
   return { document: entry, text: entryText(entry) }
 }
 
 async function retry(system: string, context: CommandContext, asked: string | null): Promise<Answer> {
+  const config = context.config('mongo', 'temporal', 'keys', 'quarantine', 'tenantNames')
   const parts = connectIntake({
     db: context.mongo().db,
     signups: await context.signups(),
-    config: context.config('keys', 'quarantine'),
+    config,
     logger: createLogger('holdfast'),
   })
-  const deps = { ...parts, tenants: context.config('tenantNames').tenantNames }
+  const deps = { ...parts, tenants: config.tenantNames }
   const retried: Retried[] = []
   for (const id of asked === null ? await parts.quarantine.ids(system) : [asked])
     retried.push(await retryQuarantined(deps, system, id))

@@ -11,6 +11,9 @@ const RESOURCE_EXHAUSTED = 8
 /** Temporal's own numbers for the state of a batch. */
 const STATE = { running: 1, completed: 2 } as const
 const STEP_MS = 250
+/** What Temporal lists lags behind what it knows by about as much. */
+const LAG_MS = 1_000
+const ROUNDS = 3
 
 export interface BatchRetry {
   readonly jobId: string
@@ -84,5 +87,29 @@ export async function batchEnd(client: Client, jobId: string, longestMs: number)
       }
     }
     await sleep(STEP_MS)
+  }
+}
+
+/**
+ * The same for as long as it takes to reach them all: looks again for those whom Temporal lists a moment late, and waits
+ * for the turn of its batch. With very many it returns while Temporal still goes on. Returns how many were found.
+ */
+export async function retryUntilNobody(
+  client: Client,
+  problems: readonly ProblemName[],
+  { reason, longestMs }: { readonly reason: string; readonly longestMs: number },
+): Promise<number | 'busy'> {
+  const until = Date.now() + longestMs
+  let most: number | null = null
+  for (let rounds = 0; ;) {
+    const batch = await startBatchRetry(client, problems, reason)
+    if (batch !== 'busy') {
+      rounds += 1
+      most = Math.max(most ?? 0, batch === 'nobody' ? 0 : batch.matched)
+      if (batch !== 'nobody') await batchEnd(client, batch.jobId, until - Date.now())
+      else if (rounds > 1) return most
+    }
+    if (rounds > ROUNDS || Date.now() >= until) return most ?? 'busy'
+    await sleep(LAG_MS)
   }
 }

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import type { DeletionInput, DeletionProof } from '../contracts/deletion.ts'
 import { deleteWorkflowId, type IdentityHash } from '../contracts/ids.ts'
-import { trouble } from '../contracts/messages.ts'
+import { sweep, trouble } from '../contracts/messages.ts'
 import type { Problem } from '../contracts/problems.ts'
 import { taskQueueOf, type PersonRef } from '../contracts/systems.ts'
 import { inTime } from './temporal.ts'
@@ -52,7 +52,10 @@ export function createDeletions(client: Client, hash: IdentityHash): Deletions {
 
     async sweep(person) {
       const options = { ...optionsFor(person), startDelay: SWEEP_DELAY } as const
-      await inTime(client, () => client.workflow.start('deleteUser', options))
+      // As a signal, so that a run about to end goes round once more instead of being joined in vain.
+      await inTime(client, () =>
+        client.workflow.signalWithStart('deleteUser', { ...options, signal: sweep.name }),
+      )
     },
 
     async status(workflowId, runId) {

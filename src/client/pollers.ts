@@ -13,8 +13,13 @@ export async function unservedQueues(client: Client): Promise<string[]> {
     { name: taskQueueOf('atproto'), kind: KIND.workflow },
     { name: PDS_TASK_QUEUE, kind: KIND.activity },
   ]
-  const served = await Promise.all(queues.map(({ name, kind }) => isServed(client, name, kind)))
-  return queues.filter((_, index) => served[index] !== true).map(({ name }) => name)
+  // Both are waited for: a call that is still tried again when its connection is closed throws at nobody.
+  const asked = await Promise.allSettled(queues.map(({ name, kind }) => isServed(client, name, kind)))
+  const failed = asked.find((answer) => answer.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return queues
+    .filter((_, index) => asked[index]?.status !== 'fulfilled' || !asked[index].value)
+    .map(({ name }) => name)
 }
 
 async function isServed(client: Client, name: string, taskQueueType: 1 | 2): Promise<boolean> {

@@ -11,6 +11,8 @@ export const emailChanged = defineSignal<[EmailChange?]>('emailChanged')
 /** Ends the wait before the next round of attempts. */
 export const retry = defineSignal<[RetryWish?]>('retry')
 
+/** To a running `deleteUser`: something late met the tombstone, and left a trace. */
+export const sweep = defineSignal('sweep')
 /** To a running `syncHandle`: something changed again. */
 export const changed = defineSignal<[RetryWish?]>('changed')
 

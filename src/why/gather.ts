@@ -1,6 +1,7 @@
 import { createIgnored } from '../adapters/mongo/ignored.ts'
 import { createJournal } from '../adapters/mongo/journal.ts'
 import { createStores } from '../adapters/mongo/stores.ts'
+import type { PdsAccountNow } from '../adapters/pds-look.ts'
 import { tenantOfIdentity } from '../config/tenants.ts'
 import { isEndStage } from '../contracts/stages.ts'
 import type { WhyPage } from '../contracts/why.ts'
@@ -20,7 +21,7 @@ export async function whyPage(identity: string, outside: WhyOutside): Promise<Wh
   const tenant = tenantOf(identity, outside)
   const [auth0, stored, temporal, history, successes, ignored] = await Promise.all([
     ask(async () => {
-      const { auth0: provider, userId } = auth0Of(outside, identity)
+      const { auth0: provider, userId } = await auth0Of(outside, identity)
       return provider.person(userId)
     }),
     ask(async () => (await createStores(outside.db()).people([identity])).get(identity) ?? NOBODY),
@@ -91,11 +92,11 @@ const NOBODY = { verifications: null, user: null, chosen: null }
 function askPds(
   stored: Answered<Pick<PersonFacts, 'user'>>,
   outside: WhyOutside,
-): Promise<Answered<Awaited<ReturnType<ReturnType<typeof pdsOf>['account']>>>> {
+): Promise<Answered<PdsAccountNow | null>> {
   return ask(async () => {
     if (!stored.asked) throw new Error('which account is theirs stands in MongoDB')
     const { user } = stored.value
-    const look = pdsOf(outside)
+    const look = await pdsOf(outside)
     if (user?.did) return look.account(user.did)
     if (typeof user?.code !== 'string' || user.code === '') return null
     return look.accountByHandle(handleUnder(user.code, outside.pds().handleDomain))

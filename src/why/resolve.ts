@@ -29,7 +29,7 @@ async function byAddress(email: string, outside: WhyOutside): Promise<Resolved> 
   const asked = await Promise.all(
     outside.tenants().map(async (tenant): Promise<[string, Answered<string[]>]> => {
       const found = await ask(async () =>
-        (await deskOf(tenant).idsByEmail(email)).map((userId) => tenant.idPrefix + userId),
+        (await (await deskOf(tenant)).idsByEmail(email)).map((userId) => tenant.idPrefix + userId),
       )
       return [`Auth0 (${tenant.name})`, found]
     }),

@@ -81,7 +81,7 @@ export function connectAtproto(
     handles: createHandles(db),
     intents: createIntents(db, keyring),
     journal: createJournal(db, config.build),
-    health: connectHealth({ config, db, temporal, hash }),
+    health: connectHealth({ config, tenants, db, temporal, hash }),
     pds: createPds(config.pds, activitySignal),
     tombstones: createTombstones(db, hash),
     personStores: createPersonStores(db, keyring),

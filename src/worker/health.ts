@@ -4,7 +4,7 @@ import type { Db } from 'mongodb'
 import type { HealthDeps } from '../activities/health.ts'
 import { createAlertHook } from '../adapters/alert-hook.ts'
 import { createAlerts } from '../adapters/alerts.ts'
-import { createAuth0 } from '../adapters/auth0.ts'
+import type { Auth0 } from '../adapters/auth0.ts'
 import { createAuth0Desk } from '../adapters/auth0-desk.ts'
 import { createAlertStore } from '../adapters/mongo/alerts.ts'
 import { createCursors } from '../adapters/mongo/cursors.ts'
@@ -13,28 +13,29 @@ import { pingMongo } from '../adapters/mongo/ping.ts'
 import { createStores } from '../adapters/mongo/stores.ts'
 import { createPdsLook } from '../adapters/pds-look.ts'
 import { startBatchRetry } from '../client/batch-retry.ts'
-import { countSilent, isHeldUpBy, oneHeldUpBy, readHeldUp } from '../client/held-up.ts'
+import { isHeldUpBy, oneHeldUpBy, readHeldUp } from '../client/held-up.ts'
 import { unservedQueues } from '../client/pollers.ts'
 import { inTime } from '../client/temporal.ts'
 import type { Sections } from '../config.ts'
+import type { TenantConfig } from '../config/tenants.ts'
 import { nameInId, type IdentityHash } from '../contracts/ids.ts'
 import { retry } from '../contracts/messages.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import { catchUpLag, logGap } from './catch-up-lag.ts'
 import { missingSignups } from './missing-signups.ts'
-
-/** A signup that has got nowhere after this time, and says no problem, has a workflow that fails. */
-const SILENT_MS = 10 * 60_000
+import { silentSignups } from './silent-signups.ts'
 
 export interface HealthOutside {
-  readonly config: Pick<Sections, 'tenants' | 'pds' | 'alerts'>
+  readonly config: Pick<Sections, 'pds' | 'alerts'>
+  /** Each with one client for as long as the worker lives: a new one asks Auth0 for a token, and those are counted. */
+  readonly tenants: readonly (TenantConfig & { readonly auth0: Auth0 })[]
   readonly db: Db
   readonly temporal: Client
   readonly hash: IdentityHash
 }
 
 /** The real servers behind `watch`. */
-export function connectHealth({ config, db, temporal, hash }: HealthOutside): HealthDeps {
+export function connectHealth({ config, tenants, db, temporal, hash }: HealthOutside): HealthDeps {
   const pds = createPdsLook(config.pds)
   const ignored = createIgnored(db)
 
@@ -58,10 +59,10 @@ export function connectHealth({ config, db, temporal, hash }: HealthOutside): He
     probes: [
       { dependency: 'mongo', tenant: null, ask: () => pingMongo(db) },
       { dependency: 'pds', tenant: null, ask: () => pds.ping() },
-      ...config.tenants.map((tenant) => ({
+      ...tenants.map((tenant) => ({
         dependency: 'auth0' as const,
         tenant: tenant.name,
-        ask: () => createAuth0Desk(tenant).ping(),
+        ask: createAuth0Desk(tenant).ping,
       })),
     ],
     heldUp: async () => readHeldUp(temporal, namesIn(await ignoredNow())),
@@ -75,21 +76,14 @@ export function connectHealth({ config, db, temporal, hash }: HealthOutside): He
           return [{ name: 'no-worker', count: 0, since, detail: { queue: queues.join(' and ') } }]
         },
       },
-      {
-        alert: 'signups-silent',
-        look: async () => {
-          const before = new Date(Date.now() - SILENT_MS)
-          const count = await countSilent(temporal, before)
-          return count === 0 ? [] : [{ name: 'signups-silent', count, since: before.toISOString() }]
-        },
-      },
-      ...config.tenants.flatMap(({ name }) => [
+      { alert: 'signups-silent', look: () => silentSignups(temporal) },
+      ...tenants.flatMap(({ name }) => [
         { alert: 'catch-up-behind' as const, look: () => catchUpLag(name, cursors) },
         { alert: 'log-gap' as const, look: () => logGap(name, cursors) },
       ]),
-      ...config.tenants.map((tenant) => ({
+      ...tenants.map((tenant) => ({
         alert: 'signups-missing' as const,
-        look: () => missingSignups({ tenant, auth0: createAuth0(tenant), stores, ignored: ignoredNow }),
+        look: () => missingSignups({ tenant, auth0: tenant.auth0, stores, ignored: ignoredNow }),
       })),
     ],
     async retryAll(problems) {

@@ -14,7 +14,7 @@ const DAY_MS = 24 * 3_600_000
  * started again at any time, for anybody: for a person who is complete it changes nothing.
  */
 export async function signup(input: SignupInput): Promise<SignupStatus> {
-  const { identity, carried } = input
+  const { identity, carried, reportTo, ...given } = input
   if (typeof identity !== 'string' || identity === '') {
     throw ApplicationFailure.nonRetryable('the input needs an identity: {"identity":"auth0|…"}', 'bad-input')
   }
@@ -27,12 +27,13 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
 
   const goOnAsNew = (): Promise<never> =>
     continueAsNew<typeof signup>({
-      ...input,
-      ...reporter.carry(),
+      identity,
+      ...given,
+      ...reporter.carry(), // nothing once it is told
       ...(signedUpAt === null ? {} : { signedUpAt }),
       carried: { ...view.carry(), lookNeeded: lookNeeded || verified, waitUntil, changedAt },
     })
-  const reporter = createReporter(input.reportTo, view.status)
+  const reporter = createReporter({ identity, reportTo }, view.status)
   const step = createStepper(view, goOnAsNew, reporter.rests)
   const lookAgain = (): void => void (lookNeeded = true)
   setHandler(status, view.status)

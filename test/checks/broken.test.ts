@@ -14,7 +14,7 @@ import {
   checked,
   namesOf,
   pointStream,
-  putSchedule,
+  putSchedules,
   scopesNeeded,
   serveWorld,
   type Env,
@@ -29,7 +29,7 @@ beforeAll(async () => {
   world = await openWorld()
   env = await serveWorld(world)
   streamId = pointStream(world, env)
-  await putSchedule(world)
+  await putSchedules(world)
   await world.work()
 })
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { CheckReport } from '../../src/contracts/checks.ts'
-import { checked, namesOf, pointStream, putSchedule, serveWorld, type Env } from '../support/checking.ts'
+import { checked, namesOf, pointStream, putSchedules, serveWorld, type Env } from '../support/checking.ts'
 import { holdfast, jsonOf } from '../support/command.ts'
 import { begin, expectComplete, newPerson } from '../support/people.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -11,7 +11,7 @@ beforeAll(async () => {
   world = await openWorld()
   env = await serveWorld(world)
   pointStream(world, env)
-  await putSchedule(world)
+  await putSchedules(world)
   await world.work()
   const person = await newPerson(world)
   await begin(world, person)

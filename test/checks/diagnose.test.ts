@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openCheckContext } from '../../src/checks/context.ts'
 import { diagnose } from '../../src/checks/diagnose.ts'
 import type { Diagnosis } from '../../src/contracts/checks.ts'
-import { checked, pointStream, putSchedule, serveWorld, type Env } from '../support/checking.ts'
+import { checked, pointStream, putSchedules, serveWorld, type Env } from '../support/checking.ts'
 import { holdfast, jsonOf } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { begin, expectComplete, meets, newPerson } from '../support/people.ts'
@@ -15,7 +15,7 @@ beforeAll(async () => {
   world = await openWorld()
   env = await serveWorld(world)
   pointStream(world, env)
-  await putSchedule(world)
+  await putSchedules(world)
 })
 
 const diagnosed = async (change: Env = {}): Promise<{ code: number | null; report: Diagnosis }> => {

@@ -6,7 +6,7 @@ import { isProbe } from '../../src/domain/probe.ts'
 import { startAuth0 } from '../../src/embedded/auth0/server.ts'
 import { textOf } from '../deploy/files.ts'
 import { atEnd } from '../support/at-end.ts'
-import { pointStream, putSchedule, scopesNeeded, serveWorld, type Env } from '../support/checking.ts'
+import { pointStream, putSchedules, scopesNeeded, serveWorld, type Env } from '../support/checking.ts'
 import { jsonOf } from '../support/command.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
   world = await openWorld()
   env = await serveWorld(world)
   streamId = pointStream(world, env)
-  await putSchedule(world)
+  await putSchedules(world)
   await world.work()
 })
 

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { atprotoChecks } from '../../src/checks/atproto.ts'
 import { openCheckContext } from '../../src/checks/context.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
+import { createSchedules, plannedSchedules } from '../../src/client/schedules.ts'
 import type { CheckReport } from '../../src/contracts/checks.ts'
-import { catchUpScheduleId } from '../../src/contracts/ids.ts'
 import { NEEDED_SCOPES } from '../../src/domain/auth0-scopes.ts'
 import { atEnd } from './at-end.ts'
 import { openWebhook } from './webhook.ts'
@@ -39,16 +39,16 @@ export function pointStream(world: World, env: Env, tenant = 'aesthetic'): strin
   }).id
 }
 
-/** A schedule under the name of the tenant's catch-up; what it starts does not matter here. */
-export async function putSchedule(world: World, tenant = 'aesthetic'): Promise<string> {
-  const scheduleId = catchUpScheduleId('atproto', tenant)
-  await world.temporal.schedule.create({
-    scheduleId,
-    spec: { intervals: [{ every: '1h' }] },
-    action: { type: 'startWorkflow', workflowType: 'catchUp', taskQueue: 'nobody-polls-this', args: [{}] },
-  })
-  atEnd(() => world.temporal.schedule.getHandle(scheduleId).delete())
-  return scheduleId
+/** Every schedule there has to be, under its own name; what they start does not matter here. */
+export async function putSchedules(world: World): Promise<void> {
+  const planned = plannedSchedules(
+    'atproto',
+    [...world.tenants.keys()].map((name) => ({ name })),
+  )
+  await createSchedules(world.temporal).apply(
+    planned.map((one) => ({ ...one, every: '1h', taskQueue: 'nobody-polls-this' })),
+  )
+  for (const { id } of planned) atEnd(() => world.temporal.schedule.getHandle(id).delete())
 }
 
 /** What `holdfast check` finds with that environment. */

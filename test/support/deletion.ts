@@ -30,9 +30,11 @@ export async function deleted(
 
 /** Nothing names the person any more: no document of any collection, no account, no run of theirs at Temporal. */
 export async function expectGone(world: World, person: Person): Promise<void> {
-  await eventually('no run of theirs', async () => {
-    return (await deletionsOf(world).executions.list(ref(person))).length === 0
-  })
+  await eventually(
+    'no run of theirs',
+    async () => (await deletionsOf(world).executions.list(ref(person))).length === 0,
+    120_000,
+  )
   for (const { name } of await world.db.listCollections().toArray()) {
     const documents = await world.db.collection(name).find().toArray()
     expect(JSON.stringify(documents), name).not.toContain(person.identity)

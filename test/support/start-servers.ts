@@ -22,7 +22,7 @@ export interface SharedServers {
   readonly bundlePath: string
 }
 
-const NAMESPACES = 60
+const NAMESPACES = 90
 
 /** Starts all of them. `stop` removes whatever they left. */
 export async function startServers(): Promise<{ servers: SharedServers; stop: () => Promise<void> }> {

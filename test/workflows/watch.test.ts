@@ -4,11 +4,14 @@ import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
 import { createAlerts } from '../../src/adapters/alerts.ts'
 import { createAlertHook } from '../../src/adapters/alert-hook.ts'
 import { createAlertStore } from '../../src/adapters/mongo/alerts.ts'
+import { createCursors } from '../../src/adapters/mongo/cursors.ts'
 import { createIgnored } from '../../src/adapters/mongo/ignored.ts'
 import type { ProblemName } from '../../src/contracts/problems.ts'
-import { taskQueueOf } from '../../src/contracts/systems.ts'
 import type { WatchInput, WatchResult } from '../../src/contracts/watch.ts'
+import { SignupStage } from '../../src/contracts/search-attributes.ts'
+import { SIGNUP_WORKFLOW_TYPES, taskQueueOf } from '../../src/contracts/systems.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
+import { silentSignups } from '../../src/worker/silent-signups.ts'
 import { openAlertReceiver, type AlertReceiver } from '../support/alert-receiver.ts'
 import { eventually } from '../support/eventually.ts'
 import { begin, expectComplete, meets, newPerson, type Person } from '../support/people.ts'
@@ -19,6 +22,8 @@ let receiver: AlertReceiver
 /** How the PDS refuses accounts, and whether it answers at all. */
 let refusal: ProblemName | null = null
 let away = false
+/** How far ahead the clock is by which signups count as silent. */
+let aheadMs = 0
 beforeAll(async () => {
   receiver = await openAlertReceiver()
   world = await openWorld({ env: { HOLDFAST_ALERT_URL: receiver.url } })
@@ -33,6 +38,11 @@ beforeAll(async () => {
     },
     health: {
       ...deps.health,
+      looks: deps.health.looks.map((one) =>
+        one.alert === 'signups-silent'
+          ? { ...one, look: () => silentSignups(world.temporal, new Date(Date.now() + aheadMs)) }
+          : one,
+      ),
       probes: deps.health.probes.map((probe) => ({
         ...probe,
         ask: () =>
@@ -166,6 +176,65 @@ describe('T6: how long somebody is stuck', () => {
     await eventually('it is through', async () => {
       return (await watch()).alerts.some(({ state }) => state === 'closed')
     })
+  })
+})
+
+describe('a signup whose workflow fails, and says nothing', () => {
+  it('is an alert once it has got nowhere for ten minutes, and none when it is gone', async () => {
+    const silent = await world.temporal.workflow.start(SIGNUP_WORKFLOW_TYPES.atproto, {
+      workflowId: `signup-that-no-worker-understands-${randomUUID()}`,
+      taskQueue: 'of-another-version',
+      typedSearchAttributes: [{ key: SignupStage, value: 'recording' }],
+    })
+    expect((await watch()).alerts).toEqual([])
+    aheadMs = 11 * 60_000
+    const opened = await eventually('it can be seen', async () => {
+      const { alerts } = await watch()
+      return alerts.length > 0 && alerts
+    })
+    expect(opened).toMatchObject([{ name: 'signups-silent', state: 'opened', count: 1 }])
+    expect(opened[0]?.fix).toContain('holdfast list atproto --stage recording')
+    await silent.terminate()
+    const closed = await eventually('its end can be seen', async () => {
+      const { alerts } = await watch()
+      return alerts.length > 0 && alerts
+    })
+    expect(closed).toMatchObject([{ name: 'signups-silent', state: 'closed' }])
+    aheadMs = 0
+  })
+})
+
+describe('E6: how far the log was read', () => {
+  const documents = () => world.db.collection<{ _id: string; caughtUpAt: Date }>('holdfast_cursors')
+
+  it('is an alert when its end was not reached for a quarter of an hour, which closes when it is', async () => {
+    const cursors = createCursors(world.db)
+    expect(
+      await cursors.advance('aesthetic', { from: null, to: 'a', lastEventAt: null, caughtUp: true }),
+    ).toBe(true)
+    expect((await watch()).alerts).toEqual([])
+    const caughtUpAt = new Date(Date.now() - 40 * 60_000)
+    await documents().updateOne({ _id: 'atproto/aesthetic' }, { $set: { caughtUpAt } })
+    const { alerts } = await watch()
+    expect(alerts).toMatchObject([
+      { name: 'catch-up-behind', state: 'opened', since: caughtUpAt.toISOString() },
+    ])
+    expect(alerts[0]?.sentence).toContain('tenant aesthetic is 40 minutes behind')
+    expect(alerts[0]?.fix).toContain('holdfast catch-up atproto')
+    await cursors.advance('aesthetic', { from: 'a', to: 'b', lastEventAt: null, caughtUp: true })
+    expect((await watch()).alerts).toMatchObject([{ name: 'catch-up-behind', state: 'closed' }])
+  })
+
+  it('is an alert where a part of it was gone, until somebody has looked at the users themselves', async () => {
+    const cursors = createCursors(world.db)
+    await cursors.recordGap('aesthetic', { from: new Date('2026-01-01'), to: new Date('2026-01-03') })
+    const { alerts } = await watch()
+    expect(alerts).toMatchObject([{ name: 'log-gap', state: 'opened', count: 0 }])
+    expect(alerts[0]?.sentence).toContain('from 2026-01-01T00:00:00.000Z to 2026-01-03T00:00:00.000Z')
+    expect(alerts[0]?.fix).toContain('holdfast audit atproto')
+    expect(await cursors.closeGap('aesthetic')).toBe(true)
+    expect((await watch()).alerts).toMatchObject([{ name: 'log-gap', state: 'closed' }])
+    expect(receiver.heard()).toEqual(['log-gap opened', 'log-gap closed'])
   })
 })
 

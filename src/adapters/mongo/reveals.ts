@@ -7,7 +7,7 @@ const KEEP_MS = 400 * 24 * 3_600_000
 
 /** Something sealed was shown in clear to somebody. Says nothing of what it was. */
 export interface Reveal {
-  readonly kind: 'payload' | 'password' | 'export'
+  readonly kind: 'payload' | 'password' | 'export' | 'quarantine'
   /** The keys it was sealed with, or may have been; none for a password that is stored plain. */
   readonly keyIds: readonly string[]
   readonly count: number

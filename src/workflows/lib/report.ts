@@ -39,8 +39,12 @@ export function createTeller(asked: string | undefined, report: () => RepairRepo
   }
 }
 
-export function createReporter(asked: string | undefined, status: () => SignupStatus): Reporter {
-  const { tell, ...teller } = createTeller(asked, () => reportOf(status()))
+/** The report names the identity itself, as the backfill that waits for it does; a status only shows it. */
+export function createReporter(
+  { identity, reportTo }: { identity: string; reportTo: string | undefined },
+  status: () => SignupStatus,
+): Reporter {
+  const { tell, ...teller } = createTeller(reportTo, () => reportOf(identity, status()))
   return {
     ...teller,
     rests: tell,
@@ -50,7 +54,7 @@ export function createReporter(asked: string | undefined, status: () => SignupSt
   }
 }
 
-function reportOf({ identity, stage, problem }: SignupStatus): RepairReport {
+function reportOf(identity: string, { stage, problem }: SignupStatus): RepairReport {
   if (problem !== null) {
     const { name, sentence, fix } = problem
     return { identity, outcome: 'failed', problem: name, sentence, fix }

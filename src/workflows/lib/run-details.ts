@@ -1,5 +1,6 @@
 import type { AuditProgress, AuditResult } from '../../contracts/audit.ts'
 import type { BackfillProgress, BackfillResult } from '../../contracts/backfill.ts'
+import { withoutPersonal } from '../../contracts/personal.ts'
 
 /** What the Temporal UI shows of audits and backfills as current details. Markdown. */
 export function scanDetails({ step, done, total }: AuditProgress): string {
@@ -38,9 +39,11 @@ export function repairDetails({
 }
 
 export function backfillDetails({ message, planId, digest, failures }: BackfillResult): string {
-  return [
-    `**${message}**`,
-    `Plan \`${planId}\`, digest \`${digest.slice(0, 12)}\``,
-    ...failures.map(({ identity, problem, fix }) => `- \`${identity}\`: ${problem}. ${fix}`),
-  ].join('\n\n')
+  return withoutPersonal(
+    [
+      `**${message}**`,
+      `Plan \`${planId}\`, digest \`${digest.slice(0, 12)}\``,
+      ...failures.map(({ identity, problem, fix }) => `- \`${identity}\`: ${problem}. ${fix}`),
+    ].join('\n\n'),
+  )
 }

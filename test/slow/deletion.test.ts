@@ -6,6 +6,9 @@ import { address, begin, expectComplete, label, newPerson, reaches, type Person 
 import { openWebhook } from '../support/webhook.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
 
+/** What comes late is swept away some time after it; a step under way is waited for. */
+const LATE_MS = 180_000
+
 let world: World
 beforeAll(async () => {
   world = await openWorld()
@@ -17,6 +20,21 @@ async function completed(): Promise<Person> {
   await begin(world, person)
   await expectComplete(world, person)
   return person
+}
+
+/** What an audit of this person alone leaves behind, beside a copy of somebody else's account; returns the DID. */
+async function audited({ identity }: Person): Promise<string> {
+  const user = await collections(world.db).users.findOne({ _id: identity })
+  const did = user?.atproto?.did ?? ''
+  const copies: Record<string, object[]> = {
+    holdfast_audits: [{ _id: 'one', scope: { id: identity } }],
+    holdfast_plans: [{ _id: 'one', scope: { id: identity } }],
+    holdfast_audit_marks: [{ _id: `one/running/${world.idOf(identity)}` }],
+    holdfast_audit_accounts: [{ _id: `one/${did}` }, { _id: `one/${did}9` }],
+  }
+  for (const [name, documents] of Object.entries(copies))
+    await world.db.collection(name).insertMany(documents)
+  return did
 }
 
 const tell = (person: Person, news: object): Promise<unknown> =>
@@ -33,6 +51,7 @@ describe('T7: a deletion', () => {
       { ...unread, content },
       { ...unread, content: `{"user_id":"${other}"}` },
     ])
+    const did = await audited(person)
     world.auth0.deleteUser(person.identity)
 
     const proof = await deleted(world, person)
@@ -44,6 +63,10 @@ describe('T7: a deletion', () => {
         users: 1,
         handles: 1,
         holdfast_verifications: 1,
+        holdfast_audits: 1,
+        holdfast_plans: 1,
+        holdfast_audit_marks: 1,
+        holdfast_audit_accounts: 1,
         holdfast_quarantine: 1,
         temporal: 1,
       },
@@ -51,6 +74,8 @@ describe('T7: a deletion', () => {
     expect(JSON.stringify(proof)).not.toContain(person.identity)
     await expectGone(world, person)
     expect(await quarantine.list('atproto', 10)).toHaveLength(1)
+    const copies = await world.db.collection('holdfast_audit_accounts').find().toArray()
+    expect(copies.map(({ _id }) => String(_id))).toEqual([`one/${did}9`])
   })
 
   it('of a person who waits stops the signup; what comes late brings nothing back and leaves no trace', async () => {
@@ -71,7 +96,7 @@ describe('T7: a deletion', () => {
     }
     await expectGone(world, person)
     expect(await deleted(world, person)).toMatchObject({ outcome: 'deleted' })
-  }, 150_000)
+  })
 
   it('yields to the person created anew afterwards, who gets records and an account of their own', async () => {
     const person = await completed()
@@ -114,23 +139,23 @@ describe('E2: signup, verification, e-mail change, handle and deletion in anothe
     ['deletion first', ['sdu', 'ss', 'sv', 'sce']],
     ['verification first', ['sv', 'sdu', 'ss', 'sce']],
     ['in order', ['ss', 'sv', 'sce', 'sdu']],
-  ])(
-    '%s: nothing is left',
-    async (_, order) => {
-      const person = await newPerson(world)
-      await choose(world, person, label())
-      world.auth0.deleteUser(person.identity)
-      for (const code of order) {
-        if (code === 'sdu') await deletionsOf(world).deletions.start(ref(person))
-        if (code === 'ss') await tell(person, { signedUpAt: new Date().toISOString() })
-        if (code === 'sv') await tell(person, { hint: 'emailVerified' })
-        if (code === 'sce') await tell(person, { hint: 'emailChanged', changedAt: new Date().toISOString() })
-      }
-      await eventually('nothing is left', async () => {
+  ])('%s: nothing is left', async (_, order) => {
+    const person = await newPerson(world)
+    await choose(world, person, label())
+    world.auth0.deleteUser(person.identity)
+    for (const code of order) {
+      if (code === 'sdu') await deletionsOf(world).deletions.start(ref(person))
+      if (code === 'ss') await tell(person, { signedUpAt: new Date().toISOString() })
+      if (code === 'sv') await tell(person, { hint: 'emailVerified' })
+      if (code === 'sce') await tell(person, { hint: 'emailChanged', changedAt: new Date().toISOString() })
+    }
+    await eventually(
+      'nothing is left',
+      async () => {
         await expectGone(world, person)
         return true
-      })
-    },
-    150_000,
-  )
+      },
+      LATE_MS,
+    )
+  })
 })
