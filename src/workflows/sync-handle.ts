@@ -13,17 +13,17 @@ import { openTroubles } from './lib/troubles.ts'
  * while it runs is looked at before it ends.
  */
 export async function syncHandle(input: HandleSyncInput): Promise<HandleSynced> {
-  const { identity } = input
+  const { identity, reportTo, ...given } = input
   if (typeof identity !== 'string' || identity === '') {
     throw ApplicationFailure.nonRetryable('the input needs an identity: {"identity":"auth0|…"}', 'bad-input')
   }
   let stale = true
   let synced: HandleSynced | null = null
   const view = openTroubles<'syncing'>('atproto', identity)
-  const teller = createTeller(input.reportTo, () => reportOf(identity, synced, view.problem()))
+  const teller = createTeller(reportTo, () => reportOf(identity, synced, view.problem()))
   const step = createStepper(
     view,
-    () => continueAsNew<typeof syncHandle>({ ...input, ...teller.carry() }),
+    () => continueAsNew<typeof syncHandle>({ identity, ...given, ...teller.carry() }),
     teller.tell,
   )
   setHandler(changed, (wish) => {
