@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
+import { loadConfig } from '../config.ts'
 import { EXIT } from '../entry.ts'
 import { withCommonOptions } from './command.ts'
 import { COMMANDS } from './commands.ts'
@@ -49,6 +50,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<number>
 async function programFor(args: readonly string[]): Promise<Command> {
   const program = new Command('holdfast')
     .description('Makes every signup arrive: start, follow and repair signups.')
+    .version(loadConfig(['build']).build)
     .addHelpText('after', HELP)
     .showHelpAfterError('(add --help for what it takes)')
   const [first, second] = args.filter((arg) => !arg.startsWith('-'))
