@@ -28,7 +28,7 @@ export async function recordCounts(db: Db): Promise<Record<'verifications' | 'us
   const count = async (name: string): Promise<number> => {
     const collection = db.collection<{ _id: string }>(name)
     const [all, probes] = await Promise.all([
-      collection.estimatedDocumentCount(),
+      collection.countDocuments(), // the estimate sees what was written in a transaction and rolled back
       collection.countDocuments({ _id: PROBE_IDENTITIES }),
     ])
     return all - probes

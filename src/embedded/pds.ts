@@ -24,6 +24,8 @@ export interface PdsOptions {
   readonly dataDir?: string
   /** With its leading dot. Default `.at.example.test`. */
   readonly handleDomain?: string
+  /** Served beside it. */
+  readonly otherHandleDomains?: readonly string[]
   /** Absent secrets are those kept in `dataDir`, or new ones. */
   readonly adminPassword?: string
   readonly jwtSecret?: string
@@ -100,7 +102,7 @@ function environment(options: PdsOptions, kept: Kept, dataPath: string, port: nu
     dataDirectory: dataPath,
     blobstoreDiskLocation: join(dataPath, 'blobs'),
     didPlcUrl: plcUrl,
-    serviceHandleDomains: [handleDomainOf(options)],
+    serviceHandleDomains: [handleDomainOf(options), ...(options.otherHandleDomains ?? [])],
     inviteRequired,
     adminPassword: kept.adminPassword,
     jwtSecret: kept.jwtSecret,

@@ -9,7 +9,12 @@ import { runNode, type Ran } from '../support/command.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 /** Servers nobody may be led to; the variables of another stack in the shell must not even be mixed in. */
-const elsewhere = { TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'elsewhere' }
+const elsewhere = {
+  TEMPORAL_ADDRESS: '127.0.0.1:1',
+  TEMPORAL_NAMESPACE: 'elsewhere',
+  HOLDFAST_KEY: `elsewhere:${Buffer.alloc(32).toString('base64')}`,
+  HOLDFAST_ID_KEY: Buffer.alloc(32).toString('base64'),
+}
 
 let world: World
 let checkout: Awaited<ReturnType<typeof copyCheckout>>
@@ -29,7 +34,8 @@ describe('the servers of a running npm start', () => {
   it("are found by a command in its checkout, whole, whatever the shell's environment says", async () => {
     await checkout.leaveEnv(formatEnvFile(process.pid, world.env))
     expect(await list(elsewhere)).toMatchObject(found)
-    const without = { TEMPORAL_ADDRESS: world.env['TEMPORAL_ADDRESS'] ?? '' }
+    const { HOLDFAST_KEY = '', HOLDFAST_ID_KEY = '', TEMPORAL_ADDRESS = '' } = world.env
+    const without = { TEMPORAL_ADDRESS, HOLDFAST_KEY, HOLDFAST_ID_KEY }
     await checkout.leaveEnv(formatEnvFile(process.pid, without))
     const mixed = await list({
       TEMPORAL_NAMESPACE: world.env['TEMPORAL_NAMESPACE'] ?? '',

@@ -12,7 +12,7 @@ import { startAuth0, type Auth0StandIn } from '../../src/embedded/auth0/server.t
 import { createDataConverter } from '../../src/payloads/data-converter.ts'
 import { ATPROTO_SECTIONS, connectAtproto } from '../../src/worker/deps.ts'
 import { runAtprotoWorkers, type RunningWorkers } from '../../src/worker/run.ts'
-import type { SharedServers } from './start-servers.ts'
+import { handleDomainIn, type SharedServers } from './start-servers.ts'
 
 export interface World {
   /** Variables that name this file's servers, and nothing else. */
@@ -75,7 +75,10 @@ export async function createWorld(
     ...Object.assign({}, ...others.map((other) => tenantEnv(other, `${other.tenant}-`))),
     PDS_URL: options.pdsUrl ?? shared.pdsUrl,
     PDS_ADMIN_PASSWORD: options.pdsAdminPassword ?? shared.pdsAdminPassword,
-    PDS_HANDLE_DOMAIN: shared.pdsHandleDomain,
+    PDS_HANDLE_DOMAIN:
+      options.pdsUrl === undefined && options.namespace === undefined
+        ? handleDomainIn(namespace)
+        : shared.pdsHandleDomain,
     PDS_PASSWORD_STORAGE: 'sealed',
     HOLDFAST_KEY: `test:${randomBytes(32).toString('base64')}`,
     HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),

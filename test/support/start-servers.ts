@@ -24,6 +24,9 @@ export interface SharedServers {
 
 const NAMESPACES = 90
 
+/** A domain a world: user codes are drawn apart in each database, and all of them meet on one PDS. */
+export const handleDomainIn = (namespace: string): string => `.${namespace}.example.test`
+
 /** Starts all of them. `stop` removes whatever they left. */
 export async function startServers(): Promise<{ servers: SharedServers; stop: () => Promise<void> }> {
   const progress = terminalProgress()
@@ -31,7 +34,8 @@ export async function startServers(): Promise<{ servers: SharedServers; stop: ()
   const [first = 'file-0', ...others] = namespaces
   const atproto = async () => {
     const plc = await startPlc({ progress })
-    return { plc, pds: await startPds({ plcUrl: plc.url, progress }) }
+    const otherHandleDomains = namespaces.map(handleDomainIn)
+    return { plc, pds: await startPds({ plcUrl: plc.url, progress, otherHandleDomains }) }
   }
   const [temporal, mongo, { plc, pds }] = await Promise.all([
     startTemporal({
