@@ -29,7 +29,7 @@ export default defineConfig({
           ...shared,
           name: 'real',
           include: [
-            'test/{adapters,activities,workflows,worker,http,client,commands,peers,dev}/**/*.test.ts',
+            'test/{adapters,activities,checks,workflows,worker,http,client,commands,peers,dev}/**/*.test.ts',
           ],
           globalSetup: ['test/support/shared-servers.ts'],
         },

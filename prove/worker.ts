@@ -17,7 +17,7 @@ import type { Order, Question } from './orders.ts'
  */
 const [director = '', bundlePath = '', canary = ''] = process.argv.slice(2)
 const realFetch = installFaultyFetch()
-const config = loadConfig(['temporal', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine', 'mode'])
+const config = loadConfig(['temporal', 'mode', 'mongo', 'tenants', 'pds', 'keys', 'signup', 'quarantine'])
 installRuntime(createLogger('worker'))
 const { deps } = connectAtproto(config)
 await deps.handleSyncs.watch()

@@ -23,8 +23,8 @@ export function createAccountRemoval(deps: AtprotoDeps) {
     const found = new Set<string>()
     if (user?.atproto?.did) found.add(user.atproto.did)
     if (intent === null || !intent.attempted) return found
-    const { alias, email: plain, earlierEmails } = intent
-    for (const email of [...(alias === null ? [] : [alias]), plain, ...earlierEmails]) {
+    const aimedAt = intent.alias === null ? [intent.email] : [intent.alias, intent.email]
+    for (const email of [...aimedAt, ...intent.earlierEmails]) {
       const opened = await pds.accountByLogin(email, intent.password)
       if (opened !== null) found.add(opened.did)
     }

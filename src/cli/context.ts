@@ -8,7 +8,7 @@ import { createHandleSyncs, type HandleSyncs } from '../client/handle-syncs.ts'
 import { createSignupReader, type SignupReader } from '../client/signup-reader.ts'
 import { createSignups, type Signups } from '../client/signups.ts'
 import { connectTemporal } from '../client/temporal.ts'
-import { commandEnv, loadConfig, type Section, type Sections } from '../config.ts'
+import { commandEnv, loadConfig, type Env, type Section, type Sections } from '../config.ts'
 import { tenantOfIdentity } from '../config/tenants.ts'
 import { holdsAddress } from '../contracts/personal.ts'
 import type { PersonRef } from '../contracts/systems.ts'
@@ -18,6 +18,8 @@ import { namedReader } from './named.ts'
 
 /** What a command works with. Connections are made when first asked for, and ended by `close`. */
 export interface CommandContext {
+  /** For commands that look at the configuration itself, whole or not. */
+  readonly env: Env
   config<S extends Section>(...sections: S[]): Pick<Sections, S>
   /** The person an identity names; says so when no configured tenant owns it. */
   person(identity: string): PersonRef
@@ -56,6 +58,7 @@ export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
   }
 
   return {
+    env,
     config: (...sections) => loadConfig(sections, env),
     named,
     person(identity) {

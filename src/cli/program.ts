@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { EXIT } from '../entry.ts'
 import { catchUpCommand } from './catch-up.ts'
+import { checkCommand } from './check.ts'
 import { withCommonOptions } from './command.ts'
 import { deleteCommand } from './delete.ts'
+import { diagnoseCommand } from './diagnose.ts'
 import { explained } from './explained.ts'
 import { keysCommand } from './keys.ts'
 import { exportCommand } from './export.ts'
@@ -27,6 +29,8 @@ Every command takes the system first, then the person where one is meant, and --
   $ holdfast status atproto 'auth0|6123abc'    where one signup is, why, and what to do
   $ holdfast retry atproto 'auth0|6123abc'     try the failed step again now
   $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
+  $ holdfast check atproto                     try the live configuration
+  $ holdfast diagnose atproto                  the report for an incident
   $ holdfast export atproto 'auth0|6123abc'    everything held on one person
   $ holdfast delete atproto 'auth0|6123abc'    take one person out of every store
 
@@ -48,6 +52,8 @@ const COMMANDS = [
   keysCommand,
   syncHandleCommand,
   quarantineCommand,
+  checkCommand,
+  diagnoseCommand,
   exportCommand,
   deleteCommand,
   catchUpCommand,

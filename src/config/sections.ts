@@ -45,6 +45,8 @@ export interface Sections {
   }
   readonly http: { readonly port: number; readonly host: string }
   readonly signup: { readonly waitDays: number }
+  /** Where the world reaches our own server, without a slash at its end. */
+  readonly url: string
   /** How long what could not be read is kept after it was last seen. */
   readonly quarantine: { readonly keepDays: number }
 }
@@ -98,6 +100,7 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     return { host: HOST, port: PORT }
   },
   signup: (env) => ({ waitDays: read(env, { HOLDFAST_WAIT_DAYS: days.default(60) }).HOLDFAST_WAIT_DAYS }),
+  url: (env) => read(env, { HOLDFAST_URL: hostedUrl }).HOLDFAST_URL,
   quarantine: (env) => ({
     keepDays: read(env, { HOLDFAST_QUARANTINE_DAYS: days.default(90) }).HOLDFAST_QUARANTINE_DAYS,
   }),

@@ -34,9 +34,14 @@ export type AtprotoConfig = Pick<
 /** 24 random bytes: 32 characters that nobody has to type. */
 const PASSWORD_BYTES = 24
 
-/** The real outside world, as the environment names it, in the mode it asks for. `close` ends its connections. */
-export function connectAtproto(config: AtprotoConfig): { deps: AtprotoDeps; close: () => Promise<void> } {
-  const { client, db } = connectMongo(config.mongo)
+/**
+ * The real outside world, as the environment names it, in the mode it asks for, on that database. `close` ends its
+ * connections.
+ */
+export function connectAtproto(
+  config: AtprotoConfig,
+  { client, db }: ReturnType<typeof connectMongo> = connectMongo(config.mongo),
+): { deps: AtprotoDeps; close: () => Promise<void> } {
   const temporal = lazyTemporal(config)
   const keyring = createKeyring(config.keys.sealing)
   const hash = createIdHash(config.keys.id)

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { BIN, holdfast, jsonOf, runNode } from '../support/command.ts'
 
 const tenant = { AUTH0_AESTHETIC_DOMAIN: 'aesthetic.example.test' }
-const COMMANDS = ['signup', 'verify', 'status', 'list', 'retry', 'quarantine']
+const COMMANDS = ['signup', 'verify', 'status', 'list', 'retry', 'quarantine', 'check', 'diagnose']
 
 describe('holdfast, used wrongly', () => {
   it.each([

@@ -43,6 +43,9 @@ const FORBIDDEN = [
   ['src/crypto', '../http/secret.ts'],
   ['src/payloads', '../adapters/mongo/users.ts'],
   ['src/payloads', '../config.ts'],
+  ['src/checks', '../cli/print.ts'],
+  ['src/checks', '../worker/run.ts'],
+  ['src/checks', '../embedded/mongo.ts'],
   ['src/worker', '../http/app.ts'],
   ['src/worker', '../embedded/mongo.ts'],
 ] as const
@@ -61,6 +64,8 @@ const ALLOWED = [
   ['src/http', '../client/signups.ts'],
   ['src/payloads', '../crypto/keyring.ts'],
   ['src/cli', '../adapters/mongo/quarantine.ts'],
+  ['src/checks', '../activities/atproto.ts'],
+  ['src/checks', '../worker/deps.ts'],
   ['src/worker', '../activities/atproto.ts'],
   ['src/worker', '../client/signups.ts'],
   ['src', './http/app.ts'],

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig, type Section } from '../../src/config.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
 import { PDS_TASK_QUEUE } from '../../src/contracts/systems.ts'
 import { MEMORY_FLAGS } from '../../src/embedded/holdfast-process.ts'
@@ -20,6 +20,8 @@ const services = Object.entries(compose.services)
 const named = (pick: (service: Service, name: string) => unknown[]): unknown[] =>
   services.flatMap(([name, service]) => pick(service, name).map((value) => [name, value]))
 
+/** What `holdfast check` reads besides, in the worker's container. */
+const OF_THE_COMMAND: Section[] = ['url']
 const ENTRIES = { worker: 'src/worker.ts', server: 'src/server.ts' } as const
 
 describe('docker-compose.yml', () => {
@@ -90,7 +92,7 @@ describe('.env.example', () => {
 
   it('has no variable that nobody reads', () => {
     const used = new Set(referencesIn(textOf('docker-compose.yml') + textOf('.env.example')))
-    const sections = Object.values(ENTRIES).flatMap(sectionsOf)
+    const sections = [...Object.values(ENTRIES).flatMap(sectionsOf), ...OF_THE_COMMAND]
     const env = filledExample()
     expect(all.filter((name) => !used.has(name) && !isRead(sections, env, name))).toEqual([])
   })
@@ -122,7 +124,8 @@ describe.each(Object.entries(ENTRIES))('the %s', (name, entry) => {
   })
 
   it('is given nothing that it does not read', () => {
-    const unread = Object.keys(env).filter((variable) => !isRead(sectionsOf(entry), env, variable))
+    const sections = [...sectionsOf(entry), ...(name === 'worker' ? OF_THE_COMMAND : [])]
+    const unread = Object.keys(env).filter((variable) => !isRead(sections, env, variable))
     expect(unread).toEqual([])
   })
 })

@@ -1,0 +1,56 @@
+import { AtpAgent } from '@atproto/api'
+import type { Db } from 'mongodb'
+import { countWorkflows } from '../client/temporal-setup.ts'
+import { STAGES } from '../contracts/stages.ts'
+import { SIGNUP_WORKFLOW_TYPES } from '../contracts/systems.ts'
+import { PROBE_IDENTITIES } from '../domain/probe.ts'
+import type { CheckContext } from './context.ts'
+
+const PAGE = 1_000
+/** More accounts than this are not counted one page after the other while somebody waits. */
+const MOST_PAGES = 200
+const ANSWER_MS = 10_000
+
+/** Runs of signups by the stage they are in; a run that went on as another is not counted twice. */
+export async function stageCounts(context: CheckContext): Promise<Record<string, number>> {
+  const { client } = context.temporal()
+  const counted = await Promise.all(
+    STAGES.map(async (stage) => {
+      const query = `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}' AND SignupStage = '${stage}' AND ExecutionStatus != 'ContinuedAsNew'`
+      return [stage, (await countWorkflows(client, query)) ?? 0] as const
+    }),
+  )
+  return Object.fromEntries(counted.filter(([, count]) => count > 0))
+}
+
+/** Records of the application, those of probes left out. */
+export async function recordCounts(db: Db): Promise<Record<'verifications' | 'users' | 'handles', number>> {
+  const count = async (name: string): Promise<number> => {
+    const collection = db.collection<{ _id: string }>(name)
+    const [all, probes] = await Promise.all([
+      collection.estimatedDocumentCount(),
+      collection.countDocuments({ _id: PROBE_IDENTITIES }),
+    ])
+    return all - probes
+  }
+  const [verifications, users, handles] = await Promise.all(['verifications', 'users', '@handles'].map(count))
+  return { verifications: verifications ?? 0, users: users ?? 0, handles: handles ?? 0 }
+}
+
+/** Repositories on the PDS; null where there are more than can be counted while somebody waits. */
+export async function accountCount(url: string): Promise<number | null> {
+  const { sync } = new AtpAgent({
+    service: url,
+    fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) =>
+      fetch(input, { ...init, signal: AbortSignal.timeout(ANSWER_MS) }),
+  }).com.atproto
+  let count = 0
+  let cursor: string | undefined
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const { data } = await sync.listRepos({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) })
+    count += data.repos.length
+    cursor = data.cursor
+    if (cursor === undefined) return count
+  }
+  return null
+}
