@@ -23,8 +23,9 @@ export async function diagnose(context: CheckContext): Promise<Diagnosis> {
     }
   }
   const nobody = { verifications: null, users: null, handles: null }
-  const [check, records, accounts, stages, stuck] = await Promise.all([
-    runChecks(atprotoChecks(context)),
+  // First and alone: what the checks try and roll back would be counted.
+  const check = await runChecks(atprotoChecks(context))
+  const [records, accounts, stages, stuck] = await Promise.all([
     part('records', () => recordCounts(context.mongo().db), nobody),
     part('accounts', () => accountCount(context.section('pds').url), null),
     part('signups by stage', () => stageCounts(context), null),
