@@ -10,7 +10,7 @@ export type Answered<T> =
 /** How long one store may take, in milliseconds: somebody waits for the page, and a late answer is none. */
 export const ANSWER_MS = 5_000
 /** How long to look for a MongoDB that answers: one that is away should cost the page no more. */
-export const SELECT_MS = 1_200
+export const SELECT_MS = 2_000
 
 /** Asks one store. That it is away, or not configured, is an answer too: the page is made all the same. */
 export async function ask<T>(question: () => Promise<T>): Promise<Answered<T>> {
