@@ -64,6 +64,8 @@ async function whyAnswer(who: string, outside: WhyOutside): Promise<Answer> {
 function openOutside(context: CommandContext): { outside: WhyOutside; close: () => Promise<void> } {
   let client: ReturnType<typeof lazyTemporal> | null = null
   let mongo: ReturnType<typeof connectMongo> | null = null
+  /** What Temporal was asked: the page does not wait for it, closing the connection has to. */
+  const asked: Promise<unknown>[] = []
   const outside: WhyOutside = {
     tenants: () => context.config('tenants').tenants,
     tenantNames: () => context.config('tenantNames').tenantNames,
@@ -75,13 +77,21 @@ function openOutside(context: CommandContext): { outside: WhyOutside; close: () 
     },
     reader: () => {
       client ??= lazyTemporal(context.config('temporal', 'keys'))
-      return createSignupReader(client, { answerMs: ANSWER_MS / 2 })
+      const reader = createSignupReader(client, { answerMs: ANSWER_MS / 2 })
+      return {
+        status: (workflowId) => {
+          const status = reader.status(workflowId)
+          asked.push(status)
+          return status
+        },
+      }
     },
     workflowIdOf: (tenant, identity) => context.workflowId({ tenant, identity }),
   }
   return {
     outside,
     async close() {
+      await Promise.allSettled(asked)
       await Promise.all([client?.connection.close(), mongo?.client.close()])
     },
   }

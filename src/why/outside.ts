@@ -14,7 +14,7 @@ export interface WhyOutside {
   readonly tenantNames: () => readonly TenantName[]
   readonly pds: () => Sections['pds']
   readonly db: () => Db
-  readonly reader: () => SignupReader
+  readonly reader: () => Pick<SignupReader, 'status'>
   readonly workflowIdOf: (tenant: string, identity: string) => string
   readonly waitDays: () => number
 }
