@@ -32,25 +32,21 @@ export function createAlerts({ store, channel, log }: AlertsDeps): Alerts {
   /** Said while the database was away, by their keys; `told`: the channel took it. */
   const unstored = new Map<string, { alert: Omit<AlertMessage, 'state'>; told: boolean }>()
 
-  const say = async (message: AlertMessage): Promise<void> => {
-    log(message)
-    if (channel !== null) await store.queue(message)
-  }
+  const queue = channel !== null
 
   const settleStored = async ({ system, scope, findings }: AlertReport): Promise<AlertMessage[]> => {
     for (const [key, { alert, told }] of unstored) {
-      await store.adopt(alert)
-      if (!told && channel !== null) await store.queue({ ...alert, state: 'opened' })
+      await store.adopt(alert, queue && !told)
       unstored.delete(key)
     }
     const seen = []
-    for (const finding of findings) seen.push(await store.see(alertMessage(finding, system)))
-    const keys = findings.map((finding) => dedupKey(system, finding))
+    for (const finding of findings) seen.push(await store.see(alertMessage(finding, system), queue))
+    const still = findings.map((finding) => dedupKey(system, finding))
     const said = [
       ...seen.filter((message) => message !== null),
-      ...(await store.closeOthers(system, scope, keys)),
+      ...(await store.closeOthers({ system, names: scope, still }, queue)),
     ]
-    for (const message of said) await say(message)
+    for (const message of said) log(message)
     return said
   }
 

@@ -263,8 +263,8 @@ describe('M4: alerts while MongoDB is away', () => {
     const alerts = createAlerts({
       store: {
         ...store,
-        see: (alert) => orAway(() => store.see(alert)),
-        adopt: (alert) => orAway(() => store.adopt(alert)),
+        see: (...told) => orAway(() => store.see(...told)),
+        adopt: (...told) => orAway(() => store.adopt(...told)),
       },
       channel: createAlertHook(receiver.url),
       log: () => {},

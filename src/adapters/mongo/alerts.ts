@@ -41,27 +41,37 @@ interface AlertDocument {
 type Told = Omit<AlertMessage, 'state'>
 
 export interface AlertStore {
-  /** Opens an alert, or notes that its cause is still there. Returns what is to be said of it, by one process alone. */
-  see(alert: Told): Promise<AlertMessage | null>
-  /** Closes the open ones of these names that are not among `still`. */
-  closeOthers(system: string, names: readonly AlertName[], still: readonly string[]): Promise<AlertMessage[]>
-  /** Takes an alert in that was said while the database was away. */
-  adopt(alert: Told): Promise<void>
-  /** Keeps a message until its channel takes it. */
-  queue(message: AlertMessage): Promise<void>
+  /**
+   * Opens an alert, or notes that its cause is still there. Returns what is to be said of it, by one process alone. With
+   * `queue` the message waits for its channel from the same write on: whoever dies after it loses none.
+   */
+  see(alert: Told, queue: boolean): Promise<AlertMessage | null>
+  /** Closes the open ones of these names that are not among `still`; messages as with `see`. */
+  closeOthers(
+    which: { system: string; names: readonly AlertName[]; still: readonly string[] },
+    queue: boolean,
+  ): Promise<AlertMessage[]>
+  /** Takes an alert in that was said while the database was away; with `queue` its channel has not taken it yet. */
+  adopt(alert: Told, queue: boolean): Promise<void>
   /** Hands each waiting message to `send`; what is refused stays. Returns how many stay. */
   deliver(send: (message: AlertMessage) => Promise<void>): Promise<number>
   /** Open ones first, then those closed lately; newest first. */
   list(system: string): Promise<AlertRecord[]>
 }
 
+/** One more message that waits for its channel. */
+const waiting = (message: AlertMessage) => ({
+  $push: { outbox: { message, tries: 0, because: null } satisfies Waiting },
+})
+
 /** `holdfast_alerts`: one document an alert, changed by conditional writes, so that any number of processes may look. */
 export function createAlertStore(db: Db, now: () => Date = () => new Date()): AlertStore {
   const alerts = db.collection<AlertDocument>(COLLECTION)
   const later = (ms: number): Date => new Date(now().getTime() + ms)
 
-  const open = ({ dedupKey, system, name, sentence, fix, count, since }: Told) =>
+  const open = (alert: Told, queue: boolean) =>
     inMongo(COLLECTION, 'update', async () => {
+      const { dedupKey, system, name, sentence, fix, count, since } = alert
       const at = now()
       const fresh = { system, name, sentence, fix, count, since: new Date(since), open: true, openedAt: at }
       try {
@@ -69,7 +79,8 @@ export function createAlertStore(db: Db, now: () => Date = () => new Date()): Al
           { _id: dedupKey, open: { $ne: true } },
           {
             $set: { ...fresh, lastSeen: at, repeatAt: later(REPEAT_MS), closedAt: null, expiresAt: null },
-            $setOnInsert: { outbox: [], leaseUntil: null },
+            $setOnInsert: { leaseUntil: null, ...(queue ? {} : { outbox: [] }) },
+            ...(queue ? waiting({ ...alert, state: 'opened' }) : {}),
           },
           { upsert: true },
         )
@@ -81,9 +92,9 @@ export function createAlertStore(db: Db, now: () => Date = () => new Date()): Al
     })
 
   return {
-    async see(alert) {
+    async see(alert, queue) {
       const { dedupKey, sentence, fix, count } = alert
-      if (await open(alert)) return { ...alert, state: 'opened' }
+      if (await open(alert, queue)) return { ...alert, state: 'opened' }
       return inMongo(COLLECTION, 'update', async () => {
         const at = now()
         const found = await alerts.findOneAndUpdate(
@@ -91,43 +102,42 @@ export function createAlertStore(db: Db, now: () => Date = () => new Date()): Al
           { $set: { sentence, fix, count, lastSeen: at } },
         )
         if (found === null || found.repeatAt > at) return null
+        const message: AlertMessage = { ...alert, since: found.since.toISOString(), state: 'repeated' }
         const { modifiedCount } = await alerts.updateOne(
           { _id: dedupKey, open: true, repeatAt: found.repeatAt },
-          { $set: { repeatAt: later(REPEAT_MS) } },
+          { $set: { repeatAt: later(REPEAT_MS) }, ...(queue ? waiting(message) : {}) },
         )
-        return modifiedCount === 0 ? null : { ...alert, since: found.since.toISOString(), state: 'repeated' }
+        return modifiedCount === 0 ? null : message
       })
     },
 
-    closeOthers: (system, names, still) =>
+    closeOthers: ({ system, names, still }, queue) =>
       inMongo(COLLECTION, 'update', async () => {
         const closed: AlertMessage[] = []
         const filter = { system, open: true, name: { $in: [...names] }, _id: { $nin: [...still] } }
         for (const found of await alerts.find(filter).toArray()) {
+          const message = messageOf(found, 'closed')
           const { modifiedCount } = await alerts.updateOne(
             { _id: found._id, open: true, openedAt: found.openedAt },
-            { $set: { open: false, closedAt: now(), expiresAt: later(KEEP_MS) } },
+            {
+              $set: { open: false, closedAt: now(), expiresAt: later(KEEP_MS) },
+              ...(queue ? waiting(message) : {}),
+            },
           )
-          if (modifiedCount > 0) closed.push(messageOf(found, 'closed'))
+          if (modifiedCount > 0) closed.push(message)
         }
         if (closed.length > 0) await expire()
         return closed
       }),
 
-    adopt: async (alert) => void (await open(alert)),
-
-    queue: (message) =>
-      inMongo(COLLECTION, 'update', async () => {
-        const waiting: Waiting = { message, tries: 0, because: null }
-        await alerts.updateOne({ _id: message.dedupKey }, { $push: { outbox: waiting } })
-      }),
+    adopt: async (alert, queue) => void (await open(alert, queue)),
 
     async deliver(send) {
       let stays = 0
-      const waiting = await inMongo(COLLECTION, 'find', () =>
+      const withMessages = await inMongo(COLLECTION, 'find', () =>
         alerts.find({ 'outbox.0': { $exists: true } }, { projection: { _id: 1 } }).toArray(),
       )
-      for (const { _id } of waiting) stays += await deliverAll(_id, send)
+      for (const { _id } of withMessages) stays += await deliverAll(_id, send)
       return stays
     },
 
