@@ -55,20 +55,16 @@ export function createTombstones(db: Db, hash: (identity: string) => string): To
     },
 
     async finish(identity, erased) {
+      const counts = Object.entries(erased).map(([store, count]) => [`erased.${store}`, count] as const)
       await inMongo(COLLECTION, 'update', () =>
-        tombstones.updateOne({ _id: hash(identity), finishedAt: null }, [
+        tombstones.updateOne(
+          { _id: hash(identity), finishedAt: null },
           {
-            $set: {
-              finishedAt: '$$NOW',
-              erased: Object.fromEntries(
-                Object.entries(erased).map(([store, count]) => [
-                  store,
-                  { $add: [{ $ifNull: [`$erased.${store}`, 0] }, count] },
-                ]),
-              ),
-            },
+            $currentDate: { finishedAt: true },
+            // Who had nothing leaves nothing to count, and an empty change is one that a server may refuse.
+            ...(counts.length === 0 ? {} : { $inc: Object.fromEntries(counts) }),
           },
-        ]),
+        ),
       )
     },
 
