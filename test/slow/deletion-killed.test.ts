@@ -111,7 +111,7 @@ describe('T7: a worker killed at a step of a deletion', () => {
       { concurrency: 8 },
     )
     expect(broken).toEqual([])
-  })
+  }, 1_200_000)
 })
 
 describe('T7: a deletion while an account is being made', () => {
