@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 import type { ListedAccount } from '../adapters/mongo/audit-listing.ts'
-import type { IdRange, StoredPerson } from '../adapters/mongo/stores.ts'
-import type { PersonFacts } from '../domain/judge.ts'
+import type { IdRange } from '../adapters/mongo/stores.ts'
+import type { PersonFacts, StoredPerson } from '../domain/judge.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { accountsOf } from './atproto-scan-accounts.ts'
 

@@ -5,7 +5,7 @@ import { EXIT } from '../entry.ts'
 import { auditText, findingsCsv, peopleCsv } from './audit-print.ts'
 import { collected } from './collected.ts'
 import { answer, systemCommand, systemNamed, type CommonOptions } from './command.ts'
-import { wholeNumber } from './numbers.ts'
+import { wholeNumber } from './values.ts'
 import { progressBar } from './progress-bar.ts'
 
 interface AuditOptions extends CommonOptions {
@@ -29,7 +29,7 @@ export function auditCommand(): Command {
     ],
   )
     .option('--tenant <tenant>', 'only this tenant, or both')
-    .option('--last <n>', 'only the so many who signed up last, one row each', wholeNumber)
+    .option('--last <n>', 'only the so many who signed up last, one row each', wholeNumber())
     .option('--since <when>', 'only who signed up since: 10m, 2h, 3d, or a time in ISO 8601')
     .option('--summary', 'counts and gaps, without the findings')
     .addOption(new Option('--format <format>', 'print a table for other programs').choices(['csv']))

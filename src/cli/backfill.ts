@@ -12,16 +12,10 @@ import { collected } from './collected.ts'
 import { answer, systemCommand, systemNamed, type Answer, type CommonOptions } from './command.ts'
 import { confirmed } from './confirmed.ts'
 import type { CommandContext } from './context.ts'
-import { wholeNumber } from './numbers.ts'
+import { wholeNumber } from './values.ts'
 import { progressBar } from './progress-bar.ts'
 
-interface BackfillOptions extends CommonOptions {
-  readonly tenant?: string
-  readonly last?: number
-  readonly id?: string
-  readonly fix?: boolean
-  readonly plan?: string
-  readonly maxChanges?: number
+interface BackfillOptions extends CommonOptions, Omit<BackfillInput, 'system' | 'carried'> {
   readonly yes?: boolean
 }
 
@@ -43,14 +37,14 @@ export function backfillCommand(): Command {
     .addArgument(new Argument('[action]', `for one that runs: ${CONTROLS.join(', ')}`))
     .argument('[run]', 'which one')
     .option('--tenant <tenant>', 'only this tenant, or both')
-    .option('--last <n>', 'only the so many who signed up last', wholeNumber)
+    .option('--last <n>', 'only the so many who signed up last', wholeNumber())
     .option('--id <id>', 'only this person')
     .option('--fix', 'repair, then look again at exactly what was touched')
     .option('--plan <id>', 'apply exactly this plan, or refuse and say what moved; needs --fix')
     .option(
       '--max-changes <n>',
       'the most people it may change (default: 5 % of everybody, 100 to 500)',
-      wholeNumber,
+      wholeNumber(),
     )
     .option('--yes', 'do not ask')
     .action((...given: [string, string | undefined, string | undefined, BackfillOptions]) => {

@@ -29,7 +29,7 @@ export function listCommand(): Command {
     .option('--stuck', 'only those held up by a problem')
     .option('--problem <name>', 'only those held up by this problem', problemName)
     .option('--follow', 'each signup and each change of stage as it happens, until Ctrl-C')
-    .option('--limit <n>', 'at most this many', wholeNumber, 50)
+    .option('--limit <n>', 'at most this many', wholeNumber(1_000), 50)
     .option('--next <token>', 'go on where the page before ended (`next` of its JSON)')
     .action((system: string, { stage, stuck, problem, follow, limit, next, ...common }: ListOptions) =>
       answer(system, common, async (context) => {

@@ -34,7 +34,7 @@ export function resendCommand(): Command {
       'with --stuck-waiting: only who has waited for so long (default: 1d)',
       span,
     )
-    .option('--max <n>', 'no more mails than this', wholeNumber, 50)
+    .option('--max <n>', 'no more mails than this', wholeNumber(1_000), 50)
     .action(
       (
         system: string,

@@ -1,11 +1,14 @@
 import { InvalidArgumentError } from 'commander'
 import { PROBLEMS, type ProblemName } from '../contracts/problems.ts'
 
-export function wholeNumber(value: string): number {
-  const number = Number(value)
-  if (!Number.isInteger(number) || number < 1 || number > 1_000)
-    throw new InvalidArgumentError('It is a whole number from 1 to 1000.')
-  return number
+/** Reads an option's whole number, from 1 to as many as there may be; without `most`, any. */
+export function wholeNumber(most?: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (!Number.isInteger(number) || number < 1 || number > (most ?? number))
+      throw new InvalidArgumentError(`It is a whole number from 1${most === undefined ? '' : ` to ${most}`}.`)
+    return number
+  }
 }
 
 export function problemName(value: string): ProblemName {

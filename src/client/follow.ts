@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import type { SignupStatus } from '../contracts/signup.ts'
 import { SIGNUP_WORKFLOW_TYPES } from '../contracts/systems.ts'
+import { pause } from './pause.ts'
 import { fromAttributes } from './signup-reader.ts'
 
 const EVERY_MS = 1_000
@@ -36,7 +36,7 @@ export async function* followSignups(client: Client, signal: AbortSignal): Async
     }
     moving = new Map([...now].filter(([, { stage }]) => stage !== 'waiting-for-verification'))
     first = false
-    await sleep(EVERY_MS, undefined, { signal }).catch(() => {}) // it is only ever woken to end
+    await pause(EVERY_MS, signal)
   }
 }
 

@@ -3,8 +3,21 @@ import { repairOf } from './gaps.ts'
 import { handleLabel, handleUnder } from './handle.ts'
 import { isUserCode } from './user-code.ts'
 
+/** What the application's own collections say of one identity. */
+export interface StoredPerson {
+  readonly verifications: number | null
+  readonly user: {
+    readonly code: unknown
+    readonly when: Date | null
+    readonly did: string | null
+    readonly handle: string | null
+  } | null
+  /** The handle chosen in the application. */
+  readonly chosen: string | null
+}
+
 /** What every store says of one identity at one time. */
-export interface PersonFacts {
+export interface PersonFacts extends StoredPerson {
   readonly identity: string
   readonly tenant: string
   /** Null where the provider does not know the person, asked by id. Addresses are keyed hashes. */
@@ -15,15 +28,6 @@ export interface PersonFacts {
     /** The address an account of a later tenant may have instead. */
     readonly alias: string | null
   } | null
-  readonly verifications: number | null
-  readonly user: {
-    readonly code: unknown
-    readonly when: Date | null
-    readonly did: string | null
-    readonly handle: string | null
-  } | null
-  /** The handle chosen in the application. */
-  readonly chosen: string | null
   /** What the PDS says of the DID in `user`; null where it hosts none. */
   readonly account: AccountFacts | null
   /** The signup runs, and nothing holds it up. */

@@ -101,7 +101,7 @@ async function withPayloads(
   c: Context,
   work: (payloads: Payload[]) => Promise<Payload[]>,
 ): Promise<Response> {
-  const body = Body.safeParse(await c.req.json().catch(() => null))
+  const body = Body.safeParse(await c.req.json().catch(() => null)) // no JSON is no such body either
   if (!body.success) return c.json({ error: 'the body has to be {"payloads": [{"metadata", "data"}]}' }, 400)
   return c.json({ payloads: (await work(body.data.payloads.map(fromWire))).map(toWire) })
 }

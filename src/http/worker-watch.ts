@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import type { Alerts } from '../adapters/alerts.ts'
 import { countWorking } from '../client/held-up.ts'
+import { pause } from '../client/pause.ts'
 import { unservedQueues } from '../client/pollers.ts'
 import { inTime } from '../client/temporal.ts'
 import type { AlertFinding } from '../contracts/alerts.ts'
@@ -71,6 +71,6 @@ export async function watchWorkers(
     } catch (error) {
       logger.error({ err: error }, 'the look at the workers failed: tried again')
     }
-    await sleep(everyMs, undefined, { signal }).catch(() => {}) // it is only ever woken to end
+    await pause(everyMs, signal)
   }
 }

@@ -1,8 +1,8 @@
 import type { Auth0Person } from '../adapters/auth0.ts'
-import type { StoredPerson } from '../adapters/mongo/stores.ts'
 import type { PdsAccountNow } from '../adapters/pds-look.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
 import type { StoreAnswer } from '../contracts/why.ts'
+import type { StoredPerson } from '../domain/judge.ts'
 import type { Answered } from './ask.ts'
 
 interface Answers {

@@ -1,28 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { CHECK_FINDINGS, PROBE_STEPS } from '../../src/contracts/checks.ts'
-import { withoutPersonal } from '../../src/contracts/personal.ts'
 import { checkFinding } from '../../src/domain/check-findings.ts'
+import { isTold } from '../support/told.ts'
 
 /** Something a person can type or set, or the plain word that nothing has to be done. */
 const ACTION =
   /holdfast [a-z]+|npm run [a-z]+|mongosh|temporal [a-z]+|auth0 api|deploy\/|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<*]|Nothing to do/
 
 describe.each(CHECK_FINDINGS)('the finding %s', (name) => {
-  const { sentence, fix } = checkFinding(name)
-
-  it('has a sentence', () => {
-    expect(sentence).toMatch(/^\S.{15,}\.$/)
-    expect(sentence).not.toMatch(/undefined|null|\(\)|\s{2}/)
-  })
-
-  it('has a fix that names a command or a setting', () => {
-    expect(fix).toMatch(ACTION)
-    expect(fix).not.toMatch(/undefined|null|\(\)|\s{2}/)
-  })
-
-  it('holds nothing that looks personal', () => {
-    expect(withoutPersonal(sentence + fix)).toBe(sentence + fix)
-  })
+  isTold(checkFinding(name), ACTION)
 })
 
 describe('the table of findings', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PROBLEMS } from '../../src/contracts/problems.ts'
 import { endsSignup, problemText } from '../../src/domain/problems.ts'
-import { withoutPersonal } from '../../src/contracts/personal.ts'
+import { isTold } from '../support/told.ts'
 
 const context = { system: 'atproto', identity: 'auth0|6123abc', detail: {} }
 /** Something a person can type or set, or the plain word that nothing has to be done. */
@@ -9,21 +9,7 @@ const ACTION =
   /holdfast [a-z]+ atproto 'auth0\|6123abc'|holdfast resume atproto|npm run worker|mongosh|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<]|^Nothing to do: it goes on when/
 
 describe.each(PROBLEMS)('the problem %s', (name) => {
-  const { sentence, fix } = problemText(name, context)
-
-  it('has a sentence', () => {
-    expect(sentence).toMatch(/^\S.{15,}\.$/)
-    expect(sentence).not.toMatch(/undefined|null|\(\)|\s{2}/)
-  })
-
-  it('has a fix that names a command or a setting', () => {
-    expect(fix).toMatch(ACTION)
-    expect(fix).not.toMatch(/undefined|null|\(\)|\s{2}/)
-  })
-
-  it('holds nothing that looks like an e-mail', () => {
-    expect(withoutPersonal(sentence + fix)).toBe(sentence + fix)
-  })
+  isTold(problemText(name, context), ACTION)
 })
 
 describe('the table of problems', () => {

@@ -1,4 +1,5 @@
 import type { Collection, Db } from 'mongodb'
+import type { StoredPerson } from '../../domain/judge.ts'
 import { PROBE_IDENTITIES } from '../../domain/probe.ts'
 import type { HandleDocument, UserDocument, VerificationDocument } from './documents.ts'
 import { inMongo } from './errors.ts'
@@ -7,18 +8,6 @@ import { inMongo } from './errors.ts'
 export interface IdRange {
   readonly after: string
   readonly upTo: string | null
-}
-
-/** What the application's own collections say of one identity. */
-export interface StoredPerson {
-  readonly verifications: number | null
-  readonly user: {
-    readonly code: unknown
-    readonly when: Date | null
-    readonly did: string | null
-    readonly handle: string | null
-  } | null
-  readonly chosen: string | null
 }
 
 export interface Stores {
