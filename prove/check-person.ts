@@ -7,6 +7,7 @@ import {
   accountAddresses,
   accountDue,
   addressOf,
+  cameBack,
   countsOf,
   isVerified,
   labelsOf,
@@ -35,11 +36,7 @@ export function complaintsOf(
   held: Held,
   handleDomain: string,
 ): string[] {
-  if (person.deleted) {
-    // Who came back under the same identity has records of their own, which are looked at as theirs.
-    const cameBack = everybody.some(({ identity, deleted }) => identity === person.identity && !deleted)
-    return cameBack ? [] : remains(held)
-  }
+  if (person.deleted) return cameBack(person, everybody) ? [] : remains(held)
   const due = accountDue(person)
   const did = held.user?.atproto?.did
   const account = held.accounts[0]

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Ground } from './ground.ts'
-import type { Person } from './people.ts'
+import { cameBack, type Person } from './people.ts'
 
 /**
  * Looks for the canary, which every address and password holds, as it is and in base64, where nothing of a person may
  * stand in clear: Temporal's database, search attributes with it, the logs, and the application's database, where the
- * identity of nobody who was deleted may stand either. That a person's identity is found
- * there proves that the search finds what there is.
+ * identity of nobody who was deleted may stand either. That somebody's workflow is found there proves that the
+ * search finds what there is.
  */
 export async function leaks(ground: Ground, people: readonly Person[]): Promise<string[]> {
   const { temporalDb, logs } = ground.files
@@ -19,15 +19,16 @@ export async function leaks(ground: Ground, people: readonly Person[]): Promise<
     const content = await readFile(file)
     if (spellings(ground.canary).some((spelling) => content.includes(spelling)))
       found.push(`an address or a password stands in clear in ${basename(file)}`)
-    seen ||= people.some(({ userId }) => content.includes(userId))
+    seen ||= people.some(({ workflowId }) => content.includes(workflowId))
   }
   const documents = await everyDocument(ground)
   // An identity that holds an address is the application's own key, for as long as the person is there.
   const federated = new RegExp(`\\|${ground.canary}[\\w-]+@example\\.com`, 'g')
   if (documents.replaceAll(federated, '').includes(ground.canary))
     found.push('an address or a password stands in clear in MongoDB')
-  for (const { deleted, identity } of people)
-    if (deleted && documents.includes(identity)) found.push(`${identity} was deleted and stands in MongoDB`)
+  for (const person of people.filter(({ deleted }) => deleted))
+    if (!cameBack(person, people) && documents.includes(person.identity))
+      found.push(`${person.identity} was deleted and stands in MongoDB`)
   return seen || people.length === 0 ? found : [...found, 'the search for secrets finds nothing at all']
 }
 

@@ -3,7 +3,7 @@ import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/d
 import { pdsAdmin, type PdsAccountInfo } from '../test/support/pds.ts'
 import { complaintsOf, loginComplaint, nameOf, type Held } from './check-person.ts'
 import type { Ground } from './ground.ts'
-import { accountDue, countsOf, everyAddress, isVerified, type Person } from './people.ts'
+import { accountDue, cameBack, countsOf, everyAddress, isVerified, type Person } from './people.ts'
 
 /** Questions under way at once. */
 const AT_ONCE = 8
@@ -56,7 +56,7 @@ export async function haveArrived(ground: Ground, people: readonly Person[]): Pr
   const records = await recordsOf(ground, people)
   return people.every((person) => {
     const { user, verification, intent } = records(person)
-    if (person.deleted) return user === null && verification === null && !intent
+    if (person.deleted) return cameBack(person, people) || (user === null && verification === null && !intent)
     const { least } = countsOf(person)
     if (user === null || verification === null || verification.count < least) return false
     const due = accountDue(person) === 'yes' && isVerified(person)

@@ -24,6 +24,11 @@ export interface Person {
   deleted: boolean
 }
 
+/** Whether somebody who was deleted signed up again under the same identity, so that its records are theirs. */
+export function cameBack(person: Person, everybody: readonly Person[]): boolean {
+  return everybody.some(({ identity, deleted }) => identity === person.identity && !deleted)
+}
+
 export function isVerified({ addresses, verified }: Person): boolean {
   return verified.includes(addressOf(addresses))
 }

@@ -21,6 +21,10 @@ import { inTime } from './temporal.ts'
 /** gRPC's own number. */
 const DEADLINE_EXCEEDED = 4
 
+/** Temporal's own number: a worker has the workflow task in its hands. One that dies loses it within ten seconds. */
+const TASK_STARTED = 2
+const IN_A_STEP = 'A worker has it in a step that takes long, and it says no more until that ends: ask again.'
+
 /** Status queries under way at once. */
 const AT_ONCE = 10
 
@@ -100,13 +104,13 @@ function visibilityQuery({ stage, problem, stuck, running }: SignupFilter): stri
   ].join(' AND ')
 }
 
-/** `onlyRun`: null when another run of the same signup came after that one. */
 /** Temporal, and how long one answer of it may take; the usual time when that is left out. */
 interface Asked {
   readonly client: Client
   readonly answerMs: number | undefined
 }
 
+/** `onlyRun`: null when another run of the same signup came after that one. */
 async function readStatus(
   asked: Asked,
   workflowId: string,
@@ -153,6 +157,8 @@ async function askOrSay(
     if (!isSilence(error)) {
       return { ...known, notices: [`Its workflow could not say more: ${String(error)}`] }
     }
+    const now = await inTime(client, () => client.workflow.getHandle(known.workflowId).describe(), answerMs)
+    if (now.raw.pendingWorkflowTask?.state === TASK_STARTED) return { ...known, notices: [IN_A_STEP] }
     // A worker that died a moment ago still counts as a poller. Nobody else need wait for it.
     if (!unserved.includes(taskQueueOf('atproto'))) unserved.push(taskQueueOf('atproto'))
     const waitsFor = description.raw.pendingWorkflowTask ? taskQueueOf('atproto') : undefined
