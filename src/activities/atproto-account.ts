@@ -52,7 +52,8 @@ export function createAccountActivity(deps: AtprotoDeps) {
     const { password, alias } = intent
     await intents.aim(identity, { handle, alias, inviteCode })
     // The last moment to say no; the deletion waits for a call that is on its way.
-    if ((await deps.tombstones.find(identity)) !== null) throw deletionUnderWay()
+    const tombstone = await deps.tombstones.find(identity)
+    if (tombstone !== null) throw deletionUnderWay(tombstone)
     try {
       return await pds.createAccount({ handle, email: alias ?? intent.email, password, inviteCode })
     } catch (error) {

@@ -64,13 +64,8 @@ export function createDeletionActivities(deps: AtprotoDeps): DeletionActivities 
       const { name: tenant, userId, auth0 } = tenantOf(identity)
       const person = await auth0.person(userId)
       if (person !== null && tombstone !== null && person.createdAt > tombstone.at) {
-        // Their own signup may have begun under the deletion, and been stopped with the rest.
-        await signups.tell({
-          tenant,
-          identity,
-          signedUpAt: person.createdAt.toISOString(),
-          hint: 'emailVerified',
-        })
+        // Their own signup waits for this, or was stopped with the rest.
+        await signups.tell({ tenant, identity, signedUpAt: person.createdAt.toISOString(), hint: 'retry' })
       }
       return { left }
     }),
