@@ -49,13 +49,10 @@ export function createAccountActivity(deps: AtprotoDeps) {
     const [handle, ...others] = wanted
     if (handle === undefined) throw new Error('no handle to try')
     const inviteCode = intent.inviteCode ?? (await pds.inviteCode())
-    const { password, alias } = intent
+    const { alias } = intent
     await intents.aim(identity, { handle, alias, inviteCode })
-    // The last moment to say no; the deletion waits for a call that is on its way.
-    const tombstone = await deps.tombstones.find(identity)
-    if (tombstone !== null) throw deletionUnderWay(tombstone)
     try {
-      return await pds.createAccount({ handle, email: alias ?? intent.email, password, inviteCode })
+      return await createUnlessDeleted(identity, { ...intent, inviteCode }, handle)
     } catch (error) {
       const found = await answer(identity, intent, error, byCode)
       if (found === 'try-alias') {
@@ -66,6 +63,33 @@ export function createAccountActivity(deps: AtprotoDeps) {
       if (others.length === 0) throw error
       return create(identity, { ...intent, inviteCode }, others, byCode)
     }
+  }
+
+  /** The last moment to say no, and the first after the call: the deletion waits for one that is on its way. */
+  async function createUnlessDeleted(identity: string, intent: Intent, handle: string): Promise<PdsAccount> {
+    const { alias, email, password, inviteCode } = intent
+    const tombstone = await deps.tombstones.find(identity)
+    if (tombstone !== null) throw deletionUnderWay(tombstone)
+    try {
+      return await pds.createAccount({ handle, email: alias ?? email, password, inviteCode })
+    } finally {
+      await leaveToDeletion(identity, intent, handle)
+    }
+  }
+
+  /**
+   * A worker may sleep for minutes before its call, through the whole of a deletion. It gives back what the account is
+   * found by, whether or not it heard of one, and has the deletion look once more: its own calls to the PDS may have
+   * been cancelled by now.
+   */
+  async function leaveToDeletion(identity: string, intent: Intent, handle: string): Promise<void> {
+    const tombstone = await deps.tombstones.find(identity)
+    if (tombstone === null) return
+    const { alias, email, password, inviteCode } = intent
+    await intents.prepare(identity, email, () => password)
+    await intents.aim(identity, { handle, alias, inviteCode })
+    await deps.deletions.sweep({ tenant: tenantOf(identity).name, identity })
+    throw deletionUnderWay(tombstone)
   }
 
   /** Our own account behind a refusal, or what to try next; throws where nothing will help. */

@@ -1,4 +1,5 @@
 import { ApplicationFailure, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow'
+import type { DeletionBegun } from '../activities/deletion.ts'
 import type { DeletionInput, DeletionProof } from '../contracts/deletion.ts'
 import { retry, sweep } from '../contracts/messages.ts'
 import { accountsOnPds, deletion } from './lib/lifecycle-activities.ts'
@@ -20,14 +21,18 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
     throw ApplicationFailure.nonRetryable('the input needs an identity: {"identity":"auth0|…"}', 'bad-input')
   }
   const erased: Record<string, number> = { ...input.carried }
+  /** What the tombstone does not say yet. */
+  let untold: Record<string, number> = { ...input.carried }
   const goOnAsNew = (): Promise<never> => continueAsNew<typeof deleteUser>({ ...input, carried: erased })
   const step = createStepper(openTroubles('atproto', identity), goOnAsNew)
   let traces = false
   setHandler(retry, step.retry)
   setHandler(sweep, () => void (traces = true))
   const add = (counts: Readonly<Record<string, number>>): void => {
-    for (const [store, count] of Object.entries(counts))
-      if (count > 0) erased[store] = (erased[store] ?? 0) + count
+    for (const [store, count] of Object.entries(counts)) {
+      if (count === 0) continue
+      for (const sums of [erased, untold]) sums[store] = (sums[store] ?? 0) + count
+    }
   }
   const proof = (outcome: DeletionProof['outcome'], deletedAt: string | null): DeletionProof => ({
     outcome,
@@ -42,7 +47,10 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
     if (workflowInfo().continueAsNewSuggested) await goOnAsNew()
   }
 
-  const begun = await step.run('asking-the-provider', () => deletion.beginDeletion(input))
+  const begin = (): Promise<DeletionBegun> =>
+    step.run('asking-the-provider', () => deletion.beginDeletion(input))
+
+  const begun = await begin()
   if (!begun.goOn) return proof(begun.outcome, null)
 
   for (;;) {
@@ -58,7 +66,6 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
       add({ pds: second.removed })
     }
     add(await step.run('erasing-records', () => deletion.eraseRecords({ identity })))
-    add(await step.run('erasing-ledgers', () => deletion.eraseLedgers({ identity })))
 
     const forgotten = new Set<string>()
     for (;;) {
@@ -69,8 +76,18 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
     }
     add({ temporal: forgotten.size })
 
-    const { left } = await step.run('looking-once-more', () => deletion.finishDeletion({ identity, erased }))
-    if (Object.keys(left).length === 0 && !traces) return proof('deleted', begun.deletedAt)
+    // The intent is among the ledgers, and finds an account that was made since the last look.
+    const last = await step.run('looking-once-more', () => accountsOnPds.removeAccounts({ identity }))
+    add({ pds: last.removed })
+    add(await step.run('erasing-ledgers', () => deletion.eraseLedgers({ identity })))
+    if (!traces) {
+      const { left } = await step.run('finishing', () => deletion.finishDeletion({ identity, erased: untold }))
+      if (Object.keys(left).length === 0) {
+        untold = {}
+        // What came in the last moment is judged anew: the tombstone yields to somebody new from here on.
+        if (!traces || !(await begin()).goOn) return proof('deleted', begun.deletedAt)
+      }
+    }
     await again()
   }
 }
