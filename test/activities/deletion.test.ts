@@ -97,3 +97,15 @@ describe('T7: the last look of a deletion', () => {
     expect(await deps.tombstones.find(identity)).toMatchObject({ erased: { users: 1 } })
   })
 })
+
+describe('a deletion that was ended by force half-way', () => {
+  it('is taken up again although somebody new waits for its end', async () => {
+    const { identity } = await newPerson(world)
+    const at = new Date(Date.now() - 3_600_000)
+    const { beginDeletion } = createDeletionActivities(deps)
+    const input = { identity, deletedAt: at.toISOString() }
+    expect(await beginDeletion(input)).toEqual({ goOn: false, outcome: 'created-anew' })
+    await deps.tombstones.set(identity, at)
+    expect(await beginDeletion(input)).toEqual({ goOn: true, deletedAt: at.toISOString() })
+  })
+})
