@@ -1,7 +1,7 @@
 import { ApplicationFailure, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow'
 import type { DeletionBegun } from '../activities/deletion.ts'
 import type { DeletionInput, DeletionProof } from '../contracts/deletion.ts'
-import { retry, sweep } from '../contracts/messages.ts'
+import { forced, retry, sweep } from '../contracts/messages.ts'
 import { accountsOnPds, deletion } from './lib/lifecycle-activities.ts'
 import { createStepper } from './lib/step.ts'
 import { openTroubles } from './lib/troubles.ts'
@@ -23,10 +23,16 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
   const erased: Record<string, number> = { ...input.carried }
   /** What the tombstone does not say yet. */
   let untold: Record<string, number> = { ...input.carried }
-  const goOnAsNew = (): Promise<never> => continueAsNew<typeof deleteUser>({ ...input, carried: erased })
+  let force = input.force ?? false
+  const goOnAsNew = (): Promise<never> =>
+    continueAsNew<typeof deleteUser>({ ...input, force, carried: erased })
   const step = createStepper(openTroubles('atproto', identity), goOnAsNew)
   let traces = false
   setHandler(retry, step.retry)
+  setHandler(forced, () => {
+    force = true
+    step.retry()
+  })
   setHandler(sweep, () => void (traces = true))
   const add = (counts: Readonly<Record<string, number>>): void => {
     for (const [store, count] of Object.entries(counts)) {
@@ -47,8 +53,14 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
     if (workflowInfo().continueAsNewSuggested) await goOnAsNew()
   }
 
-  const begin = (): Promise<DeletionBegun> =>
-    step.run('asking-the-provider', () => deletion.beginDeletion(input))
+  const begin = async (): Promise<DeletionBegun> => {
+    let asked = force
+    const ask = () => deletion.beginDeletion({ ...input, force: (asked = force) })
+    let begun = await step.run('asking-the-provider', ask)
+    // Forced while the question was under way: it has to be asked once more.
+    while (!begun.goOn && asked !== force) begun = await step.run('asking-the-provider', ask)
+    return begun
+  }
 
   const begun = await begin()
   if (!begun.goOn) return proof(begun.outcome, null)
@@ -81,7 +93,9 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
     add({ pds: last.removed })
     add(await step.run('erasing-ledgers', () => deletion.eraseLedgers({ identity })))
     if (!traces) {
-      const { left } = await step.run('finishing', () => deletion.finishDeletion({ identity, erased: untold }))
+      const { left } = await step.run('finishing', () =>
+        deletion.finishDeletion({ identity, erased: untold }),
+      )
       if (Object.keys(left).length === 0) {
         untold = {}
         // What came in the last moment is judged anew: the tombstone yields to somebody new from here on.
