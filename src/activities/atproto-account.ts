@@ -3,11 +3,11 @@ import { PdsRefusedError } from '../adapters/pds-errors.ts'
 import type { PdsAccount } from '../adapters/pds.ts'
 import { aliasFor } from '../domain/alias.ts'
 import { handleLabel, handleUnder } from '../domain/handle.ts'
-import { OutsideError } from '../domain/outside-error.ts'
 import type { AccountMade } from './atproto.ts'
 import { bringUpToDate } from './account-up-to-date.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createSisters } from './atproto-sister.ts'
+import { isPdsFault } from './failures.ts'
 import { deletionUnderWay } from './tombstoned.ts'
 
 /**
@@ -101,7 +101,7 @@ export function createAccountActivity(deps: AtprotoDeps) {
   ): Promise<PdsAccount | 'try-other-handle' | 'try-alias'> {
     if (!(error instanceof PdsRefusedError)) {
       // A sister's account that was taken down, or made in the same moment, answers like a fault of the PDS.
-      if (isFault(error) && (await sisterHasAddress(identity, intent))) return 'try-alias'
+      if (isPdsFault(error) && (await sisterHasAddress(identity, intent))) return 'try-alias'
       throw error
     }
     switch (error.refusal) {
@@ -162,8 +162,4 @@ export function createAccountActivity(deps: AtprotoDeps) {
     await bringUpToDate(deps, identity, intent, { did, handle }, made)
     return { did, handle }
   }
-}
-
-function isFault(error: unknown): boolean {
-  return error instanceof OutsideError && error.problem === 'pds-failing'
 }

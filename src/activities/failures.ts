@@ -43,6 +43,11 @@ export function outsideError(error: unknown): OutsideError | null {
   return error instanceof OutsideError ? error : null
 }
 
+/** An error of the PDS's own; an account that was taken down, and holds what is asked for, answers like that too. */
+export function isPdsFault(error: unknown): boolean {
+  return error instanceof OutsideError && error.problem === 'pds-failing'
+}
+
 function toFailure(error: unknown): unknown {
   const outside = outsideError(error)
   if (outside === null) return error
