@@ -4,6 +4,7 @@ import { STAGES, type Stage } from '../contracts/stages.ts'
 import { answer, systemCommand, type CommonOptions } from './command.ts'
 import { printChanges } from './follow.ts'
 import { listIgnored } from './list-ignored.ts'
+import { listStuckRuns, NO_RUNS } from './list-stuck-runs.ts'
 import { signupTable } from './print.ts'
 import { problemName, wholeNumber } from './values.ts'
 
@@ -26,7 +27,7 @@ export function listCommand(): Command {
     "list atproto --json | jq -r '.signups[].identity'",
   ])
     .option('--stage <stage>', `only this stage: ${STAGES.join(', ')}`, stageName)
-    .option('--stuck', 'only those held up by a problem')
+    .option('--stuck', 'only those held up by a problem; deletions and handles that stand still too')
     .option('--problem <name>', 'only those held up by this problem', problemName)
     .option('--follow', 'each signup and each change of stage as it happens, until Ctrl-C')
     .option('--limit <n>', 'at most this many', wholeNumber(1_000), 50)
@@ -45,9 +46,12 @@ export function listCommand(): Command {
         const notices = [...new Set([...page.notices, ...signups.flatMap((one) => one.notices), ...asides])]
         const rows = signups.length === 0 ? 'No signups.' : signupTable(signups)
         const more = page.next === null ? [] : [`More: holdfast list ${system} --next ${page.next}`]
+        // With the first page of troubles: they have no stage, and there are few.
+        const others = troubled && stage === undefined && next === undefined
+        const { runs, text } = others ? await listStuckRuns(context, { problem, most: limit }) : NO_RUNS
         return {
-          document: { ...page, signups, ignored },
-          text: [...notices, rows, ...more].join('\n\n'),
+          document: { ...page, signups, ignored, runs },
+          text: [...notices, rows, ...more, ...text].join('\n\n'),
         }
       }),
     )

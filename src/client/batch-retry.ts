@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client'
 import { retry } from '../contracts/messages.ts'
 import type { ProblemName } from '../contracts/problems.ts'
-import { SIGNUP_WORKFLOW_TYPES } from '../contracts/systems.ts'
+import { SIGNUP_WORKFLOW_TYPES, TROUBLED_WORKFLOW_TYPES } from '../contracts/systems.ts'
 import { inTime } from './temporal.ts'
 
 /** gRPC's own number. */
@@ -16,7 +16,7 @@ const LAG_MS = 1_000
 const ROUNDS = 3
 
 /** All that show a problem in their search attributes; each takes `retry`. */
-const RETRYABLE = [SIGNUP_WORKFLOW_TYPES.atproto, 'syncHandle', 'deleteUser', 'watchHandles']
+const RETRYABLE = [SIGNUP_WORKFLOW_TYPES.atproto, ...TROUBLED_WORKFLOW_TYPES]
 
 export interface BatchRetry {
   readonly jobId: string

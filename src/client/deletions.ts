@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client'
 import type { DeletionInput, DeletionProof } from '../contracts/deletion.ts'
-import { deleteWorkflowId, type IdentityHash } from '../contracts/ids.ts'
+import { deleteWorkflowId, nameInId, type IdentityHash } from '../contracts/ids.ts'
 import { forced, sweep, trouble } from '../contracts/messages.ts'
 import type { Problem } from '../contracts/problems.ts'
 import { taskQueueOf, type PersonRef } from '../contracts/systems.ts'
@@ -38,6 +38,7 @@ export function createDeletions(client: Client, hash: IdentityHash): Deletions {
       workflowId: deleteWorkflowId('atproto', tenant, identity, hash),
       taskQueue: taskQueueOf('atproto'),
       args: [input],
+      memo: { identity: nameInId(identity, hash) }, // for lists: the id names nobody
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: `Deletion in ${tenant}`,
