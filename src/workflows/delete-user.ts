@@ -53,9 +53,12 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
     if (workflowInfo().continueAsNewSuggested) await goOnAsNew()
   }
 
-  const begin = async (): Promise<DeletionBegun> => {
+  const begin = async (deletedAt = input.deletedAt): Promise<DeletionBegun> => {
     let asked = force
-    const ask = () => deletion.beginDeletion({ ...input, force: (asked = force) })
+    const ask = () => {
+      asked = force
+      return deletion.beginDeletion({ ...input, ...(deletedAt === undefined ? {} : { deletedAt }), force })
+    }
     let begun = await step.run('asking-the-provider', ask)
     // Forced while the question was under way: it has to be asked once more.
     while (!begun.goOn && asked !== force) begun = await step.run('asking-the-provider', ask)
@@ -64,6 +67,7 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
 
   const begun = await begin()
   if (!begun.goOn) return proof(begun.outcome, null)
+  const { deletedAt } = begun
 
   for (;;) {
     traces = false
@@ -99,7 +103,7 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
       if (Object.keys(left).length === 0) {
         untold = {}
         // What came in the last moment is judged anew: the tombstone yields to somebody new from here on.
-        if (!traces || !(await begin()).goOn) return proof('deleted', begun.deletedAt)
+        if (!traces || !(await begin(deletedAt)).goOn) return proof('deleted', deletedAt)
       }
     }
     await again()
