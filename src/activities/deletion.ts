@@ -68,12 +68,12 @@ export function createDeletionActivities(deps: AtprotoDeps): DeletionActivities 
     finishDeletion: naming(async ({ identity, erased }) => {
       const { name: tenant, userId, auth0 } = tenantOf(identity)
       const tombstone = await tombstones.find(identity)
-      const person = await auth0.person(userId)
       // Over already, by an earlier try of this step: what there is now is the new person's.
       const over = tombstone === null || tombstone.finishedAt !== null
       const left = over ? {} : await whatIsLeft(named(identity))
       if (Object.keys(left).length > 0) return { left }
       await tombstones.finish(identity, erased)
+      const person = await auth0.person(userId)
       if (person !== null && tombstone !== null && person.createdAt > tombstone.at) {
         // Their own signup waits for this, or was stopped with the rest.
         await signups.tell({ tenant, identity, signedUpAt: person.createdAt.toISOString(), hint: 'retry' })
