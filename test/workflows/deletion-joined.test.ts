@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { retry } from '../../src/contracts/messages.ts'
 import type { DeletionProof } from '../../src/contracts/deletion.ts'
-import { deletionsOf, expectGone, ref } from '../support/deletion.ts'
+import { deleted, deletionsOf, expectGone, ref } from '../support/deletion.ts'
 import { eventually } from '../support/eventually.ts'
-import { begin, newPerson, reaches } from '../support/people.ts'
+import { begin, expectComplete, newPerson, reaches } from '../support/people.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -61,5 +61,33 @@ describe('a deletion that is forced', () => {
     await deletions.start(ref(person), { force: true })
     answer()
     expect(await other.temporal.workflow.getHandle(workflowId).result()).toMatchObject({ outcome: 'deleted' })
+  })
+})
+
+describe('T7: a deletion that hears of something late in its last moment', () => {
+  it('goes round once more, and counts nothing twice', async () => {
+    const other = await openWorld()
+    const { deletions } = deletionsOf(other)
+    const person = await newPerson(other)
+    let ends = 0
+    await other.work((deps) => ({
+      ...deps,
+      tombstones: {
+        ...deps.tombstones,
+        async finish(...finished) {
+          ends += 1
+          if (ends === 1) await deletions.sweep(ref(person))
+          await deps.tombstones.finish(...finished)
+        },
+      },
+    }))
+    await begin(other, person)
+    await expectComplete(other, person)
+    other.auth0.deleteUser(person.identity)
+    const proof = await deleted(other, person)
+    expect(ends).toBe(2)
+    expect(proof).toMatchObject({ outcome: 'deleted', erased: { users: 1, pds: 1 } })
+    const { erased } = (await other.connect().tombstones.find(person.identity)) ?? {}
+    expect(erased).toEqual(proof.erased)
   })
 })
