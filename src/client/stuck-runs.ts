@@ -1,11 +1,17 @@
-import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client'
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client'
 import pMap from 'p-map'
 import { parsePersonRunId } from '../contracts/ids.ts'
 import { trouble } from '../contracts/messages.ts'
 import type { Problem, ProblemName } from '../contracts/problems.ts'
 import { taskQueueOf, TROUBLED_WORKFLOW_TYPES } from '../contracts/systems.ts'
 import { unservedQueues } from './pollers.ts'
-import { isSilence, problemSeen } from './signup-reader.ts'
+import { problemSeen } from './signup-reader.ts'
 import { inTime } from './temporal.ts'
 
 /** Questions to runs under way at once. */
@@ -75,7 +81,8 @@ async function troubleOf(client: Client, found: WorkflowExecutionInfo): Promise<
     return await inTime(client, () => handle.query(trouble))
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null
-    if (isSilence(error)) return problemSeen(found)
+    // Temporal has just answered, so this is the run's own worker: gone, or too busy. It must not hide the others.
+    if (error instanceof ServiceError || isGrpcServiceError(error)) return problemSeen(found)
     throw error
   }
 }

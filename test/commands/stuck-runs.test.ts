@@ -27,8 +27,8 @@ beforeAll(async () => {
 })
 
 const listed = async (...args: string[]): Promise<{ signups: unknown; runs: StuckRun[] }> => {
-  const { code, document } = await jsonOf(world.env, 'list', 'atproto', ...args)
-  expect(code).toBe(0)
+  const { code, document, stderr } = await jsonOf(world.env, 'list', 'atproto', ...args)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return document as unknown as { signups: unknown; runs: StuckRun[] }
 }
 
