@@ -33,6 +33,7 @@ type Ours =
   | 'tenants'
   | 'signups'
   | 'handleSyncs'
+  | 'repairReports'
   | 'deletions'
   | 'executions'
   | 'intake'
