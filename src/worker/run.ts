@@ -76,7 +76,7 @@ export async function runAtprotoWorkers(options: {
       ...common,
       taskQueue: PDS_TASK_QUEUE,
       activities: { ...createPdsActivities(options.deps), ...createPdsDeletionActivities(options.deps) },
-      maxConcurrentActivityTaskExecutions: 16,
+      maxConcurrentActivityTaskExecutions: 6,
       // Temporal holds all workers to the last one told.
       maxTaskQueueActivitiesPerSecond: options.config.pds.stepsPerSecond,
       ...POLLS,
