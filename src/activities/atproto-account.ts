@@ -8,6 +8,7 @@ import { bringUpToDate } from './account-up-to-date.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createSisters } from './atproto-sister.ts'
 import { isPdsFault } from './failures.ts'
+import { evenIfUnwanted } from './lib/still-wanted.ts'
 import { deletionUnderWay } from './tombstoned.ts'
 
 /**
@@ -73,14 +74,14 @@ export function createAccountActivity(deps: AtprotoDeps) {
     try {
       return await pds.createAccount({ handle, email: alias ?? email, password, inviteCode })
     } finally {
-      await leaveToDeletion(identity, intent, handle)
+      await evenIfUnwanted(() => leaveToDeletion(identity, intent, handle))
     }
   }
 
   /**
    * A worker may sleep for minutes before its call, through the whole of a deletion. It gives back what the account is
-   * found by, whether or not it heard of one, and has the deletion look once more: its own calls to the PDS may have
-   * been cancelled by now.
+   * found by, whether or not it heard of one, and has the deletion look once more: by now it may have been cancelled,
+   * as the deletion stopped its signup.
    */
   async function leaveToDeletion(identity: string, intent: Intent, handle: string): Promise<void> {
     const tombstone = await deps.tombstones.find(identity)
