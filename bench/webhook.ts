@@ -24,6 +24,9 @@ interface Entry {
 /** What goes on behind an answer is over by then, so that the next turn does not pay for it. */
 const REST_MS = 50
 
+/** Deliveries of each size that are not counted: connections are made by then, and code that runs often is compiled. */
+const WARM_UP = 20
+
 /** Where a delivery goes, and where the same is put without Holdfast. */
 interface Ways {
   readonly servers: Servers
@@ -33,9 +36,9 @@ interface Ways {
 
 /**
  * What the sender of a delivery waits for: the webhook's answer, in turns with one insert of the same delivery into
- * MongoDB (a document an event, majority and journal), over the same connection kept open, and with Temporal alone
- * being told of the same people, which no answer can be faster than. No worker runs: what is behind the answer is
- * measured by `benchSignups`.
+ * MongoDB (a document an event, majority and journal), over the same connection kept open, and with the two things
+ * that no answer can do without: Temporal told of as many people, and a request that brings nothing. No worker runs:
+ * what is behind the answer is measured by `benchSignups`.
  */
 export async function benchWebhook({ deliveries }: { deliveries: number }): Promise<string> {
   const progress = terminalProgress()
@@ -51,7 +54,7 @@ export async function benchWebhook({ deliveries }: { deliveries: number }): Prom
       signups: createSignups(temporal, createIdHash(config.keys.id)),
     }
     try {
-      for (const size of SIZES) await answerTimes(ways, size, 5) // connections and compiled code
+      for (const size of SIZES) await answerTimes(ways, size, WARM_UP)
       const rows = []
       for (const size of SIZES) rows.push(row(size, await answerTimes(ways, size, deliveries)))
       return report(deliveries, rows, await flood(servers))
@@ -75,11 +78,13 @@ function newDelivery(size: number): Entry[] {
   })
 }
 
-async function post({ env }: Servers, entries: readonly Entry[]): Promise<void> {
+const bodyOf = (entries: readonly Entry[]): string => entries.map((entry) => JSON.stringify(entry)).join('\n')
+
+async function post({ env }: Servers, body: string): Promise<void> {
   const answer = await fetch(`${env['HOLDFAST_URL']}/webhooks/auth0/aesthetic`, {
     method: 'POST',
     headers: { authorization: env['AUTH0_AESTHETIC_LOG_TOKEN'] ?? '' },
-    body: entries.map((entry) => JSON.stringify(entry)).join('\n'),
+    body,
   })
   const text = await answer.text()
   if (answer.status !== 200) throw new Error(`the webhook answers ${answer.status}: ${text}`)
@@ -96,17 +101,20 @@ interface Times {
   readonly webhook: number[]
   readonly insert: number[]
   readonly temporal: number[]
+  readonly request: number[]
 }
 
 async function answerTimes({ servers, plain, signups }: Ways, size: number, deliveries: number) {
-  const times: Times = { webhook: [], insert: [], temporal: [] }
+  const times: Times = { webhook: [], insert: [], temporal: [], request: [] }
   for (let delivery = 0; delivery < deliveries; delivery += 1) {
     const entries = newDelivery(size)
-    times.webhook.push(await timed(() => post(servers, entries)))
+    const body = bodyOf(entries)
+    times.webhook.push(await timed(() => post(servers, body)))
     const concern = { writeConcern: { w: 'majority', journal: true } } as const
-    times.insert.push(await timed(() => plain.insertMany(structuredClone(entries), concern)))
+    times.insert.push(await timed(() => plain.insertMany(entries, concern)))
     const news = newDelivery(size).map(({ data }) => ({ identity: data.user_id, signedUpAt: data.date }))
     times.temporal.push(await timed(() => passOn(signups, 'aesthetic', news, 'live')))
+    times.request.push(await timed(() => post(servers, '[]')))
   }
   return times
 }
@@ -121,29 +129,30 @@ async function flood(servers: Servers): Promise<number> {
     last = fresh
     return delivery
   })
-  const ms = await timed(() => pMap(mixed, (delivery) => post(servers, delivery), { concurrency: senders }))
+  const ms = await timed(() =>
+    pMap(mixed, (delivery) => post(servers, bodyOf(delivery)), { concurrency: senders }),
+  )
   return (deliveries * events) / (ms / 1_000)
 }
 
-function row(size: number, { webhook, insert, temporal }: Times): string[] {
+function row(size: number, { webhook, insert, temporal, request }: Times): string[] {
   const [answered, inserted] = [quantile(webhook, 0.5), quantile(insert, 0.5)]
   const [answered99, inserted99] = [quantile(webhook, 0.99), quantile(insert, 0.99)]
-  const started = quantile(temporal, 0.5)
-  return [
-    String(size),
-    ...[answered, answered99, inserted, inserted99].map((ms) => ms.toFixed(1)),
-    ...[answered / inserted, answered99 / inserted99].map((times) => times.toFixed(1)),
-    started.toFixed(1),
-    (started / inserted).toFixed(1),
-  ]
+  const [started, asked] = [quantile(temporal, 0.5), quantile(request, 0.5)]
+  const ms = [answered, answered99, inserted, inserted99, started, asked]
+  const ratios = [answered / inserted, answered99 / inserted99, (started + asked) / inserted]
+  return [size, ...[...ms, ...ratios].map((value) => value.toFixed(1))].map(String)
 }
 
 const COLUMNS =
-  'events,webhook p50,p99,insert p50,p99,webhook / insert p50,p99,Temporal alone p50,/ insert'.split(',')
+  'events,webhook p50,p99,insert p50,p99,Temporal,request,webhook/insert p50,p99,(Temporal+request)/insert'.split(
+    ',',
+  )
 
 function report(deliveries: number, rows: string[][], perSecond: number): string {
   return [
-    `Acknowledgement of a delivery, next to one durable insert of it in MongoDB: ${deliveries} deliveries a size, in turn, ms.\nTemporal alone: the same people handed to it, with no HTTP and no look for duplicates`,
+    `Acknowledgement of a delivery, next to one durable insert of it in MongoDB: ${deliveries} deliveries a size, in turn, ms`,
+    'Temporal: as many people handed to it and nothing else; request: a delivery of nothing; medians',
     table(COLUMNS, rows),
     `Flood: ${FLOOD.senders} senders, ${FLOOD.deliveries} deliveries of ${FLOOD.events} events, half of them repeated: ` +
       `${Math.round(perSecond)} events a second made durable or known to be`,

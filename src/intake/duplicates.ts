@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { SeenEvents } from '../adapters/mongo/seen-events.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { Logger } from '../logging.ts'
@@ -23,6 +24,7 @@ export function createDuplicates(seen: SeenEvents, logger: Pick<Logger, 'warn'>)
   const writing = new Set<Promise<void>>()
 
   const write = async (tenant: string, ids: readonly string[]): Promise<void> => {
+    await turn() // preparing a write takes time too: whoever waits for an answer gets it first
     try {
       await seen.note(tenant, ids)
     } catch (error) {
