@@ -10,6 +10,7 @@ import type { CatchUpInput } from '../contracts/catch-up.ts'
 import { catchUpScheduleId, catchUpWorkflowId } from '../contracts/ids.ts'
 import { taskQueueOf, type System } from '../contracts/systems.ts'
 import { watchSchedules } from './schedule-rows.ts'
+import { allOf } from './all-of.ts'
 import { inTime } from './temporal.ts'
 
 /** A workflow that has to run again and again. */
@@ -104,8 +105,8 @@ export function createSchedules(client: Client): Schedules {
   }
 
   return {
-    apply: (planned) => inTime(client, () => Promise.all(planned.map(applyOne))),
-    states: (planned) => inTime(client, () => Promise.all(planned.map(stateOf))),
+    apply: (planned) => inTime(client, () => allOf(planned.map(applyOne))),
+    states: (planned) => inTime(client, () => allOf(planned.map(stateOf))),
   }
 }
 
