@@ -144,15 +144,13 @@ function row(size: number, { webhook, insert, temporal, request }: Times): strin
   return [size, ...[...ms, ...ratios].map((value) => value.toFixed(1))].map(String)
 }
 
-const COLUMNS =
-  'events,webhook p50,p99,insert p50,p99,Temporal,request,webhook/insert p50,p99,(Temporal+request)/insert'.split(
-    ',',
-  )
+const COLUMNS = 'events,webhook p50,p99,insert p50,p99,Temporal,request,ratio p50,p99,least'.split(',')
 
 function report(deliveries: number, rows: string[][], perSecond: number): string {
   return [
     `Acknowledgement of a delivery, next to one durable insert of it in MongoDB: ${deliveries} deliveries a size, in turn, ms`,
-    'Temporal: as many people handed to it and nothing else; request: a delivery of nothing; medians',
+    'Medians of what no answer can do without: Temporal, as many people handed to it alone; request, a delivery of nothing',
+    'ratio: webhook / insert; least: (Temporal + request) / insert, at the median',
     table(COLUMNS, rows),
     `Flood: ${FLOOD.senders} senders, ${FLOOD.deliveries} deliveries of ${FLOOD.events} events, half of them repeated: ` +
       `${Math.round(perSecond)} events a second made durable or known to be`,

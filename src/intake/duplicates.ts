@@ -7,7 +7,7 @@ import type { Logger } from '../logging.ts'
 export interface Duplicates {
   /**
    * Those of the ids whose events are known to be durable. Null where the database could not be asked: then nothing is
-   * a duplicate, since telling twice is harmless, and signups need not wait.
+   * a duplicate, since telling twice is harmless and signups need not wait, and nothing is noted either.
    */
   known(tenant: string, ids: readonly string[]): Promise<ReadonlySet<string> | null>
   /**
