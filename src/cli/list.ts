@@ -16,6 +16,8 @@ interface ListOptions extends CommonOptions {
   readonly next?: string
 }
 
+const PAGE = 50
+
 export function listCommand(): Command {
   return systemCommand('list', 'List signups, running ones first, newest first.', [
     'list atproto',
@@ -29,8 +31,8 @@ export function listCommand(): Command {
     .option('--stuck', 'only those held up by a problem')
     .option('--problem <name>', 'only those held up by this problem', problemName)
     .option('--follow', 'each signup and each change of stage as it happens, until Ctrl-C')
-    .option('--limit <n>', 'at most this many', wholeNumber(1_000), 50)
-    .option('--next <token>', 'go on where the page before ended (`next` of its JSON)')
+    .option('--limit <n>', 'at most this many', wholeNumber(1_000), PAGE)
+    .option('--next <token>', 'go on where the page before ended (`next` of its JSON), with the same filters')
     .action((system: string, { stage, stuck, problem, follow, limit, next, ...common }: ListOptions) =>
       answer(system, common, async (context) => {
         if (follow === true) return printChanges(context, common.json === true)
@@ -44,7 +46,16 @@ export function listCommand(): Command {
         } = await listIgnored(context, system, page.signups, troubled)
         const notices = [...new Set([...page.notices, ...signups.flatMap((one) => one.notices), ...asides])]
         const rows = signups.length === 0 ? 'No signups.' : signupTable(signups)
-        const more = page.next === null ? [] : [`More: holdfast list ${system} --next ${page.next}`]
+        const asked = [
+          ...(stage === undefined ? [] : ['--stage', stage]),
+          ...(stuck === true ? ['--stuck'] : []),
+          ...(problem === undefined ? [] : ['--problem', problem]),
+          ...(limit === PAGE ? [] : ['--limit', String(limit)]),
+        ]
+        const more =
+          page.next === null
+            ? []
+            : [`More: ${['holdfast list', system, ...asked, '--next', page.next].join(' ')}`]
         return {
           document: { ...page, signups, ignored },
           text: [...notices, rows, ...more].join('\n\n'),
