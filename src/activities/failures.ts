@@ -3,6 +3,7 @@ import { PdsRefusedError, pdsProblem } from '../adapters/pds-errors.ts'
 import type { ProblemName } from '../contracts/problems.ts'
 import { endsSignup } from '../domain/problems.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { temporalProblem } from './temporal-refused.ts'
 
 /** What a step's failure carries for the workflow, next to its type, which is the problem's name. */
 export interface FailureDetail {
@@ -19,6 +20,7 @@ const WORTH_A_QUICK_TRY = new Set<ProblemName>([
   'pds-unreachable',
   'pds-failing',
   'plc-unreachable',
+  'temporal-refused',
 ])
 
 /**
@@ -40,7 +42,7 @@ export function naming<A extends unknown[], R>(
 /** The named failure of the outside world behind an error; null for one that nobody named. */
 export function outsideError(error: unknown): OutsideError | null {
   if (error instanceof PdsRefusedError) return pdsProblem(error.refusal, error.cause)
-  return error instanceof OutsideError ? error : null
+  return error instanceof OutsideError ? error : temporalProblem(error)
 }
 
 function toFailure(error: unknown): unknown {

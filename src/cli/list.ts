@@ -1,10 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { ProblemName } from '../contracts/problems.ts'
 import { STAGES, type Stage } from '../contracts/stages.ts'
-import { answer, systemCommand, type CommonOptions } from './command.ts'
+import { alsoHeldUp, type HeldUpWork } from '../client/also-held-up.ts'
+import { answer, systemCommand, type Answer, type CommonOptions } from './command.ts'
+import type { CommandContext } from './context.ts'
 import { printChanges } from './follow.ts'
 import { listIgnored } from './list-ignored.ts'
-import { signupTable } from './print.ts'
+import { ago, signupTable, table } from './print.ts'
 import { problemName, wholeNumber } from './values.ts'
 
 interface ListOptions extends CommonOptions {
@@ -28,40 +30,67 @@ export function listCommand(): Command {
     "list atproto --json | jq -r '.signups[].identity'",
   ])
     .option('--stage <stage>', `only this stage: ${STAGES.join(', ')}`, stageName)
-    .option('--stuck', 'only those held up by a problem')
+    .option(
+      '--stuck',
+      'only those held up by a problem; and the deletions, handles and large deliveries that are',
+    )
     .option('--problem <name>', 'only those held up by this problem', problemName)
     .option('--follow', 'each signup and each change of stage as it happens, until Ctrl-C')
     .option('--limit <n>', 'at most this many', wholeNumber(1_000), PAGE)
     .option('--next <token>', 'go on where the page before ended (`next` of its JSON), with the same filters')
-    .action((system: string, { stage, stuck, problem, follow, limit, next, ...common }: ListOptions) =>
-      answer(system, common, async (context) => {
-        if (follow === true) return printChanges(context, common.json === true)
-        const reader = await context.reader()
-        const page = await reader.list({ stage, stuck, problem }, { size: limit, next })
-        const troubled = stuck === true || problem !== undefined
-        const {
-          signups,
-          ignored,
-          notices: asides,
-        } = await listIgnored(context, system, page.signups, troubled)
-        const notices = [...new Set([...page.notices, ...signups.flatMap((one) => one.notices), ...asides])]
-        const rows = signups.length === 0 ? 'No signups.' : signupTable(signups)
-        const asked = [
-          ...(stage === undefined ? [] : ['--stage', stage]),
-          ...(stuck === true ? ['--stuck'] : []),
-          ...(problem === undefined ? [] : ['--problem', problem]),
-          ...(limit === PAGE ? [] : ['--limit', String(limit)]),
-        ]
-        const more =
-          page.next === null
-            ? []
-            : [`More: ${['holdfast list', system, ...asked, '--next', page.next].join(' ')}`]
-        return {
-          document: { ...page, signups, ignored },
-          text: [...notices, rows, ...more].join('\n\n'),
-        }
-      }),
+    .action((system: string, options: ListOptions) =>
+      answer(system, options, (context) =>
+        options.follow === true
+          ? printChanges(context, options.json === true)
+          : listed(context, system, options),
+      ),
     )
+}
+
+async function listed(context: CommandContext, system: string, options: ListOptions): Promise<Answer> {
+  const { stage, stuck, problem, limit, next } = options
+  const reader = await context.reader()
+  const page = await reader.list({ stage, stuck, problem }, { size: limit, next })
+  const troubled = stuck === true || problem !== undefined
+  const { signups, ignored, notices: asides } = await listIgnored(context, system, page.signups, troubled)
+  const others =
+    troubled && stage === undefined && next === undefined
+      ? await alsoHeldUp(await context.temporal(), { problem, most: limit })
+      : []
+  const notices = [...new Set([...page.notices, ...signups.flatMap((one) => one.notices), ...asides])]
+  const rows = signups.length === 0 ? 'No signups.' : signupTable(signups)
+  return {
+    document: { ...page, signups, ignored, others },
+    text: [
+      ...notices,
+      rows,
+      ...(others.length === 0 ? [] : [alsoTable(others)]),
+      ...(page.next === null ? [] : [`More: ${nextCommand(system, options, page.next)}`]),
+    ].join('\n\n'),
+  }
+}
+
+function alsoTable(others: readonly HeldUpWork[]): string {
+  return table(
+    ['ALSO HELD UP', 'SINCE', 'PROBLEM'],
+    others.map(({ workflowId, problem: { name, since, sentence } }) => [
+      workflowId,
+      ago(since),
+      `${name}: ${sentence}`,
+    ]),
+  )
+}
+
+/** A token is good for the filters it was handed out for. */
+function nextCommand(system: string, { stage, stuck, problem, limit }: ListOptions, token: string): string {
+  return [
+    `holdfast list ${system}`,
+    ...(stage === undefined ? [] : [`--stage ${stage}`]),
+    ...(stuck === true ? ['--stuck'] : []),
+    ...(problem === undefined ? [] : [`--problem ${problem}`]),
+    ...(limit === PAGE ? [] : [`--limit ${limit}`]),
+    `--next ${token}`,
+  ].join(' ')
 }
 
 function stageName(value: string): Stage {

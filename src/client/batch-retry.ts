@@ -15,8 +15,9 @@ const STEP_MS = 250
 const LAG_MS = 1_000
 const ROUNDS = 3
 
-/** All that show a problem in their search attributes; each takes `retry`. */
-const RETRYABLE = [SIGNUP_WORKFLOW_TYPES.atproto, 'syncHandle', 'deleteUser', 'watchHandles']
+/** Besides signups, all that show a problem in their search attributes and take `retry`. */
+export const ALSO_HELD_UP = ['deleteUser', 'ingest', 'syncHandle', 'watchHandles'] as const
+const RETRYABLE = [SIGNUP_WORKFLOW_TYPES.atproto, ...ALSO_HELD_UP]
 
 export interface BatchRetry {
   readonly jobId: string
@@ -32,7 +33,7 @@ export interface BatchEnd {
   readonly ended: boolean
 }
 
-/** Signups, deletions and handles held up by one of these problems, as visibility sees them. Names are from fixed lists. */
+/** Signups, deletions, handles and large deliveries held up by one of these problems, as visibility sees them. Names are from fixed lists. */
 export function heldUpBy(problems: readonly ProblemName[]): string {
   const names = problems.map((name) => `'${name}'`).join(', ')
   const types = RETRYABLE.map((type) => `'${type}'`).join(', ')

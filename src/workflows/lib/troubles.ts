@@ -48,6 +48,7 @@ export function openTroubles<Stage extends string>(system: System, identity: str
           system,
           identity: shown,
           detail,
+          many: name, // `holdfast retry` for one person is for their signup
         }),
         since: problem?.since ?? new Date().toISOString(),
         attempts: (problem?.attempts ?? 0) + 1,
