@@ -8,6 +8,7 @@ import { createIdHash } from './crypto/keyring.ts'
 import { claimEnv, publishEnv, withdrawEnv } from './dev/env-file.ts'
 import { complaint, hasArrived, playFive, type PlayedPerson } from './dev/five.ts'
 import { leaveBefore } from './dev/before.ts'
+import { keepStack } from './dev/keep.ts'
 import { readDevOptions, type DevOptions } from './dev/options.ts'
 import { liveTable } from './dev/table.ts'
 import { terminalProgress } from './embedded/progress.ts'
@@ -37,11 +38,14 @@ await runEntry(async () => {
       // Whatever was on its way up ends with this process.
       process.exit(EXIT.interrupted)
     }
+    const kept = keepStack(stack)
+    void kept.givenUp.then(() => end.abort(EXIT.failed))
     try {
       return await serve(stack, options, { claimed, end: end.signal })
     } finally {
       await withdrawEnv()
       process.stdout.write('Stopping …\n')
+      await kept.stop()
       await stack.stop()
     }
   } finally {
@@ -70,6 +74,7 @@ async function serve(
   if (claimed) await publishEnv(stack.env)
   const complaints = await begin(stack, options, end)
   for (const line of complaints) process.stderr.write(`${line}\n`)
+  if (end.reason === EXIT.failed) return EXIT.failed
   sayAddresses(stack, claimed)
   if (options.exit === true) return complaints.length === 0 ? EXIT.done : EXIT.failed
   process.stdout.write('\nCtrl-C ends everything.\n')
