@@ -12,7 +12,10 @@ beforeEach(async () => void (scratch = await dataDirectory(undefined, 'test-keep
 afterEach(() => scratch.remove())
 
 /** A process that is ready when `ready` says so; what it is changes with each start. */
-async function thing(scripts: readonly string[], ready = (_: Child) => Promise.resolve()) {
+async function thing(
+  scripts: readonly string[],
+  ready: (child: Child, starts: number) => Promise<void> = () => Promise.resolve(),
+) {
   const pids: number[] = []
   const start = async (began: (child: Child) => void = () => {}): Promise<Child> => {
     const script = scripts[Math.min(pids.length, scripts.length - 1)] ?? ''
@@ -24,7 +27,7 @@ async function thing(scripts: readonly string[], ready = (_: Child) => Promise.r
     })
     pids.push(child.pid)
     began(child)
-    await untilReady(child, () => ready(child))
+    await untilReady(child, () => ready(child, pids.length))
     return child
   }
   const server: EmbeddedServer = embeddedServer({ first: await start(), start, cleanUp: async () => {} })
@@ -67,8 +70,8 @@ test('what ends by itself is told with the last lines of its log, and started ag
 })
 
 test('what keeps ending is given up after as many starts as it may have, and nothing of it runs', async () => {
-  const { pids, server } = await thing([STAYS, 'echo no such setting; exit 3'], (child) =>
-    pids.length === 1 ? Promise.resolve() : untilEnded(child),
+  const { pids, server } = await thing([STAYS, 'echo no such setting; exit 3'], (child, starts) =>
+    starts === 1 ? Promise.resolve() : untilEnded(child),
   )
   const { told, onEnd } = listener()
   const keeper = keepRunning(server, { restarts: 2, pauseMs: 10, onEnd })
@@ -118,7 +121,9 @@ test('a stop ends the pause, and a start that is not ready yet', async () => {
   await one.stop()
   expect(pausing.pids).toHaveLength(1)
 
-  const starting = await thing([STAYS], (child) => (starts++ === 0 ? Promise.resolve() : untilEnded(child)))
+  const starting = await thing([STAYS], (child, starts) =>
+    starts === 1 ? Promise.resolve() : untilEnded(child),
+  )
   const second = listener()
   const other = keepRunning(starting.server, { restarts: 1, pauseMs: 1, onEnd: second.onEnd })
   process.kill(-starting.server.pid, 'SIGKILL')
@@ -127,4 +132,3 @@ test('a stop ends the pause, and a start that is not ready yet', async () => {
   expect(second.told).toHaveLength(1)
   expect(anyAlive(starting.pids)).toBe(false)
 })
-let starts = 0
