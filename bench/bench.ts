@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander'
 import { runEntry } from '../src/entry.ts'
 import { benchAudits } from './audit.ts'
+import { benchBackfill } from './backfill.ts'
 import { machineLine } from './machine.ts'
 import { benchSignups } from './signups.ts'
+import { benchStory } from './story.ts'
 import { benchWaiting } from './waiting.ts'
 import { benchWebhook } from './webhook.ts'
 
@@ -14,6 +16,7 @@ interface BenchOptions {
   readonly waiting: number
   readonly verified: number
   readonly audits: string
+  readonly repairs: number
 }
 
 /** In the order they are printed; each on servers of its own. */
@@ -22,6 +25,8 @@ const SECTIONS = {
   webhook: (options: BenchOptions) => benchWebhook(options),
   waiting: (options: BenchOptions) => benchWaiting(options),
   audits: ({ audits }: BenchOptions) => benchAudits(audits.split(',').map(Number)),
+  backfill: ({ repairs }: BenchOptions) => benchBackfill(repairs),
+  story: () => benchStory(),
 } as const
 
 /** Entry: `npm run bench`. Prints the figures the README quotes, on servers of its own. */
@@ -35,6 +40,7 @@ await runEntry(async () => {
     .option('--waiting <n>', 'waiting: people who wait for their verification', Number, 10_000)
     .option('--verified <n>', 'waiting: of them, how many verify, one by one', Number, 50)
     .option('--audits <sizes>', 'audits: people in each population', '1000,10000,100000,1000000')
+    .option('--repairs <n>', 'backfill: people to repair', Number, 1_000)
     .parse()
   const options = command.opts<BenchOptions>()
   process.stdout.write(`${machineLine()}\n`)

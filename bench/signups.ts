@@ -107,9 +107,7 @@ async function runDirect(bench: Bench, count: number): Promise<Round> {
         people,
         async (identity) => {
           const signedUpAt = new Date().toISOString()
-          await records.recordVerification({ identity })
-          const guard = await records.ensureCodeIndex({ identity })
-          await records.ensureUser({ identity, signedUpAt, guard })
+          await records.ensureRecords({ identity, signedUpAt })
           verify(bench, identity)
           await records.lookAtPerson({ identity })
           await ensureAccount({ identity })

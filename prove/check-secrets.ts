@@ -21,21 +21,25 @@ export async function leaks(ground: Ground, people: readonly Person[]): Promise<
       found.push(`an address or a password stands in clear in ${basename(file)}`)
     seen ||= people.some(({ workflowId }) => content.includes(workflowId))
   }
-  const documents = await everyDocument(ground)
+  const collections = await everyDocument(ground)
   // An identity that holds an address is the application's own key, for as long as the person is there.
   const federated = new RegExp(`\\|${ground.canary}[\\w-]+@example\\.com`, 'g')
-  if (documents.replaceAll(federated, '').includes(ground.canary))
-    found.push('an address or a password stands in clear in MongoDB')
-  for (const person of people.filter(({ deleted }) => deleted))
-    if (!cameBack(person, people) && documents.includes(person.identity))
-      found.push(`${person.identity} was deleted and stands in MongoDB`)
+  const gone = people.filter((person) => person.deleted && !cameBack(person, people))
+  for (const [name, documents] of collections) {
+    if (documents.replaceAll(federated, '').includes(ground.canary))
+      found.push(`an address or a password stands in clear in ${name}`)
+    for (const { identity } of gone)
+      if (documents.includes(identity)) found.push(`${identity} was deleted and stands in ${name}`)
+  }
   return seen || people.length === 0 ? found : [...found, 'the search for secrets finds nothing at all']
 }
 
-async function everyDocument({ db }: Ground): Promise<string> {
+/** Each collection's name with all that is in it. */
+async function everyDocument({ db }: Ground): Promise<[string, string][]> {
   const collections = await db.listCollections({}, { nameOnly: true }).toArray()
-  const contents = await Promise.all(collections.map(({ name }) => db.collection(name).find().toArray()))
-  return JSON.stringify(contents)
+  return Promise.all(
+    collections.map(async ({ name }) => [name, JSON.stringify(await db.collection(name).find().toArray())]),
+  )
 }
 
 /** In base64 a text has three spellings, by where it begins; its ends depend on its neighbours and are left out. */

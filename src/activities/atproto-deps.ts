@@ -23,6 +23,7 @@ import type { SignupReader } from '../client/signup-reader.ts'
 import type { Deletions } from '../client/deletions.ts'
 import type { Executions } from '../client/executions.ts'
 import type { HandleSyncs } from '../client/handle-syncs.ts'
+import type { RepairReports } from '../client/repair-reports.ts'
 import type { Signups } from '../client/signups.ts'
 import type { HealthDeps } from './health.ts'
 import type { TenantName } from '../config/tenants.ts'
@@ -81,6 +82,7 @@ export interface AtprotoDeps extends FindAndRepairDeps {
   /** The door to Temporal, for steps that set other signups going. */
   readonly signups: Signups
   readonly handleSyncs: HandleSyncs
+  readonly repairReports: RepairReports
   readonly deletions: Deletions
   readonly executions: Executions
   /** The one door for the provider's events. */

@@ -1,25 +1,13 @@
-import type { CodeGuard } from '../adapters/mongo/code-index.ts'
 import type { Entry } from '../adapters/mongo/journal.ts'
 import type { HandleSynced } from '../contracts/handle-sync.ts'
 import { createAccountActivity } from './atproto-account.ts'
 import { createHandleActivity } from './atproto-handle.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createPersonActivity } from './atproto-person.ts'
+import { createRecordsActivity, type RecordsMade } from './atproto-records.ts'
 import { naming } from './failures.ts'
 import { heartbeating } from './heartbeat.ts'
 import { noting } from './noting.ts'
-import { isDeleted } from './tombstoned.ts'
-
-export interface RecordedSignup {
-  /** The tenant the identity belongs to, by its prefix. */
-  readonly tenant: string
-  /** How long this signup may wait for its verified e-mail. */
-  readonly waitDays: number
-  /** Verifications counted before: a person who has one may be complete. */
-  readonly count: number
-  /** The person was deleted and is nobody new: nothing was recorded, and nothing may be. */
-  readonly deleted: boolean
-}
 
 export interface PersonSeen {
   readonly known: boolean
@@ -35,12 +23,11 @@ export interface AccountMade {
 
 /** The steps of a `signup`. Each looks before it writes, so each is safe to run twice. */
 export interface AtprotoActivities {
-  /** Makes sure there is a verification record, with count 0 where there was none; not for who was deleted. */
-  recordVerification(person: { identity: string }): Promise<RecordedSignup>
-  /** Looks at the index that keeps user codes apart, and creates it where there is none. */
-  ensureCodeIndex(person: { identity: string }): Promise<CodeGuard>
-  /** Makes sure the person has a user record with a code; returns the code. */
-  ensureUser(person: { identity: string; signedUpAt: string; guard: CodeGuard }): Promise<{ code: string }>
+  /**
+   * Makes sure of the records of our own: a verification, with count 0 where there was none, and a user record with a
+   * code; not for who was deleted. A failure says which of them it was.
+   */
+  ensureRecords(person: { identity: string; signedUpAt: string }): Promise<RecordsMade>
   /**
    * Reads the person at Auth0; once the e-mail is verified, counts that and prepares the account, or the change of
    * its address. `changedAt`: when an event said that the address changed, ISO 8601.
@@ -60,24 +47,9 @@ export interface PdsActivities {
 }
 
 export function createAtprotoActivities(deps: AtprotoDeps): AtprotoActivities {
-  const { verifications, codeIndex, users, tenantOf, waitDays, journal } = deps
+  const { journal } = deps
   return {
-    recordVerification: naming(
-      noting({ journal, step: 'recording' }, async ({ identity }) => {
-        const { name: tenant } = tenantOf(identity)
-        if (await isDeleted(deps, identity)) return { tenant, waitDays, count: 0, deleted: true }
-        return { tenant, waitDays, count: await verifications.record(identity), deleted: false }
-      }),
-    ),
-    ensureCodeIndex: naming(noting({ journal, step: 'creating-code' }, () => codeIndex.guard())),
-    ensureUser: naming(
-      noting(
-        { journal, step: 'creating-user', done: () => RECORDED },
-        async ({ identity, signedUpAt, guard }) => ({
-          code: await users.ensure(identity, new Date(signedUpAt), guard),
-        }),
-      ),
-    ),
+    ensureRecords: createRecordsActivity(deps),
     lookAtPerson: naming(
       noting(
         {
@@ -102,12 +74,6 @@ export function createPdsActivities(deps: AtprotoDeps): PdsActivities {
   }
 }
 
-/** The records of our own follow each other within milliseconds: the last of them tells of all, in one write. */
-const RECORDED: readonly Entry[] = [
-  { step: 'recording', outcome: 'done' },
-  { step: 'creating-code', outcome: 'done', quiet: true },
-  { step: 'creating-user', outcome: 'done' },
-]
 const VERIFIED: Entry = { step: 'waiting-for-verification', outcome: 'done' }
 const NOT_YET: Entry = { step: 'waiting-for-verification', outcome: 'not-yet' }
 const ACCOUNT_MADE: Entry = { step: 'creating-account', outcome: 'done' }

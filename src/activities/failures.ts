@@ -1,5 +1,6 @@
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
+import { ApplicationFailure, ApplicationFailureCategory, TemporalFailure } from '@temporalio/common'
 import { PdsRefusedError, pdsProblem } from '../adapters/pds-errors.ts'
+import type { Step } from '../contracts/history.ts'
 import type { ProblemName } from '../contracts/problems.ts'
 import { endsSignup } from '../domain/problems.ts'
 import { OutsideError } from '../domain/outside-error.ts'
@@ -10,6 +11,8 @@ export interface FailureDetail {
   readonly detail: Readonly<Record<string, string>>
   /** ISO 8601; set where the other side said when it will listen again. */
   readonly retryAt: string | null
+  /** Which it was, where one activity makes several. */
+  readonly step?: Step
 }
 
 /** A second quick try may meet another answer; for everything else it would only be noise. */
@@ -25,16 +28,18 @@ const WORTH_A_QUICK_TRY = new Set<ProblemName>([
 
 /**
  * The one place where failures of the outside world become Temporal's: stable type, no personal data, and whether
- * a quick try is worth it. Errors nobody named pass as they are and are retried.
+ * a quick try is worth it. Errors nobody named pass as they are and are retried. `step` where an activity makes
+ * several, so that the failure says which it was.
  */
 export function naming<A extends unknown[], R>(
   activity: (...args: A) => Promise<R>,
+  step?: Step,
 ): (...args: A) => Promise<R> {
   return async (...args) => {
     try {
       return await activity(...args)
     } catch (error) {
-      throw toFailure(error)
+      throw toFailure(error, step)
     }
   }
 }
@@ -45,11 +50,17 @@ export function outsideError(error: unknown): OutsideError | null {
   return error instanceof OutsideError ? error : temporalProblem(error)
 }
 
-function toFailure(error: unknown): unknown {
+function toFailure(error: unknown, step: Step | undefined): unknown {
+  const within = step === undefined ? {} : { step }
   const outside = outsideError(error)
-  if (outside === null) return error
+  if (outside === null) {
+    if (step === undefined || !(error instanceof Error) || error instanceof TemporalFailure) return error
+    const { message, name } = error // as the SDK itself would make it, but that the step is said
+    const payload: FailureDetail = { detail: {}, retryAt: null, ...within }
+    return ApplicationFailure.create({ message, type: name, details: [payload], cause: error })
+  }
   const { problem, message, detail, retryAt } = outside
-  const payload: FailureDetail = { detail, retryAt: retryAt?.toISOString() ?? null }
+  const payload: FailureDetail = { detail, retryAt: retryAt?.toISOString() ?? null, ...within }
   return ApplicationFailure.create({
     type: problem,
     message,

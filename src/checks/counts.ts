@@ -1,5 +1,6 @@
 import { AtpAgent } from '@atproto/api'
 import type { Db } from 'mongodb'
+import { allOf } from '../client/all-of.ts'
 import { countWorkflows } from '../client/temporal-setup.ts'
 import { STAGES } from '../contracts/stages.ts'
 import { SIGNUP_WORKFLOW_TYPES } from '../contracts/systems.ts'
@@ -14,7 +15,7 @@ const ANSWER_MS = 10_000
 /** Runs of signups by the stage they are in; a run that went on as another is not counted twice. */
 export async function stageCounts(context: CheckContext): Promise<Record<string, number>> {
   const { client } = context.temporal()
-  const counted = await Promise.all(
+  const counted = await allOf(
     STAGES.map(async (stage) => {
       const query = `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}' AND SignupStage = '${stage}' AND ExecutionStatus != 'ContinuedAsNew'`
       return [stage, (await countWorkflows(client, query)) ?? 0] as const

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { ApplicationFailure } from '@temporalio/common'
+import type { AtprotoDeps } from '../activities/atproto-deps.ts'
 import { createAtprotoActivities, type AtprotoActivities } from '../activities/atproto.ts'
+import { createRecordSteps, type RecordSteps } from '../activities/atproto-records.ts'
 import { inSession } from '../adapters/mongo/in-session.ts'
 import { rolledBack } from '../adapters/mongo/rolled-back.ts'
 import { createMongoSetup } from '../adapters/mongo/setup.ts'
@@ -88,7 +90,7 @@ interface Played {
 
 /** The signup's own activities, on its own adapters; only Auth0 is not asked, which does not know the identity. */
 async function playSteps(context: CheckContext, played: Played, step: Step): Promise<void> {
-  const { identity, signedUpAt, guard } = played
+  const { identity, signedUpAt } = played
   const config = {
     temporal: context.section('temporal'),
     // What is rolled back is written by nobody, so an observer may play it too.
@@ -107,16 +109,15 @@ async function playSteps(context: CheckContext, played: Played, step: Step): Pro
     rolledBack(real.client, async (session) => {
       const { deps, close } = connectAtproto(config, inSession(real.db, session))
       const person = { email: played.email, emailVerified: true, createdAt: new Date(signedUpAt) }
-      const activities = createAtprotoActivities({
+      const inside: AtprotoDeps = {
         ...deps,
-        codeIndex: { ...deps.codeIndex, guard: async () => guard },
         tenantOf: (id) => {
           const tenant = deps.tenantOf(id)
           return { ...tenant, auth0: { ...tenant.auth0, person: async () => person } }
         },
-      })
+      }
       try {
-        return await signUp(activities, played, step)
+        return await signUp(createRecordSteps(inside), createAtprotoActivities(inside), played, step)
       } finally {
         await close()
       }
@@ -126,17 +127,18 @@ async function playSteps(context: CheckContext, played: Played, step: Step): Pro
 }
 
 async function signUp(
-  activities: AtprotoActivities,
+  records: RecordSteps,
+  { lookAtPerson }: Pick<AtprotoActivities, 'lookAtPerson'>,
   { identity, signedUpAt, guard }: Played,
   step: Step,
 ): Promise<{ code: string }> {
   await step('ss-verification-recorded', async () => {
-    const { count } = await activities.recordVerification({ identity })
+    const { count } = await records.verification({ identity })
     return [null, `count ${count}`]
   })
-  const made = await activities.ensureUser({ identity, signedUpAt, guard })
+  const made = await records.user({ identity, signedUpAt, guard })
   await step('sv-looked-at', async () => {
-    const { verified } = await activities.lookAtPerson({ identity })
+    const { verified } = await lookAtPerson({ identity })
     if (!verified) throw new Error('a verified person was not seen as one')
     return [null, 'verified, counted, the account prepared']
   })

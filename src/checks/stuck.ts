@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client'
 import { countWorkflows } from '../client/temporal-setup.ts'
+import { allOf } from '../client/all-of.ts'
 import { inTime } from '../client/temporal.ts'
 import type { StuckPeople } from '../contracts/checks.ts'
 import { parseSignupWorkflowId } from '../contracts/ids.ts'
@@ -18,7 +19,7 @@ const DEEPEST = 6
 /** Signups that stand still, by what holds them up, most first. */
 export async function stuckPeople(context: CheckContext): Promise<StuckPeople[]> {
   const { client } = context.temporal()
-  const found = await Promise.all(PROBLEMS.map((problem) => stuckBy(client, problem)))
+  const found = await allOf(PROBLEMS.map((problem) => stuckBy(client, problem)))
   return found.filter((group) => group !== null).toSorted((a, b) => b.count - a.count)
 }
 

@@ -3,6 +3,7 @@ import { isGrpcServiceError } from '@temporalio/client'
 import { signupWorkflowId, syncHandleWorkflowId, type IdentityHash } from '../contracts/ids.ts'
 import { SignupProblem, SignupStage } from '../contracts/search-attributes.ts'
 import type { PersonRef } from '../contracts/systems.ts'
+import { allOf } from './all-of.ts'
 import { inTime } from './temporal.ts'
 
 /** gRPC's own number. */
@@ -51,7 +52,9 @@ export function createExecutions(client: Client, hash: IdentityHash): Executions
         return endedInOrder || longAgo ? 'nothing' : 'account'
       }
       await inTime(client, () => handle.terminate('the person is deleted'))
-      return (raw.pendingActivities ?? []).length > 0 ? 'account' : 'records'
+      if ((raw.pendingActivities ?? []).length > 0) return 'account'
+      // Short steps run inside a workflow task. One that begins after this look reads the tombstone first.
+      return raw.pendingWorkflowTask ? 'records' : 'nothing'
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'nothing' // never started, ended meanwhile, or forgotten
       throw error
@@ -93,7 +96,7 @@ export function createExecutions(client: Client, hash: IdentityHash): Executions
 
   return {
     async stop(person) {
-      const stopped = await Promise.all(idsOf(person).map(stopOne))
+      const stopped = await allOf(idsOf(person).map(stopOne))
       return (['account', 'records'] as const).find((kind) => stopped.includes(kind)) ?? 'nothing'
     },
 

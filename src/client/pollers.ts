@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
+import { allOf } from './all-of.ts'
 
 /** Temporal's own numbers for the two kinds of task queue. */
 const KIND = { workflow: 1, activity: 2 } as const
@@ -13,13 +14,8 @@ export async function unservedQueues(client: Client): Promise<string[]> {
     { name: taskQueueOf('atproto'), kind: KIND.workflow },
     { name: PDS_TASK_QUEUE, kind: KIND.activity },
   ]
-  // Both are waited for: a call that is still tried again when its connection is closed throws at nobody.
-  const asked = await Promise.allSettled(queues.map(({ name, kind }) => isServed(client, name, kind)))
-  const failed = asked.find((answer) => answer.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
-  return queues
-    .filter((_, index) => asked[index]?.status !== 'fulfilled' || !asked[index].value)
-    .map(({ name }) => name)
+  const served = await allOf(queues.map(({ name, kind }) => isServed(client, name, kind)))
+  return queues.filter((_, index) => served[index] !== true).map(({ name }) => name)
 }
 
 async function isServed(client: Client, name: string, taskQueueType: 1 | 2): Promise<boolean> {

@@ -12,6 +12,7 @@ import type { CatchUpInput } from '../contracts/catch-up.ts'
 import { catchUpScheduleId, catchUpWorkflowId, tenantOfCatchUpSchedule } from '../contracts/ids.ts'
 import { taskQueueOf, type System } from '../contracts/systems.ts'
 import { watchSchedules } from './schedule-rows.ts'
+import { allOf } from './all-of.ts'
 import { inTime } from './temporal.ts'
 
 /** A workflow that has to run again and again. */
@@ -128,10 +129,10 @@ export function createSchedules(client: Client): Schedules {
   }
 
   return {
-    apply: (planned) => inTime(client, () => Promise.all(planned.map(applyOne))),
-    states: (planned) => inTime(client, () => Promise.all(planned.map(stateOf))),
+    apply: (planned) => inTime(client, () => allOf(planned.map(applyOne))),
+    states: (planned) => inTime(client, () => allOf(planned.map(stateOf))),
     leftOver: (system, tenants) => inTime(client, () => leftOver(system, tenants)),
-    remove: (states) => inTime(client, () => Promise.all(states.map(removeOne))),
+    remove: (states) => inTime(client, () => allOf(states.map(removeOne))),
   }
 }
 

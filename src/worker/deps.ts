@@ -32,6 +32,7 @@ import { createSignupReader } from '../client/signup-reader.ts'
 import { createDeletions } from '../client/deletions.ts'
 import { createExecutions } from '../client/executions.ts'
 import { createHandleSyncs } from '../client/handle-syncs.ts'
+import { createRepairReports } from '../client/repair-reports.ts'
 import { createSignups } from '../client/signups.ts'
 import { lazyTemporal } from '../client/temporal.ts'
 import type { Section, Sections } from '../config.ts'
@@ -88,6 +89,7 @@ export function connectAtproto(
     handleChanges: createHandleChanges(db),
     signups,
     handleSyncs: createHandleSyncs(temporal, hash),
+    repairReports: createRepairReports(temporal),
     deletions: createDeletions(temporal, hash),
     executions: createExecutions(temporal, hash),
     ...connectFindAndRepair({ config, db, temporal, tenants }),

@@ -1,4 +1,5 @@
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
+import { assertStillWanted } from '../activities/lib/still-wanted.ts'
 import type { Auth0 } from '../adapters/auth0.ts'
 import type { Switches } from '../adapters/mongo/switches.ts'
 import { OutsideError } from '../domain/outside-error.ts'
@@ -33,6 +34,7 @@ type Ours =
   | 'tenants'
   | 'signups'
   | 'handleSyncs'
+  | 'repairReports'
   | 'deletions'
   | 'executions'
   | 'intake'
@@ -87,7 +89,7 @@ const AUTH0_ACTS: Acts<Auth0> = {
 /** Asked before every call that is no reading; what it throws takes the call's place. */
 export type Guard = (act: Exclude<Act, 'reads'>) => Promise<void>
 
-/** The same outside world, in which nothing is written that the guard does not let through. */
+/** The same outside world, in which nothing is written that the guard does not let through, or by a step whose time is up. */
 export function guarded(deps: AtprotoDeps, guard: Guard): AtprotoDeps {
   const around = <T extends object>(part: T, acts: Acts<T>): T => {
     const kinds: Readonly<Record<string, Act>> = acts
@@ -100,6 +102,7 @@ export function guarded(deps: AtprotoDeps, guard: Guard): AtprotoDeps {
           name,
           async (...args: unknown[]) => {
             await guard(act)
+            assertStillWanted()
             return method(...args)
           },
         ]

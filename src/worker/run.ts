@@ -12,6 +12,7 @@ import { createWatchActivities } from '../activities/handle-watch.ts'
 import type { AtprotoDeps } from '../activities/atproto-deps.ts'
 import { createHealthActivities } from '../activities/health.ts'
 import { createAtprotoFindAndRepair } from '../activities/atproto-find-and-repair.ts'
+import { createReportActivities } from '../activities/repair-report.ts'
 import { createIntakeActivities } from '../activities/intake.ts'
 import type { Sections } from '../config.ts'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
@@ -64,6 +65,7 @@ export async function runAtprotoWorkers(options: {
       activities: {
         ...createAtprotoActivities(options.deps),
         ...createAtprotoFindAndRepair(options.deps),
+        ...createReportActivities(options.deps),
         ...createDeletionActivities(options.deps),
         ...createIntakeActivities(options.deps),
         ...createWatchActivities(options.deps, stopping.signal),
@@ -74,7 +76,7 @@ export async function runAtprotoWorkers(options: {
       ...common,
       taskQueue: PDS_TASK_QUEUE,
       activities: { ...createPdsActivities(options.deps), ...createPdsDeletionActivities(options.deps) },
-      maxConcurrentActivityTaskExecutions: 16,
+      maxConcurrentActivityTaskExecutions: 6,
       // Temporal holds all workers to the last one told.
       maxTaskQueueActivitiesPerSecond: options.config.pds.stepsPerSecond,
       ...POLLS,

@@ -5,8 +5,11 @@ import { accountsOnPds, deletion } from './lib/lifecycle-activities.ts'
 import { createStepper } from './lib/step.ts'
 import { openTroubles } from './lib/troubles.ts'
 
-/** Above what a step that was under way may still last: a short one on the database, the account's on the PDS. */
-const UNDER_WAY = { nothing: 0, records: 15_000, account: 75_000 } as const
+/**
+ * Above what a step that was under way may still last, with the one call it began before its time was up: a short one
+ * on the database, the account's on the PDS.
+ */
+const UNDER_WAY = { nothing: 0, records: 25_000, account: 75_000 } as const
 /** Between two looks for runs that visibility shows late. */
 const VISIBILITY_MS = 2_000
 

@@ -3,11 +3,13 @@ import type { AccountMade, PersonSeen } from '../activities/atproto.ts'
 import { emailChanged, emailVerified, retry, status } from '../contracts/messages.ts'
 import type { SignupInput, SignupStatus } from '../contracts/signup.ts'
 import { createReporter } from './lib/report.ts'
-import { outside, records } from './lib/signup-activities.ts'
+import { steps } from './lib/signup-activities.ts'
 import { createStepper, Refused } from './lib/step.ts'
 import { openView } from './lib/view.ts'
 
 const DAY_MS = 24 * 3_600_000
+/** The stages that one activity passes; its failure says at which. */
+const RECORDS = ['recording', 'creating-code', 'creating-user'] as const
 
 /**
  * One person's signup, from the provider's word to the last record. Every step looks before it writes, so it may be
@@ -53,7 +55,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   const ask = async (): Promise<PersonSeen> => {
     lookNeeded = false
     try {
-      const person = await outside.lookAtPerson({ identity, changedAt })
+      const person = await steps.lookAtPerson({ identity, changedAt })
       verified = person.verified
       signedUpAt ??= person.signedUpAt
       return person
@@ -72,7 +74,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   /** Null when what the account builds on is not (any longer) there. News is looked into first: it may be the way out. */
   const makeAccount = async (): Promise<AccountMade | null> => {
     if (lookNeeded && !(await ask()).verified) return null
-    return outside.ensureAccount({ identity })
+    return steps.ensureAccount({ identity })
   }
 
   /** Until the e-mail is verified, or the wait has lasted too long. */
@@ -97,18 +99,12 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       // Records come first, whatever Auth0 does; only who nobody saw sign up has to be looked up before.
       if (signedUpAt === null && !(await look())) return view.end('deleted')
 
-      const { tenant, waitDays, count, deleted } = await step.run('recording', () =>
-        records.recordVerification({ identity }),
-      )
-      if (deleted) return view.end('deleted')
-      if (count > 0 && !verified) lookNeeded = true // a late or repeated signup event of somebody who is further on
-      const guard = await step.run('creating-code', () => records.ensureCodeIndex({ identity }))
-      view.know({ tenant, guard })
       const when = signedUpAt ?? workflowInfo().startTime.toISOString()
-      const { code } = await step.run('creating-user', () =>
-        records.ensureUser({ identity, signedUpAt: when, guard }),
-      )
-      view.know({ code })
+      const made = await step.run(RECORDS, () => steps.ensureRecords({ identity, signedUpAt: when }))
+      if (made.deleted) return view.end('deleted')
+      const { tenant, guard, code, count, waitDays } = made
+      view.know({ tenant, guard, code })
+      if (count > 0 && !verified) lookNeeded = true // a late or repeated signup event of somebody who is further on
 
       waitUntil ??= new Date(Date.now() + waitDays * DAY_MS).toISOString()
       const outcome = await waitForVerification(Date.parse(waitUntil))

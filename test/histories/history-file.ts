@@ -4,6 +4,9 @@ import proto from '@temporalio/proto'
 const { History } = proto.temporal.api.history.v1
 type Events = temporal.api.history.v1.IHistory
 
+/** What histories are sealed with, and nothing else: it keeps no secret. */
+export const HISTORY_KEY = { id: 'histories', bytes: Buffer.alloc(32, 1) }
+
 /** A process and its host, as every worker and client signs with them; sticky queues are named after them too. */
 const SIGNATURE = /\d+@[\w.:-]+/g
 const OF_THE_SDK = /@temporalio\/worker@[\w.+-]+/g

@@ -5,7 +5,7 @@ import { terminalProgress } from '../../src/embedded/progress.ts'
 import { startTemporal } from '../../src/embedded/temporal.ts'
 import { createWorld } from '../support/create-world.ts'
 import { startServers } from '../support/start-servers.ts'
-import { historyText } from './history-file.ts'
+import { HISTORY_KEY, historyText } from './history-file.ts'
 import { play, SCENARIOS } from './scenarios.ts'
 
 /**
@@ -24,7 +24,7 @@ try {
   for (const name of await readdir(HERE)) if (name.endsWith('.json')) await rm(`${HERE}${name}`)
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
     const world = await createWorld(servers, {
-      env: scenario.env ?? {},
+      env: { HOLDFAST_KEY: `${HISTORY_KEY.id}:${HISTORY_KEY.bytes.toString('base64')}`, ...scenario.env },
       ...(scenario.shortHistories ? { temporalAddress: short.address, namespace: short.namespace } : {}),
     })
     try {

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from '@temporalio/worker'
 import { describe, expect, inject, it } from 'vitest'
 import { createDataConverter } from '../../src/payloads/data-converter.ts'
-import { parseHistory } from '../histories/history-file.ts'
+import { HISTORY_KEY, parseHistory } from '../histories/history-file.ts'
 import { SCENARIOS } from '../histories/scenarios.ts'
 
 const DIRECTORY = fileURLToPath(new URL('../histories/', import.meta.url))
@@ -18,7 +17,7 @@ describe('T2: new code meets the histories of signups that run', () => {
     const replay = Worker.runReplayHistories(
       {
         workflowBundle: { codePath: inject('servers').bundlePath },
-        dataConverter: createDataConverter([{ id: 'any', bytes: randomBytes(32) }]),
+        dataConverter: createDataConverter([HISTORY_KEY]),
       },
       histories.map(({ name, text }) => ({ workflowId: name, history: parseHistory(text) })),
     )

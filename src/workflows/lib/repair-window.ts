@@ -8,9 +8,9 @@ import { findAndRepair } from './scan.ts'
  * People under way at once: enough to keep the PDS busy, and fewer than the 40 workflow tasks a worker takes at a time.
  * A signup holds its task while it waits for a database that hangs; live signups, and a pause, find room all the same.
  */
-const WINDOW = 32
+const WINDOW = 16
 /** Others are set going when so many can be. */
-const REFILL = 8
+const REFILL = 4
 /** After so long without a word from anybody, the stores are looked at. */
 const SILENCE = '30s'
 

@@ -1,8 +1,15 @@
-import { getExternalWorkflowHandle, TemporalFailure, isCancellation } from '@temporalio/workflow'
+import { TemporalFailure, isCancellation, proxyLocalActivities } from '@temporalio/workflow'
+import type { ReportActivities } from '../../activities/repair-report.ts'
 import type { RepairReport } from '../../contracts/backfill.ts'
-import { repaired } from '../../contracts/messages.ts'
 import type { RetryWish, SignupStatus } from '../../contracts/signup.ts'
 import { isEndStage } from '../../contracts/stages.ts'
+
+/** Local: a signal sent by the workflow itself would cost it a workflow task of its own. */
+const { reportRepair } = proxyLocalActivities<ReportActivities>({
+  startToCloseTimeout: '12s',
+  retry: { maximumAttempts: 3, initialInterval: '500ms' },
+  summary: 'Tell the backfill',
+})
 
 /** Tells the backfill that set a workflow going, once, where it came to rest. Without one it does nothing at all. */
 export interface Teller {
@@ -23,12 +30,12 @@ export function createTeller(asked: string | undefined, report: () => RepairRepo
   let reportTo = asked
   const tell = async (): Promise<void> => {
     if (reportTo === undefined) return
-    const backfill = getExternalWorkflowHandle(reportTo)
+    const to = reportTo
     reportTo = undefined
     try {
-      await backfill.signal(repaired, report())
+      await reportRepair({ to, report: report() })
     } catch (error) {
-      // The backfill has ended meanwhile: nobody is left to tell.
+      // Whoever stays silent is looked at by the backfill itself.
       if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
     }
   }

@@ -11,13 +11,8 @@ const local = (summary: string) =>
 
 const remote: ActivityOptions = { startToCloseTimeout: '25s', retry: QUICK_TRIES }
 
-export const records = {
-  recordVerification: local('Record the verification').recordVerification,
-  ensureCodeIndex: local('Look at what keeps user codes apart').ensureCodeIndex,
-  ensureUser: local('Give the user a code and a record').ensureUser,
-}
-
-export const outside = {
+export const steps = {
+  ensureRecords: local('Record the verification, give the user a code and a record').ensureRecords,
   lookAtPerson: local('Look at the person at Auth0').lookAtPerson,
   /** No limit on the time in the queue: on a paced queue a turn may be long in coming, and that is no failure. */
   ensureAccount: proxyActivities<PdsActivities>({

@@ -29,10 +29,11 @@ export interface StepView<Stage extends string> {
 export interface Stepper<Stage extends string> {
   /**
    * Runs a step until it succeeds: when its quick tries are used up, its problem is published and the next round
-   * begins by `retry` or by a growing timer. Throws `Refused` for an answer that is final. `name` tells steps of one
-   * stage apart: that one of them succeeds does not solve the other's problem.
+   * begins by `retry` or by a growing timer. Throws `Refused` for an answer that is final. Of several stages that one
+   * step passes, the failure says at which it stands. `name` tells steps of one stage apart: that one of them succeeds
+   * does not solve the other's problem.
    */
-  run<T>(stage: Stage, step: () => Promise<T>, name?: string): Promise<T>
+  run<T>(stage: Stage | readonly [Stage, ...Stage[]], step: () => Promise<T>, name?: string): Promise<T>
   retry(): void
 }
 
@@ -40,6 +41,8 @@ export interface Trouble {
   readonly problem: ProblemName
   readonly detail: FailureDetail['detail']
   readonly retryAt: string | null
+  /** The step that failed, where the activity makes several. */
+  readonly step: string | null
 }
 
 /** A wait for a turn that lasts longer is told to who asks. */
@@ -61,8 +64,11 @@ export function createStepper<Stage extends string>(
 
   return {
     retry: () => void (retryAsked = true),
-    async run(stage, step, name = stage) {
-      view.enter(stage)
+    async run(stage, step, given) {
+      const stages: readonly [Stage, ...Stage[]] = typeof stage === 'string' ? [stage] : stage
+      const [first] = stages
+      const name = given ?? first
+      view.enter(first)
       for (;;) {
         try {
           const result = await step()
@@ -70,6 +76,7 @@ export function createStepper<Stage extends string>(
           return result
         } catch (error) {
           const trouble = troubleOf(error)
+          view.enter(stages.find((one) => one === trouble.step) ?? first)
           if (trouble.retryAt !== null) {
             // A rate limit is a turn to wait for, not a problem.
             const wait = spread(Date.parse(trouble.retryAt) - Date.now())
@@ -102,10 +109,16 @@ export function troubleOf(error: unknown): Trouble {
   const type = cause instanceof ApplicationFailure ? cause.type : undefined
   const problem = PROBLEMS.find((name) => name === type)
   if (error instanceof ActivityFailure && cause instanceof TimeoutFailure)
-    return { problem: 'step-slow', detail: { step: error.activityType }, retryAt: null }
-  if (problem === undefined || !(cause instanceof ApplicationFailure)) {
-    return { problem: 'unexpected', detail: { answer: type ?? cause?.name ?? error.name }, retryAt: null }
+    return { problem: 'step-slow', detail: { step: error.activityType }, retryAt: null, step: null }
+  const [carried] = (cause instanceof ApplicationFailure ? (cause.details ?? []) : []) as [FailureDetail?]
+  const step = carried?.step ?? null
+  if (problem === undefined) {
+    return {
+      problem: 'unexpected',
+      detail: { answer: type ?? cause?.name ?? error.name },
+      retryAt: null,
+      step,
+    }
   }
-  const [carried] = (cause.details ?? []) as [FailureDetail?]
-  return { problem, detail: carried?.detail ?? {}, retryAt: carried?.retryAt ?? null }
+  return { problem, detail: carried?.detail ?? {}, retryAt: carried?.retryAt ?? null, step }
 }

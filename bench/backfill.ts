@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from '@temporalio/client'
+import { MongoClient, type Db } from 'mongodb'
+import pMap from 'p-map'
+import type { VerificationDocument } from '../src/adapters/mongo/documents.ts'
+import { createPds } from '../src/adapters/pds.ts'
+import { table } from '../src/cli/print.ts'
+import { createRuns } from '../src/client/runs.ts'
+import { createSignups, type Signups } from '../src/client/signups.ts'
+import { lazyTemporal } from '../src/client/temporal.ts'
+import { loadConfig } from '../src/config.ts'
+import type { BackfillResult } from '../src/contracts/backfill.ts'
+import { createIdHash } from '../src/crypto/keyring.ts'
+import type { Auth0StandIn } from '../src/embedded/auth0/server.ts'
+import { startWorker } from '../src/embedded/holdfast-process.ts'
+import { terminalProgress } from '../src/embedded/progress.ts'
+import { startServers, type Servers } from '../src/embedded/stack.ts'
+import { cpuMeter } from './cpu.ts'
+import { median } from './machine.ts'
+
+/** Calls to the PDS under way at once where it is asked directly: more make it no faster. */
+const AT_ONCE = 16
+const WARM_UP = 50
+const IDLE_SIGNUPS = 20
+/** Between one live signup and the next, in milliseconds. */
+const LIVE_PAUSE_MS = 1_000
+/** So many a second that it is the PDS that says how fast it goes. */
+const NO_PACE = '1000'
+const PARTS = ['worker', 'temporal', 'mongo', 'pds', 'driver'] as const
+
+interface Bench {
+  readonly tenant: Auth0StandIn
+  readonly db: Db
+  readonly temporal: Client
+  readonly signups: Signups
+  readonly createAccount: () => Promise<number>
+}
+
+/**
+ * People of whom only a verification is left, repaired on real servers: the whole backfill, from its audit to its
+ * second look, next to what the PDS alone does, asked directly before and after, and how long a signup that somebody
+ * waits for takes meanwhile.
+ */
+export async function benchBackfill(people: number): Promise<string> {
+  const progress = terminalProgress()
+  const servers = await startServers({ progress })
+  const env = { ...servers.env, PDS_STEPS_PER_SECOND: NO_PACE }
+  const worker = await startWorker({ env, logDir: servers.directory, progress })
+  const config = loadConfig(['temporal', 'mongo', 'keys', 'pds'], env)
+  const mongo = new MongoClient(config.mongo.uri)
+  const temporal = lazyTemporal(config)
+  const bench: Bench = {
+    tenant: tenantOf(servers),
+    db: mongo.db(config.mongo.db),
+    temporal,
+    signups: createSignups(temporal, createIdHash(config.keys.id)),
+    createAccount: accountMaker(config.pds),
+  }
+  try {
+    await leave(bench, WARM_UP)
+    await backfill(bench, WARM_UP)
+    const before = await aloneRate(bench, people / 2)
+    const idle = await signupTimes(bench, (done) => done === IDLE_SIGNUPS)
+
+    await leave(bench, people)
+    const meter = cpuMeter({
+      worker: worker.pid,
+      temporal: servers.temporal.pid,
+      mongo: servers.mongo.pid,
+      pds: servers.pds.pid,
+      driver: process.pid,
+    })
+    let running = true
+    const [seconds, live] = await Promise.all([
+      backfill(bench, people).finally(() => (running = false)),
+      signupTimes(bench, () => !running, LIVE_PAUSE_MS),
+    ])
+    const cpu = meter.stop()
+    const after = await aloneRate(bench, people / 2)
+    const alone = (before + after) / 2
+    const rate = (people + live.length) / seconds
+    return [
+      `A backfill of ${people} with a real PDS, from its audit to its second look, and ${live.length} live signups meanwhile`,
+      table(
+        ['', 'accounts/s'],
+        [
+          ['the PDS alone, before and after', `${before.toFixed(1)}, ${after.toFixed(1)}`],
+          ['the backfill', rate.toFixed(1)],
+        ],
+      ),
+      `backfill / PDS alone: ${(rate / alone).toFixed(2)} (${seconds.toFixed(0)} s)`,
+      `processor ms an account: ${PARTS.map((part) => `${part} ${(cpu[part] / (people + live.length)).toFixed(1)}`).join(' · ')}`,
+      `a live signup, verified as it comes: median ${median(idle).toFixed(0)} ms on idle servers, ` +
+        `${median(live).toFixed(0)} ms meanwhile: ${(median(live) / median(idle)).toFixed(1)} times`,
+    ].join('\n')
+  } finally {
+    await Promise.all([mongo.close(), temporal.connection.close()])
+    await worker.stop()
+    await servers.stop()
+  }
+}
+
+let made = 0
+
+/** As the system before left them: verified at Auth0, counted once, and nothing else. */
+async function leave({ tenant, db }: Bench, count: number): Promise<void> {
+  const createdAt = new Date(Date.now() - 3 * 24 * 3_600_000)
+  const people = tenant.seedUsers(
+    Array.from({ length: count }, () => ({
+      email: `left-${(made += 1)}@example.com`,
+      verified: true,
+      createdAt,
+    })),
+  )
+  await db
+    .collection<VerificationDocument>('verifications')
+    .insertMany(people.map((_id) => ({ _id, count: 1 })))
+}
+
+/** Seconds from the start of the workflow to its end. */
+async function backfill({ temporal }: Bench, people: number): Promise<number> {
+  const runs = createRuns(temporal)
+  const began = performance.now()
+  const id = await runs.startBackfill('atproto', { fix: true, maxChanges: people })
+  const { successful, verified } = (await runs.follow(id, () => {})) as BackfillResult
+  if (successful !== people || verified !== people)
+    throw new Error(`of ${people} people ${successful} were repaired and ${verified} seen to be whole`)
+  return (performance.now() - began) / 1_000
+}
+
+/** Accounts a second. */
+async function aloneRate({ createAccount }: Bench, accounts: number): Promise<number> {
+  const began = performance.now()
+  await pMap(Array.from({ length: accounts }), createAccount, { concurrency: AT_ONCE })
+  return accounts / ((performance.now() - began) / 1_000)
+}
+
+function accountMaker(config: Parameters<typeof createPds>[0] & { handleDomain: string }) {
+  const pds = createPds(config)
+  return async (): Promise<number> => {
+    const began = performance.now()
+    const name = `b${randomBytes(6).toString('hex')}`
+    await pds.createAccount({
+      handle: `${name}${config.handleDomain}`,
+      email: `${name}@example.com`,
+      password: randomBytes(24).toString('base64url'),
+      inviteCode: null,
+    })
+    return performance.now() - began
+  }
+}
+
+/** Milliseconds from the news of a person to their completed signup, one after the other. */
+async function signupTimes(
+  { tenant, signups, temporal }: Bench,
+  enough: (done: number) => boolean,
+  pauseMs = 0,
+): Promise<number[]> {
+  const times: number[] = []
+  while (!enough(times.length)) {
+    const email = `live-${(made += 1)}@example.com`
+    const [identity = ''] = tenant.seedUsers([{ email, verified: true }])
+    const began = performance.now()
+    const news = { tenant: 'aesthetic', identity, signedUpAt: new Date().toISOString() }
+    const { workflowId } = await signups.tell({ ...news, hint: 'emailVerified' })
+    const { stage } = (await temporal.workflow.getHandle(workflowId).result()) as { stage: string }
+    if (stage !== 'completed') throw new Error(`a live signup ended as ${stage}`)
+    times.push(performance.now() - began)
+    await sleep(pauseMs)
+  }
+  return times
+}
+
+function tenantOf({ auth0 }: Servers): Auth0StandIn {
+  const tenant = auth0.get('aesthetic')
+  if (tenant === undefined) throw new Error('no tenant')
+  return tenant
+}

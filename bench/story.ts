@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { table } from '../src/cli/print.ts'
+import { leaveBefore } from '../src/dev/before.ts'
+import { FIVE } from '../src/dev/five.ts'
+import { terminalProgress } from '../src/embedded/progress.ts'
+import { startStack, type Stack } from '../src/embedded/stack.ts'
+
+const BIN = fileURLToPath(new URL('../bin/holdfast.js', import.meta.url))
+const SETTLE_MS = 3_000
+
+/** What an operator waits for, with the command as it is typed: the state of `npm start -- --story before`, five people. */
+export async function benchStory(): Promise<string> {
+  const stack = await startStack({ progress: terminalProgress() })
+  try {
+    await leaveBefore(stack)
+    await sleep(SETTLE_MS) // machines are shared; the servers' own start is none of the figures
+    const [someone] = stack.auth0.get('aesthetic')?.users() ?? []
+    const id = someone?.user_id ?? ''
+    const rows = [
+      await timed(stack, 'why', ['why', 'atproto', id]),
+      await timed(stack, 'audit', ['audit', 'atproto'], 1),
+      await timed(stack, 'backfill, dry run', ['backfill', 'atproto', '--last', String(FIVE.length)]),
+      await timed(stack, 'backfill --fix, seen to be whole', [
+        'backfill',
+        'atproto',
+        '--last',
+        String(FIVE.length),
+        '--fix',
+        '--yes',
+      ]),
+      await timed(stack, 'audit again', ['audit', 'atproto']),
+      await timed(stack, 'why, of somebody who is whole', ['why', 'atproto', id]),
+    ]
+    return [`The five of the story, commands as they are typed`, table(['', 'seconds'], rows)].join('\n')
+  } finally {
+    await stack.stop()
+  }
+}
+
+/** `exitCode`: 1 where the answer is that something is missing. */
+async function timed(stack: Stack, name: string, args: string[], exitCode = 0): Promise<string[]> {
+  const began = performance.now()
+  const code = await promisify(execFile)(process.execPath, [BIN, ...args, '--use-env'], {
+    env: { PATH: '/usr/bin:/bin', ...stack.env },
+  }).then(
+    () => 0,
+    (error: { code?: number }) => error.code,
+  )
+  const seconds = (performance.now() - began) / 1_000
+  if (code !== exitCode) throw new Error(`holdfast ${args.join(' ')} ended with ${code}`)
+  return [name, seconds.toFixed(1)]
+}

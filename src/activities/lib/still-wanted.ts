@@ -1,0 +1,9 @@
+import { asyncLocalStorage } from '@temporalio/activity'
+
+/**
+ * Throws when the activity at hand was cancelled or its time is up, so that what is slow writes nothing once another
+ * attempt may be at work, or a deletion takes it as ended. Outside of an activity it never does.
+ */
+export function assertStillWanted(): void {
+  asyncLocalStorage.getStore()?.cancellationSignal.throwIfAborted()
+}
