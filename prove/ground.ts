@@ -15,16 +15,19 @@ import { deleteWorkflowId, signupWorkflowId, syncHandleWorkflowId } from '../src
 import type { PersonRef } from '../src/contracts/systems.ts'
 import { createIdHash, createKeyring, type Keyring } from '../src/crypto/keyring.ts'
 import type { Auth0StandIn } from '../src/embedded/auth0/server.ts'
-import { startChild } from '../src/embedded/child.ts'
+import { startChild, type Child } from '../src/embedded/child.ts'
 import { startServer } from '../src/embedded/holdfast-process.ts'
+import { keepRunning } from '../src/embedded/keeper.ts'
 import type { Progress } from '../src/embedded/progress.ts'
+import { embeddedServer } from '../src/embedded/server.ts'
 import { pointLogStream, startServers } from '../src/embedded/stack.ts'
 import { startDirector, type Director } from './director.ts'
-import { keepRunning } from './keeper.ts'
 import { TENANTS, type Outage, type Tenant } from './plan.ts'
 import { createWeather, type Weather } from './weather.ts'
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url))
+/** Before another worker takes the place of one that died. */
+const WORKER_PAUSE_MS = 200
 
 /** Real servers with all of Holdfast on them, for many rounds one after another. */
 export interface Ground {
@@ -91,18 +94,23 @@ export async function openGround(options: {
     const director = await startDirector({ outage: (what) => weather.strike(what), struck: count })
     closing.push(() => director.close())
     const canary = `canary${randomBytes(5).toString('hex')}`
+    const start = (): Child =>
+      startChild({
+        name: 'worker',
+        command: process.execPath,
+        args: [WORKER, director.url, bundlePath, canary],
+        logFile: join(directory, 'worker.log'),
+        env: { ...env, HOME: directory },
+      })
     const worker = keepRunning(
-      () =>
-        startChild({
-          name: 'worker',
-          command: process.execPath,
-          args: [WORKER, director.url, bundlePath, canary],
-          logFile: join(directory, 'worker.log'),
-          env: { ...env, HOME: directory },
-        }),
-      (how) => {
-        director.workerDied()
-        if (how !== 'SIGKILL') count(`worker ended by itself: ${how}`)
+      embeddedServer({ first: start(), start: async () => start(), cleanUp: async () => {} }),
+      {
+        restarts: Number.POSITIVE_INFINITY,
+        pauseMs: WORKER_PAUSE_MS,
+        onEnd({ how }) {
+          director.workerDied()
+          if (how !== 'SIGKILL') count(`worker ended by itself: ${how}`)
+        },
       },
     )
     closing.push(() => worker.stop())

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseEnvFile } from './config/env-file.ts'
+import { processStart } from './config/process-start.ts'
 import type { Env } from './config/read.ts'
 import { readSections, type Section, type Sections } from './config/sections.ts'
 
@@ -23,11 +24,13 @@ export function loadConfig<S extends Section>(
 
 /**
  * The environment a command acts in: the servers of a running `npm start` where there is one, whole, never
- * mixed with the shell's; the shell's own otherwise, or when `useShell` says so.
+ * mixed with the shell's; the shell's own otherwise, or when `useShell` says so. One that is coming up has no servers
+ * yet, so its environment is empty.
  */
-export function commandEnv(useShell: boolean): { env: Env; from: 'shell' | 'npm start' } {
+export function commandEnv(useShell: boolean): { env: Env; from: 'shell' | 'npm start' | 'coming up' } {
   const stack = useShell ? null : readStackEnv()
-  return stack === null ? { env: process.env, from: 'shell' } : { env: stack, from: 'npm start' }
+  if (stack === null) return { env: process.env, from: 'shell' }
+  return { env: stack, from: Object.keys(stack).length === 0 ? 'coming up' : 'npm start' }
 }
 
 /** The shell's environment, for the few things that are not Holdfast's own: PATH, HOME, colours, overrides of binaries. */
@@ -35,25 +38,13 @@ export function shellEnv(): Env {
   return process.env
 }
 
+/** Null where nobody serves what the file says: it was left behind, and its owner's number may be somebody else's now. */
 function readStackEnv(): Env | null {
   try {
-    const { pid, variables } = parseEnvFile(readFileSync(STACK_ENV_FILE, 'utf8'))
-    return pid !== null && isAlive(pid) ? variables : null
+    const { owner, variables } = parseEnvFile(readFileSync(STACK_ENV_FILE, 'utf8'))
+    return owner !== null && processStart(owner.pid) === owner.began ? variables : null
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return null
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return isCode(error, 'EPERM')
-  }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -5,9 +5,10 @@ import { createSignups } from './client/signups.ts'
 import { lazyTemporal } from './client/temporal.ts'
 import { loadConfig, shellEnv } from './config.ts'
 import { createIdHash } from './crypto/keyring.ts'
-import { publishEnv, withdrawEnv } from './dev/env-file.ts'
+import { claimEnv, publishEnv, withdrawEnv } from './dev/env-file.ts'
 import { complaint, hasArrived, playFive, type PlayedPerson } from './dev/five.ts'
 import { leaveBefore } from './dev/before.ts'
+import { keepStack } from './dev/keep.ts'
 import { readDevOptions, type DevOptions } from './dev/options.ts'
 import { liveTable } from './dev/table.ts'
 import { terminalProgress } from './embedded/progress.ts'
@@ -25,49 +26,74 @@ await runEntry(async () => {
   const options = readDevOptions(process.argv.slice(2))
   if (options === null) return EXIT.done
 
-  const interrupted = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
-  })
-  const shell = shellEnv()
-  const starting = startStack({
-    progress: terminalProgress(),
-    dataDir: options.data,
-    tenants: TENANTS,
-    programs: { temporal: shell['HOLDFAST_TEMPORAL_BIN'], mongod: shell['HOLDFAST_MONGOD_BIN'] },
-  })
-  const stack = await Promise.race([starting, interrupted.then(() => null)])
-  // Whatever was on its way up ends with this process.
-  if (stack === null) process.exit(EXIT.interrupted)
+  /** Its reason is the exit code. */
+  const end = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => end.abort(EXIT.done))
+  const claimed = await claimEnv()
   try {
-    // The catch-up would find the five of that story in the lists of users and repair them before anybody looked.
-    if (options.story !== 'before') await applySchedules(stack)
-    const published = await publishEnv(stack.env)
+    const stack = await Promise.race([startedStack(options), aborted(end.signal)])
+    if (stack === null) {
+      await withdrawEnv()
+      // Whatever was on its way up ends with this process.
+      process.exit(EXIT.interrupted)
+    }
+    const kept = keepStack(stack)
+    void kept.givenUp.then(() => end.abort(EXIT.failed))
     try {
-      const complaints = await begin(stack, options, interrupted)
-      for (const line of complaints) process.stderr.write(`${line}\n`)
-      sayAddresses(stack, published)
-      if (options.exit === true) return complaints.length === 0 ? EXIT.done : EXIT.failed
-      process.stdout.write('\nCtrl-C ends everything.\n')
-      await interrupted
-      return EXIT.done
+      return await serve(stack, options, { claimed, end: end.signal })
     } finally {
-      if (published) await withdrawEnv()
+      await withdrawEnv()
+      process.stdout.write('Stopping …\n')
+      await kept.stop()
+      await stack.stop()
     }
   } finally {
-    process.stdout.write('Stopping …\n')
-    await stack.stop()
+    await withdrawEnv()
   }
 })
 
-/** Plays what was asked for; returns what did not go as it should. */
-async function begin(
+function startedStack({ data }: DevOptions): Promise<Stack> {
+  const shell = shellEnv()
+  return startStack({
+    progress: terminalProgress(),
+    dataDir: data,
+    tenants: TENANTS,
+    programs: { temporal: shell['HOLDFAST_TEMPORAL_BIN'], mongod: shell['HOLDFAST_MONGOD_BIN'] },
+  })
+}
+
+/** Everything runs: shows it, and lets it be used until the end. Returns the exit code. */
+async function serve(
   stack: Stack,
-  { story, demo }: DevOptions,
-  interrupted: Promise<void>,
-): Promise<string[]> {
+  options: DevOptions,
+  { claimed, end }: { claimed: boolean; end: AbortSignal },
+): Promise<number> {
+  // The catch-up would find the five of that story in the lists of users and repair them before anybody looked.
+  if (options.story !== 'before') await applySchedules(stack)
+  if (claimed) await publishEnv(stack.env)
+  const complaints = await begin(stack, options, end)
+  for (const line of complaints) process.stderr.write(`${line}\n`)
+  if (end.reason === EXIT.failed) return EXIT.failed
+  sayAddresses(stack, claimed)
+  if (options.exit === true) return complaints.length === 0 ? EXIT.done : EXIT.failed
+  process.stdout.write('\nCtrl-C ends everything.\n')
+  await aborted(end)
+  return Number(end.reason)
+}
+
+/** Plays what was asked for; returns what did not go as it should. */
+async function begin(stack: Stack, { story, demo }: DevOptions, end: AbortSignal): Promise<string[]> {
   if (story === 'before') process.stdout.write(await leaveBefore(stack))
-  else if (demo) return demonstrate(stack, interrupted)
+  else if (demo) return demonstrate(stack, end)
   return []
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null)
+    signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
 }
 
 /** What a deployment does once: `holdfast schedules atproto apply`. */
@@ -79,7 +105,7 @@ async function applySchedules({ env }: Stack): Promise<void> {
 }
 
 /** Plays the five and shows them until each has arrived. Returns what is not as it should be. */
-async function demonstrate(stack: Stack, interrupted: Promise<void>): Promise<string[]> {
+async function demonstrate(stack: Stack, end: AbortSignal): Promise<string[]> {
   const config = loadConfig(['temporal', 'keys'], stack.env)
   const temporal = lazyTemporal(config)
   const reader = createSignupReader(temporal)
@@ -95,11 +121,9 @@ async function demonstrate(stack: Stack, interrupted: Promise<void>): Promise<st
   const arrived = (statuses: Awaited<ReturnType<typeof read>>): boolean =>
     people.every((person: PlayedPerson, index) => hasArrived(person, statuses[index] ?? null))
 
-  let stopped = false
-  void interrupted.then(() => (stopped = true))
   const until = Date.now() + DEMO_MS
   let statuses = await read()
-  while (!arrived(statuses) && !stopped && Date.now() < until) {
+  while (!arrived(statuses) && !end.aborted && Date.now() < until) {
     shown.show(people, statuses)
     await sleep(REDRAW_MS)
     statuses = await read()

@@ -4,6 +4,7 @@ import type { Step } from '../contracts/history.ts'
 import type { ProblemName } from '../contracts/problems.ts'
 import { endsSignup } from '../domain/problems.ts'
 import { OutsideError } from '../domain/outside-error.ts'
+import { temporalProblem } from './temporal-refused.ts'
 
 /** What a step's failure carries for the workflow, next to its type, which is the problem's name. */
 export interface FailureDetail {
@@ -22,6 +23,7 @@ const WORTH_A_QUICK_TRY = new Set<ProblemName>([
   'pds-unreachable',
   'pds-failing',
   'plc-unreachable',
+  'temporal-refused',
 ])
 
 /**
@@ -45,7 +47,7 @@ export function naming<A extends unknown[], R>(
 /** The named failure of the outside world behind an error; null for one that nobody named. */
 export function outsideError(error: unknown): OutsideError | null {
   if (error instanceof PdsRefusedError) return pdsProblem(error.refusal, error.cause)
-  return error instanceof OutsideError ? error : null
+  return error instanceof OutsideError ? error : temporalProblem(error)
 }
 
 /** An error of the PDS's own; an account that was taken down, and holds what is asked for, answers like that too. */

@@ -68,13 +68,14 @@ async function rights(setup: MongoSetup, db: string): Promise<CheckResult> {
         : []),
     ],
     notices: [
-      ...(held.loggedIn ? [] : [checkFinding('mongo-without-login')]),
+      ...(held.loggedIn || held.forItsMachineAlone ? [] : [checkFinding('mongo-without-login')]),
       ...(roles.length === 0
         ? []
         : [checkFinding('mongo-privileges-superfluous', { roles: roles.join(', ') })]),
     ],
     facts: [
       `writes tried and rolled back in ${tried.filter(({ answer }) => answer === 'ok').length} collections`,
+      ...(held.forItsMachineAlone ? ['asks nobody for a login, and listens to its own machine alone'] : []),
     ],
   }
 }

@@ -40,7 +40,13 @@ async function stuckBy(client: Client, problem: ProblemName): Promise<StuckPeopl
   const people = seen.filter(({ identity }) => !isProbe(identity))
   const [first] = people
   if (first === undefined) return null
-  const text = problemText(problem, { system: 'atproto', identity: first.identity, detail: {} })
+  const oneSignup = parseSignupWorkflowId(first.workflowId) !== null
+  const text = problemText(problem, {
+    system: 'atproto',
+    identity: first.identity,
+    detail: {},
+    ...(oneSignup ? {} : { many: problem }),
+  })
   return {
     problem,
     ...text,

@@ -42,8 +42,12 @@ export interface CommandContext {
   close(): Promise<void>
 }
 
+const COMING_UP =
+  '`npm start` is coming up in this checkout, and its servers are not there yet. Ask again when it has said their addresses; --use-env asks the servers that this shell names.'
+
 export function openContext({ useEnv }: { useEnv: boolean }): CommandContext {
-  const { env } = commandEnv(useEnv)
+  const { env, from } = commandEnv(useEnv)
+  if (from === 'coming up') throw new UsageError(COMING_UP)
   let temporal: Promise<Client> | null = null
   const asked = new Map<string, string>()
   let mongo: ReturnType<typeof connectMongo> | null = null

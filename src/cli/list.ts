@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { ProblemName } from '../contracts/problems.ts'
 import { STAGES, type Stage } from '../contracts/stages.ts'
-import { answer, systemCommand, type CommonOptions } from './command.ts'
+import { answer, systemCommand, type Answer, type CommonOptions } from './command.ts'
+import type { CommandContext } from './context.ts'
 import { printChanges } from './follow.ts'
 import { listIgnored } from './list-ignored.ts'
 import { listStuckRuns, NO_RUNS } from './list-stuck-runs.ts'
@@ -17,6 +18,8 @@ interface ListOptions extends CommonOptions {
   readonly next?: string
 }
 
+const PAGE = 50
+
 export function listCommand(): Command {
   return systemCommand('list', 'List signups, running ones first, newest first.', [
     'list atproto',
@@ -27,34 +30,55 @@ export function listCommand(): Command {
     "list atproto --json | jq -r '.signups[].identity'",
   ])
     .option('--stage <stage>', `only this stage: ${STAGES.join(', ')}`, stageName)
-    .option('--stuck', 'only those held up by a problem; deletions and handles that stand still too')
+    .option(
+      '--stuck',
+      'only those held up by a problem; and the deletions, handles and large deliveries that are',
+    )
     .option('--problem <name>', 'only those held up by this problem', problemName)
     .option('--follow', 'each signup and each change of stage as it happens, until Ctrl-C')
-    .option('--limit <n>', 'at most this many', wholeNumber(1_000), 50)
-    .option('--next <token>', 'go on where the page before ended (`next` of its JSON)')
-    .action((system: string, { stage, stuck, problem, follow, limit, next, ...common }: ListOptions) =>
-      answer(system, common, async (context) => {
-        if (follow === true) return printChanges(context, common.json === true)
-        const reader = await context.reader()
-        const page = await reader.list({ stage, stuck, problem }, { size: limit, next })
-        const troubled = stuck === true || problem !== undefined
-        const {
-          signups,
-          ignored,
-          notices: asides,
-        } = await listIgnored(context, system, page.signups, troubled)
-        const notices = [...new Set([...page.notices, ...signups.flatMap((one) => one.notices), ...asides])]
-        const rows = signups.length === 0 ? 'No signups.' : signupTable(signups)
-        const more = page.next === null ? [] : [`More: holdfast list ${system} --next ${page.next}`]
-        // With the first page of troubles: they have no stage, and there are few.
-        const others = troubled && stage === undefined && next === undefined
-        const { runs, text } = others ? await listStuckRuns(context, { problem, most: limit }) : NO_RUNS
-        return {
-          document: { ...page, signups, ignored, runs },
-          text: [...notices, rows, ...more, ...text].join('\n\n'),
-        }
-      }),
+    .option('--limit <n>', 'at most this many', wholeNumber(1_000), PAGE)
+    .option('--next <token>', 'go on where the page before ended (`next` of its JSON), with the same filters')
+    .action((system: string, options: ListOptions) =>
+      answer(system, options, (context) =>
+        options.follow === true
+          ? printChanges(context, options.json === true)
+          : listed(context, system, options),
+      ),
     )
+}
+
+async function listed(context: CommandContext, system: string, options: ListOptions): Promise<Answer> {
+  const { stage, stuck, problem, limit, next } = options
+  const reader = await context.reader()
+  const page = await reader.list({ stage, stuck, problem }, { size: limit, next })
+  const troubled = stuck === true || problem !== undefined
+  const { signups, ignored, notices: asides } = await listIgnored(context, system, page.signups, troubled)
+  // With the first page of troubles: they have no stage, and there are few.
+  const besides = troubled && stage === undefined && next === undefined
+  const { runs, text } = besides ? await listStuckRuns(context, { problem, most: limit }) : NO_RUNS
+  const notices = [...new Set([...page.notices, ...signups.flatMap((one) => one.notices), ...asides])]
+  const rows = signups.length === 0 ? 'No signups.' : signupTable(signups)
+  return {
+    document: { ...page, signups, ignored, runs },
+    text: [
+      ...notices,
+      rows,
+      ...(page.next === null ? [] : [`More: ${nextCommand(system, options, page.next)}`]),
+      ...text,
+    ].join('\n\n'),
+  }
+}
+
+/** A token is good for the filters it was handed out for. */
+function nextCommand(system: string, { stage, stuck, problem, limit }: ListOptions, token: string): string {
+  return [
+    `holdfast list ${system}`,
+    ...(stage === undefined ? [] : [`--stage ${stage}`]),
+    ...(stuck === true ? ['--stuck'] : []),
+    ...(problem === undefined ? [] : [`--problem ${problem}`]),
+    ...(limit === PAGE ? [] : [`--limit ${limit}`]),
+    `--next ${token}`,
+  ].join(' ')
 }
 
 function stageName(value: string): Stage {

@@ -7,16 +7,18 @@ import { ago, table } from './print.ts'
 export function schedulesCommand(): Command {
   return systemCommand(
     'schedules',
-    'What runs again and again: create and update the schedules, or show when they ran and will run.',
+    'What runs again and again: create and update the schedules, remove those of tenants that are gone, or show when they ran and will run.',
     ['schedules atproto apply', 'schedules atproto list', 'schedules atproto list --json'],
   )
     .addArgument(new Argument('<action>', 'what to do').choices(['apply', 'list']))
     .action((system: string, action: string, options: CommonOptions) =>
       answer(system, options, async (context) => {
-        const planned = plannedSchedules('atproto', context.config('tenantNames').tenantNames)
+        const { tenantNames } = context.config('tenantNames')
+        const planned = plannedSchedules('atproto', tenantNames)
         const schedules = createSchedules(await context.temporal())
-        if (action === 'list') return listed(await schedules.states(planned))
-        const applied = await schedules.apply(planned)
+        const leftOver = await schedules.leftOver('atproto', tenantNames)
+        if (action === 'list') return listed(await schedules.states(planned), leftOver)
+        const applied = [...(await schedules.apply(planned)), ...(await schedules.remove(leftOver))]
         return {
           document: { schedules: applied },
           text: applied.map(({ id, was }) => `${id} ${was}`).join('\n'),
@@ -25,7 +27,11 @@ export function schedulesCommand(): Command {
     )
 }
 
-function listed(states: readonly ScheduleState[]): Answer {
+function listed(planned: readonly ScheduleState[], leftOver: readonly ScheduleState[]): Answer {
+  const states = [
+    ...planned.map((state) => ({ ...state, configured: true })),
+    ...leftOver.map((state) => ({ ...state, configured: false })),
+  ]
   const rows = states.map(({ id, exists, paused, last, next, missed, skipped, note }) => [
     id,
     last === null ? '-' : ago(last),
@@ -35,11 +41,18 @@ function listed(states: readonly ScheduleState[]): Answer {
     note,
   ])
   const absent = states.some(({ exists }) => !exists)
-  const lines = [table(['SCHEDULE', 'LAST', 'NEXT', 'MISSED', 'SKIPPED', 'WHAT FOR'], rows)]
-  if (absent) lines.push('What is not there does not run. To create it: holdfast schedules atproto apply')
+  const lines = [
+    table(['SCHEDULE', 'LAST', 'NEXT', 'MISSED', 'SKIPPED', 'WHAT FOR'], rows),
+    ...(absent ? ['What is not there does not run. To create it: holdfast schedules atproto apply'] : []),
+    ...(leftOver.length === 0
+      ? []
+      : [
+          `Of no configured tenant: ${leftOver.map(({ id }) => id).join(', ')}. To remove: holdfast schedules atproto apply`,
+        ]),
+  ]
   return {
     document: { schedules: states },
     text: lines.join('\n\n'),
-    exitCode: absent ? EXIT.failed : EXIT.done,
+    exitCode: absent || leftOver.length > 0 ? EXIT.failed : EXIT.done,
   }
 }

@@ -16,7 +16,7 @@ const RUNNING = `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}' AND Execution
  */
 export async function readHeldUp(client: Client, ignored: ReadonlySet<string>): Promise<HeldUp[]> {
   const found = new Map<ProblemName, { count: number; ignored: number; since: number }>()
-  // Deletions and handles that stand still show the same attribute: somebody has to be told of them too.
+  // Deletions, handles and large deliveries that stand still show the same: somebody has to be told of them too.
   const query = `ExecutionStatus = 'Running' AND SignupProblem IS NOT NULL`
   for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query, pageSize: PAGE })) {
     const name = PROBLEMS.find((known) => known === typedSearchAttributes.get(SignupProblem))

@@ -2,12 +2,14 @@ import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
+  WorkflowNotFoundError,
   type Client,
+  type ScheduleDescription,
   type ScheduleOptions,
 } from '@temporalio/client'
 import type { Duration } from '@temporalio/common'
 import type { CatchUpInput } from '../contracts/catch-up.ts'
-import { catchUpScheduleId, catchUpWorkflowId } from '../contracts/ids.ts'
+import { catchUpScheduleId, catchUpWorkflowId, tenantOfCatchUpSchedule } from '../contracts/ids.ts'
 import { taskQueueOf, type System } from '../contracts/systems.ts'
 import { watchSchedules } from './schedule-rows.ts'
 import { allOf } from './all-of.ts'
@@ -44,6 +46,10 @@ export interface Schedules {
   /** Creates what is missing and brings the others to the plan; what somebody paused stays paused. Safe to repeat. */
   apply(planned: readonly PlannedSchedule[]): Promise<{ id: string; was: 'created' | 'updated' }[]>
   states(planned: readonly PlannedSchedule[]): Promise<ScheduleState[]>
+  /** Schedules that Holdfast made for tenants which are none of these any longer. Nobody else's is among them. */
+  leftOver(system: System, tenants: readonly { readonly name: string }[]): Promise<ScheduleState[]>
+  /** Takes such schedules away, and ends what they started: nobody can read for a tenant that is not configured. */
+  remove(leftOver: readonly ScheduleState[]): Promise<{ id: string; was: 'removed' }[]>
 }
 
 /** Every schedule of a system: the one table. */
@@ -67,23 +73,41 @@ export function plannedSchedules(
 const CATCH_UP_WINDOW = '5m'
 
 export function createSchedules(client: Client): Schedules {
-  const stateOf = async ({ id, note }: PlannedSchedule): Promise<ScheduleState> => {
+  /** Null where it is not there. */
+  const describe = async (id: string): Promise<ScheduleDescription | null> => {
     try {
-      const { info, state } = await client.schedule.getHandle(id).describe()
-      return {
-        id,
-        note,
-        exists: true,
-        paused: state.paused,
-        last: info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
-        next: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
-        missed: info.numActionsMissedCatchupWindow,
-        skipped: info.numActionsSkippedOverlap,
-      }
+      return await client.schedule.getHandle(id).describe()
     } catch (error) {
-      if (!(error instanceof ScheduleNotFoundError)) throw error
-      return { id, note, exists: false, paused: false, last: null, next: null, missed: 0, skipped: 0 }
+      if (error instanceof ScheduleNotFoundError) return null
+      throw error
     }
+  }
+
+  const stateOf = async ({ id, note }: PlannedSchedule): Promise<ScheduleState> => {
+    const found = await describe(id)
+    return found === null
+      ? { id, note, exists: false, paused: false, last: null, next: null, missed: 0, skipped: 0 }
+      : stateFrom(found, note)
+  }
+
+  const leftOver: Schedules['leftOver'] = async (system, tenants) => {
+    const states: ScheduleState[] = []
+    for await (const { scheduleId } of client.schedule.list()) {
+      const tenant = tenantOfCatchUpSchedule(system, scheduleId)
+      if (tenant === null || tenants.some(({ name }) => name === tenant)) continue
+      const found = await describe(scheduleId)
+      if (found !== null && isCatchUpOf(found, system, tenant))
+        states.push(stateFrom(found, `Left from ${tenant}, which is not configured any longer`))
+    }
+    return states
+  }
+
+  const removeOne = async ({ id }: ScheduleState) => {
+    const found = await describe(id)
+    // Deleting a schedule lets what it started go on; this would be tried for ever.
+    if (found !== null) await client.schedule.getHandle(id).delete()
+    for (const { workflow } of found?.info.runningActions ?? []) await endRun(client, workflow.workflowId)
+    return { id, was: 'removed' as const }
   }
 
   const applyOne = async (planned: PlannedSchedule) => {
@@ -107,6 +131,38 @@ export function createSchedules(client: Client): Schedules {
   return {
     apply: (planned) => inTime(client, () => allOf(planned.map(applyOne))),
     states: (planned) => inTime(client, () => allOf(planned.map(stateOf))),
+    leftOver: (system, tenants) => inTime(client, () => leftOver(system, tenants)),
+    remove: (states) => inTime(client, () => allOf(states.map(removeOne))),
+  }
+}
+
+function stateFrom({ scheduleId, info, state }: ScheduleDescription, note: string): ScheduleState {
+  return {
+    id: scheduleId,
+    note,
+    exists: true,
+    paused: state.paused,
+    last: info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
+    next: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
+    missed: info.numActionsMissedCatchupWindow,
+    skipped: info.numActionsSkippedOverlap,
+  }
+}
+
+/** Anybody may name a schedule as we do: it is ours when it starts what ours start, under their id and on their queue. */
+function isCatchUpOf({ action }: ScheduleDescription, system: System, tenant: string): boolean {
+  return (
+    action.workflowType === 'catchUp' &&
+    action.workflowId === catchUpWorkflowId(system, tenant) &&
+    action.taskQueue === taskQueueOf(system)
+  )
+}
+
+async function endRun(client: Client, workflowId: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(workflowId).terminate('its tenant is not configured any longer')
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error // it has ended by itself
   }
 }
 

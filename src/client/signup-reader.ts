@@ -15,6 +15,7 @@ import type { SignupStatus } from '../contracts/signup.ts'
 import { STAGES, type Stage } from '../contracts/stages.ts'
 import { PDS_TASK_QUEUE, SIGNUP_WORKFLOW_TYPES, taskQueueOf } from '../contracts/systems.ts'
 import { problemText } from '../domain/problems.ts'
+import { pageToken, readPageToken } from './page-token.ts'
 import { unservedQueues } from './pollers.ts'
 import { inTime } from './temporal.ts'
 
@@ -48,7 +49,10 @@ export interface SignupPage {
 export interface SignupReader {
   /** One signup; null when none was ever started (or its history is past retention). */
   status(workflowId: string): Promise<SignupStatus | null>
-  /** Signups, running ones first, newest first; one row a person. Visibility lags a moment behind. */
+  /**
+   * Signups, running ones first, newest first; one row a person. Visibility lags a moment behind. `next` is that of the
+   * page before, of the same filter; anything else is a `UsageError`.
+   */
   list(filter: SignupFilter, page?: { size?: number; next?: string | undefined }): Promise<SignupPage>
 }
 
@@ -63,12 +67,14 @@ export function createSignupReader(client: Client, { answerMs }: { answerMs?: nu
       ),
 
     async list(filter, { size = 50, next } = {}) {
+      const query = visibilityQuery(filter)
+      const from = next === undefined ? {} : { nextPageToken: readPageToken(next, query) }
       const { executions, nextPageToken } = await inTime(client, () =>
         client.workflowService.listWorkflowExecutions({
           namespace: client.options.namespace,
-          query: visibilityQuery(filter),
+          query,
           pageSize: size,
-          ...(next === undefined ? {} : { nextPageToken: Buffer.from(next, 'base64url') }),
+          ...from,
         }),
       )
       const unserved = await unservedQueues(client)
@@ -83,10 +89,9 @@ export function createSignupReader(client: Client, { answerMs }: { answerMs?: nu
           ),
         { concurrency: AT_ONCE },
       )
-      const token = Buffer.from(nextPageToken ?? [])
       return {
         signups: rows.filter((row) => row !== null),
-        next: token.length === 0 ? null : token.toString('base64url'),
+        next: pageToken(nextPageToken ?? new Uint8Array(), query),
         notices: unserved.length === 0 ? [] : [noWorker()],
       }
     },

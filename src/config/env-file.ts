@@ -2,22 +2,29 @@ import { shellQuoted } from '../domain/shell.ts'
 import type { Env } from './read.ts'
 
 const LINE = /^export ([A-Z][A-Z0-9_]*)='(.*)'$/
-const OWNER = /^# pid (\d+)$/
+const OWNER = /^# pid (\d+), began (.+)$/
 
-/** Lines a shell can source, with the process that serves them named in the first. */
-export function formatEnvFile(pid: number, variables: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}`)
-  return [`# pid ${pid}`, ...lines, ''].join('\n')
+/** The process that serves what the file names. Its number may be another's later on; its start is not. */
+export interface EnvOwner {
+  readonly pid: number
+  readonly began: string
 }
 
-export function parseEnvFile(text: string): { pid: number | null; variables: Env } {
+/** Lines a shell can source, with the process that serves them named in the first. No variables: it is coming up. */
+export function formatEnvFile({ pid, began }: EnvOwner, variables: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}`)
+  const rest = lines.length === 0 ? ['# npm start is coming up'] : lines
+  return [`# pid ${pid}, began ${began}`, ...rest, ''].join('\n')
+}
+
+export function parseEnvFile(text: string): { owner: EnvOwner | null; variables: Env } {
   const variables: Record<string, string> = {}
-  let pid: number | null = null
+  let owner: EnvOwner | null = null
   for (const line of text.split('\n')) {
-    const owner = OWNER.exec(line)
-    if (owner !== null) pid = Number(owner[1])
+    const [, pid, began] = OWNER.exec(line) ?? []
+    if (began !== undefined) owner = { pid: Number(pid), began }
     const [, name, value] = LINE.exec(line) ?? []
     if (name !== undefined && value !== undefined) variables[name] = value.replaceAll("'\\''", "'")
   }
-  return { pid, variables }
+  return { owner, variables }
 }

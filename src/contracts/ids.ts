@@ -68,6 +68,13 @@ export function catchUpScheduleId(system: System, tenant: string): string {
   return `${system}-${tenant}-catch-up`
 }
 
+/** The inverse: whose catch-up a schedule is named for; null for a name of another kind. */
+export function tenantOfCatchUpSchedule(system: System, scheduleId: string): string | null {
+  const [before, after] = [`${system}-`, '-catch-up']
+  const named = scheduleId.startsWith(before) && scheduleId.endsWith(after)
+  return named ? scheduleId.slice(before.length, -after.length) || null : null
+}
+
 /** Passes on a chunk of a large delivery. Named by its content, so that the same chunk sent again joins the run there is. */
 export function ingestWorkflowId(system: System, tenant: string, digest: string): string {
   return `ingest/${system}/${tenant}/${digest}`

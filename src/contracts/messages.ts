@@ -29,5 +29,5 @@ export const repaired = defineSignal<[RepairReport]>('repaired')
 /** Of an audit, and of a backfill. */
 export const progress = defineQuery<AuditProgress | BackfillProgress>('progress')
 
-/** Why a `syncHandle`, `deleteUser` or `watchHandles` stands still; null while it moves. */
+/** Why a `syncHandle`, `deleteUser`, `watchHandles` or `ingest` stands still; null while it moves. */
 export const trouble = defineQuery<Problem | null>('problem')

@@ -19,6 +19,7 @@ export const PROBLEMS = [
   'pds-invite-refused',
   'pds-refused',
   'plc-unreachable',
+  'temporal-refused',
   'email-missing',
   'email-taken',
   'email-unsupported',

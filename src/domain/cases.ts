@@ -68,6 +68,7 @@ export const NEIGHBOURS: readonly OperatorName[] = [
   'pds-domain-unsupported',
   'pds-invite-refused',
   'pds-refused',
+  'temporal-refused',
   'email-missing',
   'tenant-unknown',
   'unexpected',

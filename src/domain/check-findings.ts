@@ -109,9 +109,9 @@ const TABLE: Record<OwnName, FindingText> = {
     fix: () => 'Make a user with the role of deploy/mongo/role.js alone, and put it into MONGODB_URI.',
   },
   'mongo-without-login': {
-    sentence: () => 'MongoDB asks nobody for a login.',
+    sentence: () => 'MongoDB asks nobody for a login, and other machines may reach it.',
     fix: () =>
-      'Fine on a laptop. Elsewhere turn on its access control, and name a user with the role of deploy/mongo/role.js in MONGODB_URI.',
+      'Turn on its access control, and name a user with the role of deploy/mongo/role.js in MONGODB_URI.',
   },
   'index-not-equivalent': {
     sentence: ({ index, lacks }) =>

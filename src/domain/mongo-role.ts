@@ -82,6 +82,19 @@ export function superfluousRoles(roles: readonly string[]): string[] {
   return roles.filter((role) => TOO_MUCH.has(role))
 }
 
+/** Where a server listens, as `getCmdLineOpts` shows it: whether no other machine reaches it. */
+export function bindsLoopback({
+  bindIp,
+  bindIpAll,
+}: {
+  readonly bindIp?: string | undefined
+  readonly bindIpAll?: boolean | undefined
+}): boolean {
+  if (bindIpAll === true) return false
+  const addresses = (bindIp ?? 'localhost').split(',').map((address) => address.trim()) // localhost: MongoDB's own default
+  return addresses.every((address) => /^(?:localhost|127(?:\.\d+){3}|::1|\/.+)$/.test(address))
+}
+
 /** The mongosh statement that grants what is missing, to the role a user of ours has where it is of our own making. */
 export function grantStatement(
   db: string,

@@ -115,6 +115,12 @@ const TABLE: Record<ProblemName, ProblemText> = {
     sentence: () => 'The PDS cannot reach the PLC directory, so no account can get its DID.',
     fix: () => `Look at the PLC directory and at PDS_DID_PLC_URL of the PDS. ${byItself}.`,
   },
+  'temporal-refused': {
+    sentence: ({ detail }) =>
+      `Temporal does not do what we ask of it (${detail['answer'] ?? 'no reason given'}).`,
+    fix: (context) =>
+      `See what it lacks: holdfast check ${context.system}. It is tried again by itself; to try at once: ${retryOne(context)}`,
+  },
   'email-missing': {
     sentence: () => 'The person has no e-mail address at Auth0, and an account needs one.',
     fix: (context) => `Have an address added and verified at Auth0, then: ${retryOne(context)}`,

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Connection } from '@temporalio/client'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
@@ -47,7 +47,7 @@ export async function startServer(options: {
     if (!answer.ok) throw new Error(`/readyz answers ${answer.status}`)
   }
   return asStep(progress, 'starting the webhook server', () =>
-    startEntry({ name: 'server', entry: 'server.ts', env, logDir, ready }),
+    startEntry({ name: 'webhook server', entry: 'server.ts', env, logDir, ready }),
   )
 }
 
@@ -59,18 +59,19 @@ async function startEntry(options: {
   ready: (child: Child) => Promise<void>
 }): Promise<EmbeddedServer> {
   const { name, entry, env, logDir, ready } = options
-  const start = async (): Promise<Child> => {
+  const start = async (began: (child: Child) => void): Promise<Child> => {
     const child = startChild({
       name,
       command: process.execPath,
       args: [...MEMORY_FLAGS, fileURLToPath(new URL(`../${entry}`, import.meta.url))],
-      logFile: join(logDir, `${name}.log`),
+      logFile: join(logDir, `${parse(entry).name}.log`),
       env: { ...env, HOME: logDir },
     })
+    began(child)
     await untilReady(child, () => ready(child))
     return child
   }
-  return embeddedServer({ first: await start(), start, cleanUp: async () => {} })
+  return embeddedServer({ first: await start(() => {}), start, cleanUp: async () => {} })
 }
 
 /** A poller carries its process's id, which tells this worker from one that was here before. */

@@ -33,11 +33,23 @@ export async function untilReady<T>(child: Child, probe: () => Promise<T>, timeo
   }
   const why = child.end === undefined ? `was not ready within ${timeoutMs / 1_000} s` : `ended (${child.end})`
   await child.kill()
-  const lines = (await child.output()).trimEnd().split('\n').slice(-QUOTED_LINES).join('\n')
+  const lines = lastLines(await child.output())
   const lastAnswer =
     child.end?.startsWith('exit') || !('error' in answer) ? '' : ` (last answer: ${String(answer.error)})`
-  throw new StartError(
-    `${child.name} ${why}${lastAnswer}. The last lines of its log:\n${lines.replaceAll(/^/gm, '  | ')}`,
-    PORT_TAKEN.test(lines),
-  )
+  throw new StartError(`${child.name} ${why}${lastAnswer}. ${quoted(lines)}`, PORT_TAKEN.test(lines))
+}
+
+/** That a process has ended, in a sentence, with the last lines of its log. */
+export function toldEnd(name: string, how: string, output: string): string {
+  return `${name} ended (${how}). ${quoted(lastLines(output))}`
+}
+
+function lastLines(output: string): string {
+  return output.trimEnd().split('\n').slice(-QUOTED_LINES).join('\n')
+}
+
+function quoted(lines: string): string {
+  return lines === ''
+    ? 'It wrote nothing to its log.'
+    : `The last lines of its log:\n${lines.replaceAll(/^/gm, '  | ')}`
 }

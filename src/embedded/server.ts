@@ -6,6 +6,10 @@ export interface EmbeddedServer {
   /** Of the running process, or of the last one. */
   readonly pid: number
   readonly logFile: string
+  /** Settles when the running process has ended, however that came about, with how: `exit code 1`, `SIGKILL`. */
+  readonly ended: Promise<string>
+  /** What the running process, or the last one, has written to its log. */
+  output(): Promise<string>
   /** Ends it and removes its temporary data. May be called more than once. */
   stop(): Promise<void>
   /** SIGKILL. Ports and data are kept for `restart`. */
@@ -14,10 +18,13 @@ export interface EmbeddedServer {
   restart(): Promise<void>
 }
 
-/** What every server's handle does: `first` runs already, `start` makes its successors, `cleanUp` follows the stop. */
+/**
+ * What every server's handle does: `first` runs already, `start` makes its successors, `cleanUp` follows the stop. A
+ * `start` that says which process `began` can be ended before it is ready.
+ */
 export function embeddedServer(options: {
   first: Child
-  start: () => Promise<Child>
+  start: (began: (child: Child) => void) => Promise<Child>
   cleanUp: () => Promise<void>
 }): EmbeddedServer {
   let child = options.first
@@ -27,6 +34,10 @@ export function embeddedServer(options: {
     get pid() {
       return child.pid
     },
+    get ended() {
+      return child.ended
+    },
+    output: () => child.output(),
     async stop() {
       await child.stop()
       await options.cleanUp()
@@ -34,7 +45,7 @@ export function embeddedServer(options: {
     kill: () => child.kill(),
     async restart() {
       await child.stop()
-      child = await options.start()
+      child = await options.start((begun) => (child = begun))
     },
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts'
+import { NEEDED_SCOPES, PROBE_SCOPES } from '../domain/auth0-scopes.ts'
 import { startAuth0, type Auth0StandIn } from './auth0/server.ts'
 import { dataDirectory } from './data-dir.ts'
 import { startServer, startWorker } from './holdfast-process.ts'
@@ -176,6 +177,7 @@ async function startTenant(
     tenant,
     clientId: `holdfast-${tenant}`,
     clientSecret,
+    scopes: [...NEEDED_SCOPES.keys(), ...PROBE_SCOPES.keys()], // so that `check --probe` can be tried
     ...(directory === null ? {} : { dataFile: join(directory, `auth0-${tenant}.ndjson`) }),
   })
 }

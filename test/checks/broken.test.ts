@@ -6,6 +6,7 @@ import type { CheckFinding } from '../../src/contracts/checks.ts'
 import { catchUpScheduleId } from '../../src/contracts/ids.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
 import { NEEDED_PRIVILEGES } from '../../src/domain/mongo-role.ts'
+import { allScopes } from '../../src/embedded/auth0/access-token.ts'
 import { startAuth0, type Auth0StandIn } from '../../src/embedded/auth0/server.ts'
 import { startMongo, type MongoServer } from '../../src/embedded/mongo.ts'
 import { silentProgress as progress } from '../../src/embedded/progress.ts'
@@ -26,7 +27,7 @@ let world: World
 let env: Env
 let streamId = ''
 beforeAll(async () => {
-  world = await openWorld()
+  world = await openWorld({ auth0Scopes: allScopes }) // an administrator's: the fixes are applied by it
   env = await serveWorld(world)
   streamId = pointStream(world, env)
   await putSchedules(world)

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openCheckContext } from '../../src/checks/context.ts'
 import { probe } from '../../src/checks/probe.ts'
 import { PROBE_STEPS, type CheckReport, type ProbeReport } from '../../src/contracts/checks.ts'
+import { PROBE_SCOPES } from '../../src/domain/auth0-scopes.ts'
 import { isProbe } from '../../src/domain/probe.ts'
 import { startAuth0 } from '../../src/embedded/auth0/server.ts'
 import { textOf } from '../deploy/files.ts'
@@ -14,7 +15,7 @@ let world: World
 let env: Env
 let streamId = ''
 beforeAll(async () => {
-  world = await openWorld()
+  world = await openWorld({ auth0Scopes: [...scopesNeeded, ...PROBE_SCOPES.keys()] })
   env = await serveWorld(world)
   streamId = pointStream(world, env)
   await putSchedules(world)

@@ -57,7 +57,19 @@ describe('holdfast list', () => {
     expect(pages.every(({ signups }) => signups.length <= 2)).toBe(true)
     expect(pages.flatMap(({ signups }) => signups).at(-1)?.identity).toBe(complete.identity)
     const { stdout } = await holdfast(world.env, 'list', 'atproto', '--limit', '2')
-    expect(stdout).toContain(`More: holdfast list atproto --next ${pages[0]?.next}`)
+    expect(stdout).toContain(`More: holdfast list atproto --limit 2 --next ${pages[0]?.next}`)
+  })
+
+  it('takes a next page for the filters it was handed out for alone', async () => {
+    const { next } = await list('--stage', 'waiting-for-verification', '--limit', '2')
+    const rest = await list('--stage', 'waiting-for-verification', '--next', next ?? '')
+    expect(rest.signups).toHaveLength(2)
+    const { code, stderr } = await holdfast(world.env, 'list', 'atproto', '--next', next ?? '')
+    expect(code).toBe(2)
+    expect(stderr).toContain('with the same filters')
+    const asked = 'list atproto --stage waiting-for-verification --limit 2'
+    const { stdout } = await holdfast(world.env, ...asked.split(' '))
+    expect(stdout).toContain(`More: holdfast ${asked} --next ${next}`)
   })
 
   it('shows a person once who has been through it several times', async () => {
@@ -78,6 +90,7 @@ describe('holdfast list', () => {
     ['a stage there is not', ['--stage', 'sleeping'], 'It is one of: recording,'],
     ['a limit of none', ['--limit', '0'], 'whole number from 1 to 1000'],
     ['a limit of words', ['--limit', 'many'], 'whole number from 1 to 1000'],
+    ['a next page that is none', ['--next', 'garbage'], "'garbage' names no page of this list"],
   ])('refuses %s, and says what it takes', async (_, args, says) => {
     const { code, document, stderr } = await jsonOf(world.env, 'list', 'atproto', ...args)
     expect(code).toBe(2)

@@ -10,8 +10,8 @@ beforeAll(async () => {
   world = await openWorld({ otherTenants: ['sotce'] })
 })
 
-const list = async () => {
-  const { code, document } = await jsonOf(world.env, 'schedules', 'atproto', 'list')
+const list = async (env = world.env) => {
+  const { code, document } = await jsonOf(env, 'schedules', 'atproto', 'list')
   return { code, schedules: document['schedules'] as Record<string, unknown>[] }
 }
 const tenants = [{ name: 'aesthetic' }, { name: 'sotce' }]
@@ -81,5 +81,58 @@ describe('holdfast catch-up', () => {
     world.auth0.faults.clear()
     await world.temporal.workflow.getHandle('catch-up/atproto/aesthetic').signal('retry')
     expect(await holdfast(world.env, 'catch-up', 'atproto')).toMatchObject({ code: 0 })
+  })
+})
+
+describe('a tenant that is taken out of the configuration', () => {
+  const start = (id: string, workflowType: string, workflowId: string): Promise<unknown> =>
+    world.temporal.schedule.create({
+      scheduleId: id,
+      spec: { intervals: [{ every: '9h' }] },
+      action: { type: 'startWorkflow', workflowType, workflowId, taskQueue: 'holdfast-atproto' },
+    })
+  const schedules = async (): Promise<string[]> => {
+    const found: string[] = []
+    for await (const { scheduleId } of world.temporal.schedule.list()) found.push(scheduleId)
+    return found
+  }
+
+  it('has its schedule marked, then removed with what it started; nobody else loses theirs', async () => {
+    const without = Object.fromEntries(
+      Object.entries(world.env).filter(([name]) => !name.startsWith('AUTH0_SOTCE_')),
+    )
+    // Somebody's own: one for the same tenant under another name, one that is named like ours and does something else.
+    await start('catch-up-of-ours', 'catchUp', 'catch-up/atproto/sotce')
+    await start('atproto-theirs-catch-up', 'report', 'catch-up/atproto/theirs')
+    await eventually('all of them are listed', async () => (await schedules()).length === planned.length + 2)
+
+    world.tenants.get('sotce')?.faults.set({ apiError: { status: 500, path: '/api/v2/logs' } })
+    const leftOver = world.temporal.schedule.getHandle('atproto-sotce-catch-up')
+    await leftOver.trigger()
+    const running = async () => (await leftOver.describe()).info.runningActions[0]?.workflow.workflowId
+    await eventually('a run of it waits for a tenant that is away', async () => Boolean(await running()))
+    const run = (await running()) ?? ''
+
+    const before = await list(without)
+    expect(before.code).toBe(1)
+    expect(before.schedules.filter(({ configured }) => configured !== true)).toMatchObject([
+      { id: 'atproto-sotce-catch-up', exists: true },
+    ])
+    const { code, stdout } = await holdfast(without, 'schedules', 'atproto', 'apply')
+    expect(code).toBe(0)
+    expect(stdout).toContain('atproto-sotce-catch-up removed\n')
+    expect(stdout.match(/removed/g)).toHaveLength(1)
+    expect((await world.temporal.workflow.getHandle(run).describe()).status.name).toBe('TERMINATED')
+    await eventually('it alone is gone', async () => !(await schedules()).includes('atproto-sotce-catch-up'))
+    expect(await schedules()).toEqual(
+      expect.arrayContaining([
+        'catch-up-of-ours',
+        'atproto-theirs-catch-up',
+        ...planned.filter((id) => id !== ids[1]),
+      ]),
+    )
+    const after = await list(without)
+    expect(after.code).toBe(0)
+    expect(after.schedules.map(({ id }) => id)).toEqual(planned.filter((id) => id !== ids[1]))
   })
 })

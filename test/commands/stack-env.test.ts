@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { formatEnvFile, parseEnvFile } from '../../src/config/env-file.ts'
+import { processStart } from '../../src/config/process-start.ts'
 import { copyCheckout } from '../support/checkout.ts'
 import { runNode, type Ran } from '../support/command.ts'
 import { openWorld, type World } from '../support/world.ts'
@@ -15,6 +16,8 @@ const elsewhere = {
   HOLDFAST_KEY: `elsewhere:${Buffer.alloc(32).toString('base64')}`,
   HOLDFAST_ID_KEY: Buffer.alloc(32).toString('base64'),
 }
+
+const self = { pid: process.pid, began: processStart(process.pid) ?? '' }
 
 let world: World
 let checkout: Awaited<ReturnType<typeof copyCheckout>>
@@ -32,17 +35,26 @@ const found = {
 
 describe('the servers of a running npm start', () => {
   it("are found by a command in its checkout, whole, whatever the shell's environment says", async () => {
-    await checkout.leaveEnv(formatEnvFile(process.pid, world.env))
+    await checkout.leaveEnv(formatEnvFile(self, world.env))
     expect(await list(elsewhere)).toMatchObject(found)
     const { HOLDFAST_KEY = '', HOLDFAST_ID_KEY = '', TEMPORAL_ADDRESS = '' } = world.env
     const without = { TEMPORAL_ADDRESS, HOLDFAST_KEY, HOLDFAST_ID_KEY }
-    await checkout.leaveEnv(formatEnvFile(process.pid, without))
+    await checkout.leaveEnv(formatEnvFile(self, without))
     const mixed = await list({
       TEMPORAL_NAMESPACE: world.env['TEMPORAL_NAMESPACE'] ?? '',
       TEMPORAL_API_KEY: 'shell',
     })
     expect(mixed.code).toBe(0) // in the namespace `default`, which the shell did not name
-    await checkout.leaveEnv(formatEnvFile(process.pid, world.env))
+    await checkout.leaveEnv(formatEnvFile(self, world.env))
+  })
+
+  it('are said to be coming up until they are there', async () => {
+    await checkout.leaveEnv(formatEnvFile(self, {}))
+    const { code, stdout } = await list({})
+    expect(code).toBe(2)
+    expect(stdout).toContain('`npm start` is coming up')
+    expect(await list(world.env, '--use-env')).toMatchObject(found)
+    await checkout.leaveEnv(formatEnvFile(self, world.env))
   })
 
   it('are left alone by --use-env', async () => {
@@ -55,7 +67,10 @@ describe('the servers of a running npm start', () => {
   it('are no longer looked for when the process that served them is gone', async () => {
     const ended = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
     await once(ended, 'exit')
-    await checkout.leaveEnv(formatEnvFile(ended.pid ?? 0, elsewhere))
+    await checkout.leaveEnv(formatEnvFile({ pid: ended.pid ?? 0, began: self.began }, elsewhere))
+    expect(await list(world.env)).toMatchObject(found)
+    // Its number is another process's now: that one began at another time.
+    await checkout.leaveEnv(formatEnvFile({ pid: process.pid, began: `${self.began}0` }, elsewhere))
     expect(await list(world.env)).toMatchObject(found)
     await checkout.leaveEnv("export TEMPORAL_ADDRESS='127.0.0.1:1'\n")
     expect(await list(world.env)).toMatchObject(found)
@@ -65,38 +80,39 @@ describe('the servers of a running npm start', () => {
 describe('npm start', () => {
   it('leaves its variables for its own user alone, once, and takes them away again', async () => {
     const file = join(checkout.path, '.holdfast', 'env')
-    await checkout.leaveEnv(formatEnvFile(2 ** 22 + 1, elsewhere)) // left behind, readable by all
+    await checkout.leaveEnv(formatEnvFile({ pid: 2 ** 22 + 1, began: '1' }, elsewhere)) // left behind, readable by all
     const script = join(checkout.path, 'publishes.ts')
     await writeFile(
       script,
-      `import { publishEnv, withdrawEnv } from './src/dev/env-file.ts'
+      `import { claimEnv, publishEnv, withdrawEnv } from './src/dev/env-file.ts'
        import { readFileSync, statSync } from 'node:fs'
        const seen = () => [readFileSync(${JSON.stringify(file)}, 'utf8'), statSync(${JSON.stringify(file)}).mode & 0o777]
-       const first = await publishEnv({ NAME: "it's" })
+       const claims = [await claimEnv(), await claimEnv()]
+       const claimed = seen()
+       await publishEnv({ NAME: "it's" })
+       claims.push(await claimEnv())
        const left = seen()
-       const again = await publishEnv({ NAME: 'another' })
-       const still = seen()
        await withdrawEnv()
-       console.log(JSON.stringify({ pid: process.pid, first, again, left, still }))`,
+       console.log(JSON.stringify({ pid: process.pid, claims, claimed, left }))`,
     )
     const { stdout, stderr } = await runNode([script], {})
     expect(stderr).toBe('')
     const said = JSON.parse(stdout) as {
       pid: number
-      first: boolean
-      again: boolean
+      claims: boolean[]
+      claimed: [string, number]
       left: [string, number]
-      still: [string, number]
     }
-    expect([said.first, said.again]).toEqual([true, false])
-    expect(parseEnvFile(said.left[0])).toEqual({ pid: said.pid, variables: { NAME: "it's" } })
-    expect(said.left[1]).toBe(0o600)
-    expect(said.still).toEqual(said.left)
-    await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(said.claims).toEqual([true, false, false])
+    const owner = { pid: said.pid, began: expect.stringMatching(/./) as string }
+    expect(parseEnvFile(said.claimed[0])).toEqual({ owner, variables: {} })
+    expect(parseEnvFile(said.left[0])).toEqual({ owner, variables: { NAME: "it's" } })
+    expect([said.claimed[1], said.left[1]]).toEqual([0o600, 0o600])
+    expect(await readdir(dirname(file))).toEqual([])
   })
 
   it("leaves another one's variables where they are", async () => {
-    const others = formatEnvFile(process.pid, world.env)
+    const others = formatEnvFile(self, world.env)
     await checkout.leaveEnv(others)
     const script = join(checkout.path, 'withdraws.ts')
     await writeFile(script, `import { withdrawEnv } from './src/dev/env-file.ts'\nawait withdrawEnv()\n`)

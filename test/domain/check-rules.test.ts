@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { judgeScopes, NEEDED_SCOPES } from '../../src/domain/auth0-scopes.ts'
 import { logStreamFaults, type LogStreamSeen } from '../../src/domain/log-stream.ts'
-import { missingPrivileges, NEEDED_PRIVILEGES, superfluousRoles } from '../../src/domain/mongo-role.ts'
+import {
+  bindsLoopback,
+  missingPrivileges,
+  NEEDED_PRIVILEGES,
+  superfluousRoles,
+} from '../../src/domain/mongo-role.ts'
 import { isProbe, probeUserId } from '../../src/domain/probe.ts'
 
 describe('the mark of a probe', () => {
@@ -104,5 +109,15 @@ describe('the privileges of a role', () => {
 
   it('are too many with a role that is for administrators', () => {
     expect(superfluousRoles(['holdfast', 'readWrite', 'root'])).toEqual(['root'])
+  })
+})
+
+describe('a MongoDB that asks for no login', () => {
+  it('is for its own machine alone where every address it listens to is', () => {
+    for (const bindIp of [undefined, '127.0.0.1', 'localhost,::1', '127.0.0.1, /tmp/mongodb-27017.sock'])
+      expect(bindsLoopback({ bindIp }), bindIp).toBe(true)
+    for (const bindIp of ['0.0.0.0', '127.0.0.1,10.0.0.7', '*', '::', 'localhost,mongo.example.com', ''])
+      expect(bindsLoopback({ bindIp }), bindIp).toBe(false)
+    expect(bindsLoopback({ bindIpAll: true })).toBe(false)
   })
 })

@@ -50,6 +50,8 @@ export interface WorldOptions {
   readonly otherTenants?: readonly string[]
   /** The clock of what Auth0 stores; the real one unless given. */
   readonly auth0Now?: () => Date
+  /** What our application may do at Auth0; what Holdfast needs, and no more, unless given. */
+  readonly auth0Scopes?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -62,7 +64,7 @@ export async function createWorld(
   const mongo = new MongoClient(mongoUri)
   const dbName = options.env?.['MONGODB_DB'] ?? `world_${randomBytes(6).toString('hex')}`
   const namespace = options.namespace ?? (await claimNamespace(shared.mongoUri, shared.namespaces))
-  const start = (tenant: string) => startTenant(tenant, options.auth0Now)
+  const start = (tenant: string) => startTenant(tenant, options)
   const auth0 = await start('aesthetic')
   const others = await Promise.all((options.otherTenants ?? []).map(start))
   const tenants = new Map([auth0, ...others].map((standIn) => [standIn.tenant, standIn]))
@@ -146,9 +148,12 @@ export async function createWorld(
   }
 }
 
-async function startTenant(tenant: string, now?: () => Date): Promise<Auth0StandIn> {
-  const clock = now === undefined ? {} : { now }
-  return stoppedOnce(await startAuth0({ tenant, clientId: 'client', clientSecret: 'secret', ...clock }))
+async function startTenant(
+  tenant: string,
+  { auth0Now: now, auth0Scopes: scopes }: WorldOptions,
+): Promise<Auth0StandIn> {
+  const given = { ...(now === undefined ? {} : { now }), ...(scopes === undefined ? {} : { scopes }) }
+  return stoppedOnce(await startAuth0({ tenant, clientId: 'client', clientSecret: 'secret', ...given }))
 }
 
 function tenantEnv({ tenant, url }: Auth0StandIn, idPrefix: string): Record<string, string> {

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { MongoServerError, type Collection, type Db, type MongoClient, type OptionalId } from 'mongodb'
 import { z } from 'zod'
 import { codeIndexState, type CodeIndexState } from '../../domain/code-index.ts'
-import type { Privilege } from '../../domain/mongo-role.ts'
+import { bindsLoopback, type Privilege } from '../../domain/mongo-role.ts'
 import { drawUserCode } from '../../domain/user-code.ts'
 import { duplicateKey, inMongo } from './errors.ts'
 import { rolledBack } from './rolled-back.ts'
@@ -15,6 +15,8 @@ const NOT_A_REPLICA_SET = 20
 export interface MongoRights {
   /** False where the server asks nobody for a login. */
   readonly loggedIn: boolean
+  /** Asked only where there is no login: whether no other machine can reach the server. */
+  readonly forItsMachineAlone: boolean
   readonly roles: readonly { readonly role: string; readonly db: string }[]
   readonly privileges: readonly Privilege[]
 }
@@ -50,6 +52,12 @@ const Status = z.object({
   }),
 })
 
+const Options = z.object({
+  parsed: z.object({
+    net: z.object({ bindIp: z.string().optional(), bindIpAll: z.boolean().optional() }).default({}),
+  }),
+})
+
 /** How the application's database is set up, and what we may do there. Nothing it tries is left behind. */
 export function createMongoSetup(client: MongoClient, db: Db): MongoSetup {
   return {
@@ -63,8 +71,10 @@ export function createMongoSetup(client: MongoClient, db: Db): MongoSetup {
     rights: () =>
       inMongo('the database', 'connectionStatus', async () => {
         const { authInfo } = Status.parse(await db.command({ connectionStatus: 1, showPrivileges: true }))
+        const loggedIn = authInfo.authenticatedUsers.length > 0
         return {
-          loggedIn: authInfo.authenticatedUsers.length > 0,
+          loggedIn,
+          forItsMachineAlone: !loggedIn && (await listensToItself(client)),
           roles: authInfo.authenticatedUserRoles,
           privileges: authInfo.authenticatedUserPrivileges as Privilege[],
         }
@@ -105,6 +115,16 @@ async function touch(
 ): Promise<void> {
   await collection.updateOne({ _id }, { $setOnInsert: { when: new Date() } }, { session })
   await collection.deleteOne({ _id }, { session })
+}
+
+async function listensToItself(client: MongoClient): Promise<boolean> {
+  try {
+    const { parsed } = Options.parse(await client.db('admin').command({ getCmdLineOpts: 1 }))
+    return bindsLoopback(parsed.net)
+  } catch (error) {
+    if (error instanceof MongoServerError) return false // a server that does not say: then it is not known to
+    throw error
+  }
 }
 
 /** Whether a login that was refused is behind a failure, if only by way of the connections it cost. */

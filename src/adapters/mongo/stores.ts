@@ -98,9 +98,9 @@ export function createStores(db: Db): Stores {
         ],
         { allowDiskUse: true, batchSize: BATCH * 10 },
       )
-      const read = () => inMongo('users', 'aggregate', () => cursor.next())
+      const following = () => inMongo('users', 'aggregate', () => cursor.next())
       try {
-        for (let found = await read(); found !== null; found = await read()) yield found.did
+        for (let found = await following(); found !== null; found = await following()) yield found.did
       } finally {
         await cursor.close()
       }

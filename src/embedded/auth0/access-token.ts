@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import { NEEDED_SCOPES } from '../../domain/auth0-scopes.ts'
 import { ApiError } from './errors.ts'
 import type { Auth0Options } from './tenant.ts'
 
@@ -34,7 +35,13 @@ export function issueToken(options: Auth0Options): {
   scope: string
   expires_in: number
 } {
-  const { tenant, clientId, clientSecret, scopes = allScopes, tokenSeconds = 86_400 } = options
+  const {
+    tenant,
+    clientId,
+    clientSecret,
+    scopes = [...NEEDED_SCOPES.keys()],
+    tokenSeconds = 86_400,
+  } = options
   const iat = Math.floor(Date.now() / 1000)
   const scope = scopes.join(' ')
   const jti = randomBytes(8).toString('hex')

@@ -24,7 +24,7 @@ export interface Auth0Options {
   dataFile?: string
   /** The clock of what is stored: dates, retention, tickets, list lag. Limits and time-outs go by the real one. */
   now?: () => Date
-  /** What the client may do; everything unless given. */
+  /** What the client may do; what Holdfast needs, and no more, unless given. */
   scopes?: readonly string[]
   tokenSeconds?: number
   ticketSeconds?: number

@@ -3,16 +3,17 @@ import { ManagementClient } from 'auth0'
 import { Hono } from 'hono'
 import { onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
+import { allScopes } from '../../../src/embedded/auth0/access-token.ts'
 import { startAuth0 } from '../../../src/embedded/auth0/server.ts'
 import type { Auth0StandIn } from '../../../src/embedded/auth0/server.ts'
 import type { Auth0Options } from '../../../src/embedded/auth0/tenant.ts'
 
 export const client = { clientId: 'client-of-the-tests', clientSecret: 'secret-of-the-tests' }
 
-/** A stand-in that ends with the test. Its deliveries back off in milliseconds. */
+/** A stand-in that ends with the test, whose client may do everything. Its deliveries back off in milliseconds. */
 export async function start(options: Partial<Auth0Options> = {}): Promise<Auth0StandIn> {
   const delivery = { batchWindowMs: 10, backoffMs: 5, repeatMs: 10, ...options.delivery }
-  const auth0 = await startAuth0({ tenant: 'aesthetic', ...client, ...options, delivery })
+  const auth0 = await startAuth0({ tenant: 'aesthetic', ...client, scopes: allScopes, ...options, delivery })
   onTestFinished(() => auth0.stop())
   return auth0
 }
