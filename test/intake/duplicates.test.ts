@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { SeenEvents } from '../../src/adapters/mongo/seen-events.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
 import { createDuplicates } from '../../src/intake/duplicates.ts'
@@ -28,6 +28,13 @@ const knownOf = async (of: ReturnType<typeof slowStore>, tenant: string, ...ids:
   ...((await of.duplicates.known(tenant, ids)) ?? ['nothing could be asked']),
 ]
 
+/** Ends the write behind the note of that number, which begins a turn after it. */
+async function end({ ends }: ReturnType<typeof slowStore>, note: number, error?: Error): Promise<void> {
+  const { resolve, reject } = await vi.waitUntil(() => ends[note])
+  if (error === undefined) resolve()
+  else reject(error)
+}
+
 describe('E1: an event that is durable', () => {
   it('is known while its note is being written, to its own tenant, and after it', async () => {
     const store = slowStore()
@@ -36,7 +43,7 @@ describe('E1: an event that is durable', () => {
     expect(await knownOf(store, 'sotce', 'a')).toEqual([])
     expect(store.asked).toEqual([['c'], ['a']])
 
-    store.ends[0]?.resolve()
+    await end(store, 0)
     await store.duplicates.settled()
     expect(await knownOf(store, 'aesthetic', 'a', 'c')).toEqual(['a'])
     expect(store.asked.at(-1)).toEqual(['a', 'c'])
@@ -47,7 +54,7 @@ describe('E1: an event that is durable', () => {
     async (error) => {
       const store = slowStore()
       store.duplicates.note('aesthetic', ['a'])
-      store.ends[0]?.reject(error)
+      await end(store, 0, error)
       await store.duplicates.settled()
       expect(await knownOf(store, 'aesthetic', 'a')).toEqual([])
       expect(store.warnings).toEqual(['not noted as taken: if it comes again, it is passed on again'])
@@ -59,10 +66,10 @@ describe('E1: an event that is durable', () => {
     let settled = false
     for (const id of ['a', 'b']) store.duplicates.note('aesthetic', [id])
     const waiting = store.duplicates.settled().then(() => (settled = true))
-    store.ends[0]?.resolve()
+    await end(store, 0)
     await store.duplicates.known('aesthetic', [])
     expect(settled).toBe(false)
-    store.ends[1]?.resolve()
+    await end(store, 1)
     await waiting
   })
 })
