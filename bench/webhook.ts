@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as rest } from 'node:timers/promises'
 import { MongoClient, type Collection } from 'mongodb'
 import pMap from 'p-map'
 import { table } from '../src/cli/print.ts'
+import { createSignups, type Signups } from '../src/client/signups.ts'
+import { lazyTemporal } from '../src/client/temporal.ts'
 import { loadConfig } from '../src/config.ts'
+import { createIdHash } from '../src/crypto/keyring.ts'
 import { startServer } from '../src/embedded/holdfast-process.ts'
 import { terminalProgress } from '../src/embedded/progress.ts'
 import { startServers, type Servers } from '../src/embedded/stack.ts'
+import { passOn } from '../src/intake/pass-on.ts'
 import { quantile } from './machine.ts'
 
 const SIZES = [1, 100, 1_000] as const
@@ -13,29 +18,48 @@ const FLOOD = { senders: 4, deliveries: 60, events: 100 } as const
 
 interface Entry {
   readonly log_id: string
-  readonly data: Readonly<Record<string, unknown>>
+  readonly data: Readonly<Record<string, unknown>> & { readonly user_id: string; readonly date: string }
+}
+
+/** What goes on behind an answer is over by then, so that the next turn does not pay for it. */
+const REST_MS = 50
+
+/** Deliveries of each size that are not counted: connections are made by then, and code that runs often is compiled. */
+const WARM_UP = 20
+
+/** Where a delivery goes, and where the same is put without Holdfast. */
+interface Ways {
+  readonly servers: Servers
+  readonly plain: Collection<Entry>
+  readonly signups: Signups
 }
 
 /**
  * What the sender of a delivery waits for: the webhook's answer, in turns with one insert of the same delivery into
- * MongoDB (a document an event, majority and journal), over the same connection kept open. No worker runs: what is
- * behind the answer is measured by `benchSignups`.
+ * MongoDB (a document an event, majority and journal), over the same connection kept open, and with the two things
+ * that no answer can do without: Temporal told of as many people, and a request that brings nothing. No worker runs:
+ * what is behind the answer is measured by `benchSignups`.
  */
 export async function benchWebhook({ deliveries }: { deliveries: number }): Promise<string> {
   const progress = terminalProgress()
   const servers = await startServers({ progress })
   try {
     const server = await startServer({ env: servers.env, logDir: servers.directory, progress })
-    const { mongo } = loadConfig(['mongo'], servers.env)
-    const client = new MongoClient(mongo.uri)
-    const plain = client.db(mongo.db).collection<Entry>('bench_deliveries')
+    const config = loadConfig(['mongo', 'temporal', 'keys'], servers.env)
+    const client = new MongoClient(config.mongo.uri)
+    const temporal = lazyTemporal(config)
+    const ways = {
+      servers,
+      plain: client.db(config.mongo.db).collection<Entry>('bench_deliveries'),
+      signups: createSignups(temporal, createIdHash(config.keys.id)),
+    }
     try {
-      await answerTimes(servers, plain, 10, 5) // connections and compiled code
+      for (const size of SIZES) await answerTimes(ways, size, WARM_UP)
       const rows = []
-      for (const size of SIZES) rows.push(row(size, await answerTimes(servers, plain, size, deliveries)))
+      for (const size of SIZES) rows.push(row(size, await answerTimes(ways, size, deliveries)))
       return report(deliveries, rows, await flood(servers))
     } finally {
-      await client.close()
+      await Promise.all([client.close(), temporal.connection.close()])
       await server.stop()
     }
   } finally {
@@ -54,17 +78,20 @@ function newDelivery(size: number): Entry[] {
   })
 }
 
-async function post({ env }: Servers, entries: readonly Entry[]): Promise<void> {
+const bodyOf = (entries: readonly Entry[]): string => entries.map((entry) => JSON.stringify(entry)).join('\n')
+
+async function post({ env }: Servers, body: string): Promise<void> {
   const answer = await fetch(`${env['HOLDFAST_URL']}/webhooks/auth0/aesthetic`, {
     method: 'POST',
     headers: { authorization: env['AUTH0_AESTHETIC_LOG_TOKEN'] ?? '' },
-    body: entries.map((entry) => JSON.stringify(entry)).join('\n'),
+    body,
   })
   const text = await answer.text()
   if (answer.status !== 200) throw new Error(`the webhook answers ${answer.status}: ${text}`)
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
+  await rest(REST_MS)
   const began = performance.now()
   await work()
   return performance.now() - began
@@ -73,20 +100,21 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 interface Times {
   readonly webhook: number[]
   readonly insert: number[]
+  readonly temporal: number[]
+  readonly request: number[]
 }
 
-async function answerTimes(
-  servers: Servers,
-  plain: Collection<Entry>,
-  size: number,
-  deliveries: number,
-): Promise<Times> {
-  const times: Times = { webhook: [], insert: [] }
+async function answerTimes({ servers, plain, signups }: Ways, size: number, deliveries: number) {
+  const times: Times = { webhook: [], insert: [], temporal: [], request: [] }
   for (let delivery = 0; delivery < deliveries; delivery += 1) {
     const entries = newDelivery(size)
-    times.webhook.push(await timed(() => post(servers, entries)))
+    const body = bodyOf(entries)
+    times.webhook.push(await timed(() => post(servers, body)))
     const concern = { writeConcern: { w: 'majority', journal: true } } as const
-    times.insert.push(await timed(() => plain.insertMany(structuredClone(entries), concern)))
+    times.insert.push(await timed(() => plain.insertMany(entries, concern)))
+    const news = newDelivery(size).map(({ data }) => ({ identity: data.user_id, signedUpAt: data.date }))
+    times.temporal.push(await timed(() => passOn(signups, 'aesthetic', news, 'live')))
+    times.request.push(await timed(() => post(servers, '[]')))
   }
   return times
 }
@@ -101,29 +129,29 @@ async function flood(servers: Servers): Promise<number> {
     last = fresh
     return delivery
   })
-  const ms = await timed(() => pMap(mixed, (delivery) => post(servers, delivery), { concurrency: senders }))
+  const ms = await timed(() =>
+    pMap(mixed, (delivery) => post(servers, bodyOf(delivery)), { concurrency: senders }),
+  )
   return (deliveries * events) / (ms / 1_000)
 }
 
-function row(size: number, { webhook, insert }: Times): string[] {
-  const [p50, p99, plain50, plain99] = [
-    quantile(webhook, 0.5),
-    quantile(webhook, 0.99),
-    quantile(insert, 0.5),
-    quantile(insert, 0.99),
-  ]
-  return [
-    String(size),
-    ...[p50, p99, plain50, plain99].map((ms) => ms.toFixed(1)),
-    (p50 / plain50).toFixed(1),
-    (p99 / plain99).toFixed(1),
-  ]
+function row(size: number, { webhook, insert, temporal, request }: Times): string[] {
+  const [answered, inserted] = [quantile(webhook, 0.5), quantile(insert, 0.5)]
+  const [answered99, inserted99] = [quantile(webhook, 0.99), quantile(insert, 0.99)]
+  const [started, asked] = [quantile(temporal, 0.5), quantile(request, 0.5)]
+  const ms = [answered, answered99, inserted, inserted99, started, asked]
+  const ratios = [answered / inserted, answered99 / inserted99, (started + asked) / inserted]
+  return [size, ...[...ms, ...ratios].map((value) => value.toFixed(1))].map(String)
 }
+
+const COLUMNS = 'events,webhook p50,p99,insert p50,p99,Temporal,request,ratio p50,p99,least'.split(',')
 
 function report(deliveries: number, rows: string[][], perSecond: number): string {
   return [
     `Acknowledgement of a delivery, next to one durable insert of it in MongoDB: ${deliveries} deliveries a size, in turn, ms`,
-    table(['events', 'webhook p50', 'p99', 'insert p50', 'p99', 'ratio p50', 'p99'], rows),
+    'Medians of what no answer can do without: Temporal, as many people handed to it alone; request, a delivery of nothing',
+    'ratio: webhook / insert; least: (Temporal + request) / insert, at the median',
+    table(COLUMNS, rows),
     `Flood: ${FLOOD.senders} senders, ${FLOOD.deliveries} deliveries of ${FLOOD.events} events, half of them repeated: ` +
       `${Math.round(perSecond)} events a second made durable or known to be`,
   ].join('\n')

@@ -32,6 +32,7 @@ await runEntry(async () => {
   const temporal = lazyTemporal(config)
   const { client: mongo, db } = connectMongo(config.mongo)
   const keyring = createKeyring(config.keys.sealing)
+  const { intake } = connectIntake({ db, signups: createSignups(temporal, hash), config, logger })
   const app = createApp({
     logger,
     sealed: {
@@ -41,7 +42,7 @@ await runEntry(async () => {
       uiUrl: config.temporal.uiUrl,
     },
     tenants: config.tenants,
-    intake: connectIntake({ db, signups: createSignups(temporal, hash), config, logger }).intake,
+    intake,
     ready: async () => {
       await inTime(temporal, () => temporal.workflowService.getSystemInfo({}))
       await db.command({ ping: 1 })
@@ -63,6 +64,6 @@ await runEntry(async () => {
       process.once(signal, () => server.close(() => resolve()))
   })
   ending.abort()
-  await watching
+  await Promise.all([watching, intake.settled()])
   await Promise.all([mongo.close(), temporal.connection.close()])
 })

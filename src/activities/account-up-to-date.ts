@@ -5,6 +5,7 @@ import { aliasFor, isAddressOf } from '../domain/alias.ts'
 import { handleLabel, handleUnder } from '../domain/handle.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createSisters } from './atproto-sister.ts'
+import { isPdsFault } from './failures.ts'
 
 /**
  * The last part of the account step: the account stands in `users`, and what changed while it was made, or since,
@@ -37,7 +38,8 @@ async function followAddress(
   try {
     await pds.setEmail(did, email)
   } catch (error) {
-    if (!(error instanceof PdsRefusedError)) throw error
+    // A sister's account that was taken down holds the address too, and answers like a fault of the PDS.
+    if (!(error instanceof PdsRefusedError) && !isPdsFault(error)) throw error
     const now = await pds.accountByDid(did) // a run beside us may have been first
     if (isAddressOf(name, email, now?.email ?? null)) return
     if (!(await createSisters(deps).holdAddress(identity, email))) throw error

@@ -3,11 +3,12 @@ import { PdsRefusedError } from '../adapters/pds-errors.ts'
 import type { PdsAccount } from '../adapters/pds.ts'
 import { aliasFor } from '../domain/alias.ts'
 import { handleLabel, handleUnder } from '../domain/handle.ts'
-import { OutsideError } from '../domain/outside-error.ts'
 import type { AccountMade } from './atproto.ts'
 import { bringUpToDate } from './account-up-to-date.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { createSisters } from './atproto-sister.ts'
+import { isPdsFault } from './failures.ts'
+import { evenIfUnwanted } from './lib/still-wanted.ts'
 import { deletionUnderWay } from './tombstoned.ts'
 
 /**
@@ -49,12 +50,10 @@ export function createAccountActivity(deps: AtprotoDeps) {
     const [handle, ...others] = wanted
     if (handle === undefined) throw new Error('no handle to try')
     const inviteCode = intent.inviteCode ?? (await pds.inviteCode())
-    const { password, alias } = intent
+    const { alias } = intent
     await intents.aim(identity, { handle, alias, inviteCode })
-    // The last moment to say no; the deletion waits for a call that is on its way.
-    if ((await deps.tombstones.find(identity)) !== null) throw deletionUnderWay()
     try {
-      return await pds.createAccount({ handle, email: alias ?? intent.email, password, inviteCode })
+      return await createUnlessDeleted(identity, { ...intent, inviteCode }, handle)
     } catch (error) {
       const found = await answer(identity, intent, error, byCode)
       if (found === 'try-alias') {
@@ -67,6 +66,33 @@ export function createAccountActivity(deps: AtprotoDeps) {
     }
   }
 
+  /** The last moment to say no, and the first after the call: the deletion waits for one that is on its way. */
+  async function createUnlessDeleted(identity: string, intent: Intent, handle: string): Promise<PdsAccount> {
+    const { alias, email, password, inviteCode } = intent
+    const tombstone = await deps.tombstones.find(identity)
+    if (tombstone !== null) throw deletionUnderWay(tombstone)
+    try {
+      return await pds.createAccount({ handle, email: alias ?? email, password, inviteCode })
+    } finally {
+      await evenIfUnwanted(() => leaveToDeletion(identity, intent, handle))
+    }
+  }
+
+  /**
+   * A worker may sleep for minutes before its call, through the whole of a deletion. It gives back what the account is
+   * found by, whether or not it heard of one, and has the deletion look once more: by now it may have been cancelled,
+   * as the deletion stopped its signup.
+   */
+  async function leaveToDeletion(identity: string, intent: Intent, handle: string): Promise<void> {
+    const tombstone = await deps.tombstones.find(identity)
+    if (tombstone === null) return
+    const { alias, email, password, inviteCode } = intent
+    await intents.prepare(identity, email, () => password)
+    await intents.aim(identity, { handle, alias, inviteCode })
+    await deps.deletions.sweep({ tenant: tenantOf(identity).name, identity })
+    throw deletionUnderWay(tombstone)
+  }
+
   /** Our own account behind a refusal, or what to try next; throws where nothing will help. */
   async function answer(
     identity: string,
@@ -76,7 +102,7 @@ export function createAccountActivity(deps: AtprotoDeps) {
   ): Promise<PdsAccount | 'try-other-handle' | 'try-alias'> {
     if (!(error instanceof PdsRefusedError)) {
       // A sister's account that was taken down, or made in the same moment, answers like a fault of the PDS.
-      if (isFault(error) && (await sisterHasAddress(identity, intent))) return 'try-alias'
+      if (isPdsFault(error) && (await sisterHasAddress(identity, intent))) return 'try-alias'
       throw error
     }
     switch (error.refusal) {
@@ -137,8 +163,4 @@ export function createAccountActivity(deps: AtprotoDeps) {
     await bringUpToDate(deps, identity, intent, { did, handle }, made)
     return { did, handle }
   }
-}
-
-function isFault(error: unknown): boolean {
-  return error instanceof OutsideError && error.problem === 'pds-failing'
 }

@@ -1,5 +1,6 @@
 import type { IdRange } from '../adapters/mongo/stores.ts'
 import type { PersonRow } from '../contracts/audit.ts'
+import type { Finding } from '../contracts/gaps.ts'
 import {
   dueRecords,
   gapsOf,
@@ -53,11 +54,6 @@ export async function scanPeople(deps: AtprotoDeps, audit: AuditRef): Promise<Sc
       const which = isWhole(scope) ? range : await listedIn(deps, audit, range)
       const accounts = isClose(scope) ? 'closely' : 'listed'
       const facts = await gather(deps, which, { auditId, accounts, patiently })
-      if (isWhole(scope))
-        await audits.own(
-          auditId,
-          facts.flatMap(({ user }) => user?.did ?? []),
-        )
       const theirs = facts.filter(
         ({ tenant, identity }) =>
           (scope.tenant === null || tenant === scope.tenant) && (scope.id !== null || !isProbe(identity)),
@@ -151,21 +147,31 @@ function rowOf(facts: PersonFacts, rules: JudgeRules): PersonRow {
   }
 }
 
-/** What is left when every user record has named its account. */
+/** Accounts that no user record names: both in order of DID, walked side by side. */
 export function scanUnowned(deps: AtprotoDeps, { auditId }: AuditRef): Promise<ScanOutcome> {
   const rules = rulesOf(deps)
   return scanning({ after: '' }, async ({ cursor, reached }) => {
     let { after } = cursor
+    const named = deps.stores.dids(after)
+    let next = await named.next()
+    const isNamed = async (did: string): Promise<boolean> => {
+      while (next.done !== true && next.value < did) next = await named.next()
+      return next.done !== true && next.value === did
+    }
     for (;;) {
-      const page = await deps.audits.unowned(auditId, after, PAGE)
-      await deps.findings.add(
-        auditId,
-        page.flatMap((account) => unownedAccount(account, rules) ?? []),
-      )
+      const page = await deps.audits.accountsAfter(auditId, after, PAGE)
+      const found: Finding[] = []
+      for (const account of page) {
+        const finding = (await isNamed(account.did)) ? null : unownedAccount(account, rules)
+        if (finding !== null) found.push(finding)
+      }
+      await deps.findings.add(auditId, found)
       const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) return outcome()
+      if (last === undefined || page.length < PAGE) break
       after = last.did
       reached({ after })
     }
+    await named.return()
+    return outcome()
   })
 }

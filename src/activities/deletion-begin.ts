@@ -16,11 +16,14 @@ export function createDeletionBegin({ tenantOf, tombstones, users }: AtprotoDeps
     // Without an event's word: when it was seen to be gone; for a known person, what an earlier deletion says.
     const at = Number.isNaN(told) ? (person === null ? now : (before?.at ?? now)) : new Date(told)
 
-    if (person !== null && person.createdAt > at) {
+    // A deletion that was begun and never ended was judged then; somebody new waits for its end.
+    const cutShort = before !== null && before.finishedAt === null
+    const judged = person === null || cutShort
+    if (!judged && person.createdAt > at) {
       // Somebody new. What was there before them goes all the same; their own records stay.
       const since = (await users.load(identity))?.when
       if (!(since instanceof Date) || since > at) return { goOn: false, outcome: 'created-anew' }
-    } else if (person !== null && !force && (before === null || person.createdAt > before.at)) {
+    } else if (!judged && !force && (before === null || person.createdAt > before.at)) {
       return { goOn: false, outcome: 'still-known' }
     }
     await tombstones.set(identity, at)

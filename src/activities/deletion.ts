@@ -27,7 +27,10 @@ export interface DeletionActivities {
   eraseLedgers(person: Person): Promise<CountsByStore>
   /** Deletes closed runs at Temporal; returns the ids of those it found. */
   forgetWorkflows(person: Person): Promise<string[]>
-  /** Looks at every store once more. Where nothing is left, the deletion is over, and a person created anew begins. */
+  /**
+   * Looks at every store once more, Temporal's closed runs too. Where nothing is left, the deletion is over, and a
+   * person created anew, who waited for that, begins.
+   */
   finishDeletion(person: Person & { erased: CountsByStore }): Promise<{ left: CountsByStore }>
 }
 
@@ -49,6 +52,12 @@ export function createDeletionActivities(deps: AtprotoDeps): DeletionActivities 
     return { tenant: name, identity, userId }
   }
 
+  const whatIsLeft = async (person: NamedPerson): Promise<CountsByStore> => {
+    const left = await personStores.count(person)
+    const closed = (await executions.list(person)).filter(({ status }) => status !== 'RUNNING').length
+    return closed === 0 ? left : { ...left, temporal: closed }
+  }
+
   return {
     beginDeletion: naming(createDeletionBegin(deps)),
     stopWorkflows: naming(({ identity }) => executions.stop(named(identity))),
@@ -57,20 +66,17 @@ export function createDeletionActivities(deps: AtprotoDeps): DeletionActivities 
     forgetWorkflows: naming(({ identity }) => executions.forget(named(identity))),
 
     finishDeletion: naming(async ({ identity, erased }) => {
-      const left = await personStores.count(named(identity))
-      if (Object.keys(left).length > 0) return { left }
-      const tombstone = await tombstones.find(identity)
-      await tombstones.finish(identity, erased)
       const { name: tenant, userId, auth0 } = tenantOf(identity)
+      const tombstone = await tombstones.find(identity)
+      // Over already, by an earlier try of this step: what there is now is the new person's.
+      const over = tombstone === null || tombstone.finishedAt !== null
+      const left = over ? {} : await whatIsLeft(named(identity))
+      if (Object.keys(left).length > 0) return { left }
+      await tombstones.finish(identity, erased)
       const person = await auth0.person(userId)
       if (person !== null && tombstone !== null && person.createdAt > tombstone.at) {
-        // Their own signup may have begun under the deletion, and been stopped with the rest.
-        await signups.tell({
-          tenant,
-          identity,
-          signedUpAt: person.createdAt.toISOString(),
-          hint: 'emailVerified',
-        })
+        // Their own signup waits for this, or was stopped with the rest.
+        await signups.tell({ tenant, identity, signedUpAt: person.createdAt.toISOString(), hint: 'retry' })
       }
       return { left }
     }),

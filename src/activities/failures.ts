@@ -50,6 +50,11 @@ export function outsideError(error: unknown): OutsideError | null {
   return error instanceof OutsideError ? error : temporalProblem(error)
 }
 
+/** An error of the PDS's own; an account that was taken down, and holds what is asked for, answers like that too. */
+export function isPdsFault(error: unknown): boolean {
+  return error instanceof OutsideError && error.problem === 'pds-failing'
+}
+
 function toFailure(error: unknown, step: Step | undefined): unknown {
   const within = step === undefined ? {} : { step }
   const outside = outsideError(error)

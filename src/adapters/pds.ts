@@ -1,4 +1,5 @@
 import { pdsAgent } from './pds-agent.ts'
+import { isAddressHeld } from './pds-address.ts'
 import { inPds, pdsAnswer, PdsRefusedError } from './pds-errors.ts'
 
 const CREATE_ACCOUNT = 'com.atproto.server.createAccount'
@@ -27,7 +28,7 @@ export interface Pds {
   /** An account by the admin's eyes, taken down or not; null where this PDS hosts no such account. */
   accountByDid(did: string): Promise<(PdsAccount & { readonly email: string | null }) | null>
   setPassword(did: string, password: string): Promise<void>
-  /** Refuses with `email-taken` when another account holds the address. */
+  /** Refuses with `email-taken` when an account holds the address: another, or this one by now. */
   setEmail(did: string, email: string): Promise<void>
   /**
    * Changes the handle in the name of the account's owner, so that the PDS judges it as it judges everybody's.
@@ -123,9 +124,9 @@ export function createPds(
             { ...asAdmin, encoding: 'application/json' },
           )
         } catch (error) {
-          // This call fails of nothing but the unique address, and says so as an error of its own.
-          if (pdsAnswer(error)?.status === 500) throw new PdsRefusedError('email-taken', error)
-          throw error
+          // An address that is taken is answered like any fault of the PDS's own.
+          if (pdsAnswer(error)?.status !== 500 || !(await isAddressHeld(agent, asAdmin, email))) throw error
+          throw new PdsRefusedError('email-taken', error)
         }
       }),
 

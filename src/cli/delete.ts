@@ -3,7 +3,7 @@ import type { DeletionStatus } from '../client/deletions.ts'
 import type { DeletionProof } from '../contracts/deletion.ts'
 import { shellQuoted } from '../domain/shell.ts'
 import { EXIT } from '../entry.ts'
-import { no } from './answers.ts'
+import { assertIdentity, no } from './answers.ts'
 import { answer, systemCommand, type Answer, type CommonOptions } from './command.ts'
 import { confirmed } from './confirmed.ts'
 import { until } from './until.ts'
@@ -28,6 +28,7 @@ export function deleteCommand(): Command {
     .action((system: string, id: string, { yes, force, ...common }: DeleteOptions) =>
       answer(system, common, async (context) => {
         context.assertWrites()
+        assertIdentity(id)
         const person = context.person(id)
         if (
           !(await confirmed(`Delete ${id} and everything of theirs, for good?`, { yes, json: common.json }))

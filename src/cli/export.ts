@@ -4,7 +4,7 @@ import { createReveals } from '../adapters/mongo/reveals.ts'
 import { createTombstones } from '../adapters/mongo/tombstones.ts'
 import { createPds } from '../adapters/pds.ts'
 import { createIdHash, createKeyring } from '../crypto/keyring.ts'
-import { EXIT } from '../entry.ts'
+import { nothingKnown } from './answers.ts'
 import { answer, systemCommand, type CommonOptions } from './command.ts'
 import { operator } from './operator.ts'
 import { openDossier } from './dossier.ts'
@@ -32,6 +32,8 @@ export function exportCommand(): Command {
         const did = dossier.user?.atproto?.did
         const tombstone = await createTombstones(db, createIdHash(keys.id)).find(id)
         const executions = await (await context.executions()).list(person)
+        const found = Object.values(stores).some((documents) => documents.length > 0)
+        if (!found && tombstone === null && executions.length === 0) return nothingKnown(id)
         const document = {
           system,
           ...person,
@@ -42,8 +44,6 @@ export function exportCommand(): Command {
           temporal: executions,
           pds: did === undefined ? null : await createPds(pds).accountByDid(did),
         }
-        const found = Object.values(stores).some((documents) => documents.length > 0)
-        const known = found || tombstone !== null || executions.length > 0
         if (found) {
           await createReveals(db).record({
             kind: 'export',
@@ -56,7 +56,6 @@ export function exportCommand(): Command {
         return {
           document,
           text: JSON.stringify(document, null, 2),
-          exitCode: known ? EXIT.done : EXIT.failed,
         }
       }),
     )

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { createIgnored, type Ignored } from '../adapters/mongo/ignored.ts'
 import { UsageError } from '../entry.ts'
-import { no } from './answers.ts'
+import { assertIdentity, no } from './answers.ts'
 import { answer, systemCommand, type Answer, type CommonOptions } from './command.ts'
 import { comingMoment } from './moment.ts'
 import { ago, table } from './print.ts'
@@ -42,6 +42,7 @@ export function ignoreCommand(): Command {
           }
           if (until === undefined || reason === undefined)
             throw new UsageError('To ignore somebody takes both: --until <time> and --reason <text>')
+          assertIdentity(identity)
           await ignored().add({ system, tenant, identity, until, reason })
           return {
             document: { identity, tenant, ignored: true, until: until.toISOString(), reason },

@@ -102,6 +102,7 @@ async function retry(system: string, context: CommandContext, asked: string | nu
   const retried: Retried[] = []
   for (const id of asked === null ? await parts.quarantine.ids(system) : [asked])
     retried.push(await retryQuarantined(deps, system, id))
+  await parts.intake.settled()
   if (asked !== null && retried[0]?.outcome === 'gone') return notThere(asked)
   const taken = retried.filter(({ outcome }) => outcome === 'taken').length
   const kept = retried.filter(({ outcome }) => outcome === 'kept')

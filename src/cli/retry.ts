@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Problem, ProblemName } from '../contracts/problems.ts'
 import { notYetSeen, unknownPerson } from './answers.ts'
+import { withReason } from './deleted.ts'
 import { answer, systemCommand, type CommonOptions } from './command.ts'
 import { UsageError } from '../entry.ts'
 import { retryMany } from './retry-many.ts'
@@ -33,7 +34,7 @@ export function retryCommand(): Command {
         if (before === null) return unknownPerson(id)
         const { workflowId } = await signups.tell({ ...person, hint: 'retry' })
         const status = await settled(reader, workflowId, ({ problem }) => isSameTry(problem, before.problem))
-        return status === null ? notYetSeen(id) : outcomeAnswer(status)
+        return status === null ? notYetSeen(id) : outcomeAnswer(await withReason(context, id, status))
       }),
     )
 }

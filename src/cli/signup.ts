@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { answer, systemCommand, type CommonOptions } from './command.ts'
-import { notYetSeen } from './answers.ts'
+import { assertIdentity, notYetSeen } from './answers.ts'
+import { withReason } from './deleted.ts'
 import { settled, outcomeAnswer } from './settled.ts'
 
 export function signupCommand(): Command {
@@ -13,10 +14,11 @@ export function signupCommand(): Command {
     .action((system: string, id: string, options: CommonOptions) =>
       answer(system, options, async (context) => {
         context.assertWrites()
+        assertIdentity(id)
         const person = context.person(id)
         const { workflowId } = await (await context.signups()).tell(person)
         const status = await settled(await context.reader(), workflowId)
-        return status === null ? notYetSeen(id) : outcomeAnswer(status)
+        return status === null ? notYetSeen(id) : outcomeAnswer(await withReason(context, id, status))
       }),
     )
 }

@@ -1,7 +1,12 @@
 import type { Command } from 'commander'
+import { createStores } from '../adapters/mongo/stores.ts'
 import type { HandleSynced, HandleSyncOutcome, HandleSyncStatus } from '../contracts/handle-sync.ts'
+import type { PersonRef } from '../contracts/systems.ts'
 import { EXIT } from '../entry.ts'
+import { no, nothingKnown } from './answers.ts'
 import { answer, systemCommand, type Answer, type CommonOptions } from './command.ts'
+import type { CommandContext } from './context.ts'
+import { deletionOf } from './deleted.ts'
 import { until } from './until.ts'
 
 const LONGEST_MS = 20_000
@@ -17,6 +22,10 @@ export function syncHandleCommand(): Command {
       answer(system, options, async (context) => {
         context.assertWrites()
         const person = context.person(id)
+        if (!(await isKnown(context, person))) {
+          const deletion = await deletionOf(context, id)
+          return deletion === null ? nothingKnown(id) : no(deletion)
+        }
         const syncs = await context.handleSyncs()
         await syncs.ask(person)
         const status = await until(
@@ -27,6 +36,14 @@ export function syncHandleCommand(): Command {
         return status === null ? { document: { identity: id }, text: RUNS } : answerOf(status)
       }),
     )
+}
+
+/** Whether anybody has, or may come to have, an account whose handle could follow. */
+async function isKnown(context: CommandContext, person: PersonRef): Promise<boolean> {
+  const stored = await createStores(context.mongo().db).people([person.identity])
+  if (stored.has(person.identity)) return true
+  const status = await (await context.reader()).status(context.workflowId(person))
+  return status !== null && status.stage !== 'deleted'
 }
 
 const RUNS = 'The sync has begun and is not over yet; its turn at the PDS comes.'

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client'
 import { retry } from '../contracts/messages.ts'
 import type { ProblemName } from '../contracts/problems.ts'
-import { SIGNUP_WORKFLOW_TYPES } from '../contracts/systems.ts'
+import { SIGNUP_WORKFLOW_TYPES, TROUBLED_WORKFLOW_TYPES } from '../contracts/systems.ts'
 import { inTime } from './temporal.ts'
 
 /** gRPC's own number. */
@@ -15,9 +15,8 @@ const STEP_MS = 250
 const LAG_MS = 1_000
 const ROUNDS = 3
 
-/** Besides signups, all that show a problem in their search attributes and take `retry`. */
-export const ALSO_HELD_UP = ['deleteUser', 'ingest', 'syncHandle', 'watchHandles'] as const
-const RETRYABLE = [SIGNUP_WORKFLOW_TYPES.atproto, ...ALSO_HELD_UP]
+/** All that show a problem in their search attributes; each takes `retry`. */
+const RETRYABLE = [SIGNUP_WORKFLOW_TYPES.atproto, ...TROUBLED_WORKFLOW_TYPES]
 
 export interface BatchRetry {
   readonly jobId: string
@@ -33,7 +32,7 @@ export interface BatchEnd {
   readonly ended: boolean
 }
 
-/** All that one of these problems holds up, as visibility sees it. Names are from fixed lists. */
+/** Signups, deletions and handles held up by one of these problems, as visibility sees them. Names are from fixed lists. */
 export function heldUpBy(problems: readonly ProblemName[]): string {
   const names = problems.map((name) => `'${name}'`).join(', ')
   const types = RETRYABLE.map((type) => `'${type}'`).join(', ')

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client'
 import type { DeletionInput, DeletionProof } from '../contracts/deletion.ts'
-import { deleteWorkflowId, type IdentityHash } from '../contracts/ids.ts'
-import { sweep, trouble } from '../contracts/messages.ts'
+import { deleteWorkflowId, nameInId, type IdentityHash } from '../contracts/ids.ts'
+import { forced, sweep, trouble } from '../contracts/messages.ts'
 import type { Problem } from '../contracts/problems.ts'
 import { taskQueueOf, type PersonRef } from '../contracts/systems.ts'
 import { isSilence, noWorkerSince } from './signup-reader.ts'
@@ -18,7 +18,7 @@ export interface DeletionStatus {
 }
 
 export interface Deletions {
-  /** Starts the deletion of a person, or joins the one that runs. Durable when it returns. */
+  /** Starts the deletion of a person, or joins the one that runs, which `force` reaches. Durable when it returns. */
   start(
     person: PersonRef,
     options?: Pick<DeletionInput, 'deletedAt' | 'force'>,
@@ -38,6 +38,7 @@ export function createDeletions(client: Client, hash: IdentityHash): Deletions {
       workflowId: deleteWorkflowId('atproto', tenant, identity, hash),
       taskQueue: taskQueueOf('atproto'),
       args: [input],
+      memo: { identity: nameInId(identity, hash) }, // for lists: the id names nobody
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: `Deletion in ${tenant}`,
@@ -57,6 +58,13 @@ export function createDeletions(client: Client, hash: IdentityHash): Deletions {
   return {
     async start(person, more) {
       const options = optionsFor(person, more)
+      if (more?.force === true) {
+        // As a signal too, since a run that is joined keeps what it began with.
+        const { signaledRunId } = await inTime(client, () =>
+          client.workflow.signalWithStart('deleteUser', { ...options, signal: forced }),
+        )
+        return { workflowId: options.workflowId, runId: signaledRunId }
+      }
       const { firstExecutionRunId } = await inTime(client, () => client.workflow.start('deleteUser', options))
       return { workflowId: options.workflowId, runId: firstExecutionRunId }
     },

@@ -234,11 +234,26 @@ export function fromAttributes(description: SeenInVisibility): SignupStatus {
 
 type SeenInVisibility = Pick<WorkflowExecutionInfo, 'workflowId' | 'typedSearchAttributes' | 'startTime'>
 
-function problemFrom({ typedSearchAttributes }: SeenInVisibility, identity: string): Problem | null {
+function problemFrom(seen: SeenInVisibility, identity: string): Problem | null {
+  const shown = shownProblem(seen)
+  if (shown === null) return null
+  const text = problemText(shown.name, { system: 'atproto', identity, detail: {} })
+  return { ...shown, ...text, attempts: 0, nextTryAt: null }
+}
+
+/** The problem that anything but a signup shows: what mends it is told of all who have it. */
+export function problemSeen(seen: Pick<SeenInVisibility, 'typedSearchAttributes'>): Problem | null {
+  const shown = shownProblem(seen)
+  if (shown === null) return null
+  const text = problemText(shown.name, { system: 'atproto', identity: '', detail: {}, many: shown.name })
+  return { ...shown, ...text, attempts: 0, nextTryAt: null }
+}
+
+function shownProblem({
+  typedSearchAttributes,
+}: Pick<SeenInVisibility, 'typedSearchAttributes'>): Pick<Problem, 'name' | 'since'> | null {
   const published = typedSearchAttributes.get(SignupProblem)
   const name = PROBLEMS.find((known) => known === published)
   const since = typedSearchAttributes.get(SignupProblemSince)
-  if (name === undefined || since === undefined) return null
-  const text = problemText(name, { system: 'atproto', identity, detail: {} })
-  return { name, ...text, since: since.toISOString(), attempts: 0, nextTryAt: null }
+  return name === undefined || since === undefined ? null : { name, since: since.toISOString() }
 }

@@ -10,6 +10,7 @@ export interface SignupId {
   readonly identity: string
 }
 
+const OF_PERSON = /^(?:delete|sync-handle)\/([^/]+)\/([^/]+)\/(.+)$/
 const SIGNUP = /^signup\/([^/]+)\/([^/]+)\/(.+)$/
 
 /**
@@ -32,7 +33,16 @@ export function nameInId(identity: string, hash: IdentityHash): string {
 
 /** The inverse of `signupWorkflowId`; null for an id of another kind. */
 export function parseSignupWorkflowId(workflowId: string): SignupId | null {
-  const [, system, tenant, identity] = SIGNUP.exec(workflowId) ?? []
+  return personIn(SIGNUP, workflowId)
+}
+
+/** Whom a deletion or a handle's sync is of, as its id names them; null for an id of another kind. */
+export function parsePersonRunId(workflowId: string): SignupId | null {
+  return personIn(OF_PERSON, workflowId)
+}
+
+function personIn(pattern: RegExp, workflowId: string): SignupId | null {
+  const [, system, tenant, identity] = pattern.exec(workflowId) ?? []
   const known = SYSTEMS.find((name) => name === system)
   if (known === undefined || tenant === undefined || identity === undefined) return null
   return { system: known, tenant, identity }

@@ -13,6 +13,8 @@ export const retry = defineSignal<[RetryWish?]>('retry')
 
 /** To a running `deleteUser`: something late met the tombstone, and left a trace. */
 export const sweep = defineSignal('sweep')
+/** To a running `deleteUser`: delete although the provider still knows the person. */
+export const forced = defineSignal('forced')
 /** To a running `syncHandle`: something changed again. */
 export const changed = defineSignal<[RetryWish?]>('changed')
 

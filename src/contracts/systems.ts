@@ -14,6 +14,9 @@ export const SIGNUP_WORKFLOW_TYPES = {
   medusa: 'customerSignup',
 } as const satisfies Record<System, string>
 
+/** What shows its problems as a signup does, in the same search attributes, and takes `retry` like one. */
+export const TROUBLED_WORKFLOW_TYPES = ['syncHandle', 'deleteUser', 'watchHandles', 'ingest'] as const
+
 /** The queue a system's workflows, and the activities of its own database, run on. */
 export function taskQueueOf(system: System): string {
   return `holdfast-${system}`

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto'
 import { OutsideError } from '../domain/outside-error.ts'
 
 const CIPHER = 'aes-256-gcm'
@@ -31,24 +38,36 @@ export interface Keyring {
 /** AES-256-GCM with a random nonce a value, the place bound in as associated data. */
 export function createKeyring(keys: readonly [SealingKey, ...SealingKey[]]): Keyring {
   const [writer] = keys
+  // Made once: from bytes, each call would take several times as long.
+  const secrets = new Map(keys.map(({ id, bytes }) => [id, createSecretKey(bytes)]))
+  const secretOf = (id: string): KeyObject => {
+    const secret = secrets.get(id)
+    if (secret === undefined) throw broken(`key ${id} is not in HOLDFAST_KEY`)
+    return secret
+  }
   return {
     writer: writer.id,
     seal(plain, place) {
       const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv(CIPHER, writer.bytes, nonce).setAAD(boundTo(place))
+      const cipher = createCipheriv(CIPHER, secretOf(writer.id), nonce).setAAD(boundTo(place))
       const data = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()])
       return [FORM, writer.id, nonce.toString('base64url'), data.toString('base64url')].join('.')
     },
     open(sealed, place) {
       const [form, keyId, nonce, data, ...rest] = sealed.split('.')
-      if (form !== FORM || nonce === undefined || data === undefined || rest.length > 0) {
+      if (
+        form !== FORM ||
+        keyId === undefined ||
+        nonce === undefined ||
+        data === undefined ||
+        rest.length > 0
+      ) {
         throw broken('it is not of the form hf1.<keyId>.<nonce>.<data>')
       }
-      const key = keys.find(({ id }) => id === keyId)
-      if (key === undefined) throw broken(`key ${keyId} is not in HOLDFAST_KEY`)
+      const secret = secretOf(keyId)
       const bytes = Buffer.from(data, 'base64url')
       try {
-        const decipher = createDecipheriv(CIPHER, key.bytes, Buffer.from(nonce, 'base64url'), {
+        const decipher = createDecipheriv(CIPHER, secret, Buffer.from(nonce, 'base64url'), {
           authTagLength: TAG_BYTES, // else Node takes a shortened tag for a proof
         })
           .setAAD(boundTo(place))
@@ -72,7 +91,8 @@ export function keyIdOf(value: string): string | null {
 
 /** Lower-case hex HMAC-SHA256 under `HOLDFAST_ID_KEY`, over the exact bytes: a name for what must not stand in clear. */
 export function createIdHash(key: Buffer): (value: string) => string {
-  return (value) => createHmac('sha256', key).update(value, 'utf8').digest('hex')
+  const secret = createSecretKey(key)
+  return (value) => createHmac('sha256', secret).update(value, 'utf8').digest('hex')
 }
 
 function boundTo({ collection, person, field }: SealPlace): Buffer {

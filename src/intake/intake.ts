@@ -7,8 +7,8 @@ import type { Signups } from '../client/signups.ts'
 import type { TenantName } from '../config/tenants.ts'
 import type { PersonNews } from '../contracts/intake.ts'
 import type { Urgency } from '../contracts/priorities.ts'
-import { OutsideError } from '../domain/outside-error.ts'
 import type { Logger } from '../logging.ts'
+import { createDuplicates } from './duplicates.ts'
 import { gatherNews } from './news.ts'
 import { passOn } from './pass-on.ts'
 import type { DeliveredEntry } from './read-delivery.ts'
@@ -44,7 +44,7 @@ export interface Intake {
   /**
    * Takes what the provider says, by whichever way it comes. When it returns, every event is durable at Temporal or
    * known to have been so before, and every entry that cannot be read is kept aside. When it throws, the same entries
-   * have to be brought again; what had been taken of them is not taken twice.
+   * have to be brought again; what had been taken of them is not taken twice. Its ids are noted behind the answer.
    */
   take(tenant: TenantName, entries: readonly DeliveredEntry[], urgency: Urgency): Promise<Taken>
   /**
@@ -52,33 +52,14 @@ export interface Intake {
    * `verified` ones who have no account. Each is told once for each time they changed. How many were told.
    */
   takeListed(tenant: TenantName, list: UserList, users: readonly ListedUser[]): Promise<number>
+  /** Resolves when nothing is left to be noted: to be awaited before the database's connections are closed. */
+  settled(): Promise<void>
 }
 
 /** The one door for the provider's events: webhook, catch-up and what returns from quarantine come in here. */
 export function createIntake(deps: IntakeDeps): Intake {
   const { signups, seen, standing, quarantine, cursors, hash, logger } = deps
-  /**
-   * Without the database nothing is known to be a duplicate: telling twice is harmless, and signups need not wait.
-   * Null where it could not be asked, so that it is not asked a second time.
-   */
-  const knownBefore = async (tenant: string, ids: readonly string[]): Promise<ReadonlySet<string> | null> => {
-    try {
-      return await seen.known(tenant, ids)
-    } catch (error) {
-      if (!(error instanceof OutsideError)) throw error
-      logger.warn({ err: error }, 'duplicates are not told apart: every event is passed on')
-      return null
-    }
-  }
-
-  const note = async (tenant: string, ids: readonly string[]): Promise<void> => {
-    try {
-      await seen.note(tenant, ids)
-    } catch (error) {
-      if (!(error instanceof OutsideError)) throw error
-      logger.warn({ err: error }, 'not noted as taken: if it comes again, it is passed on again')
-    }
-  }
+  const duplicated = createDuplicates(seen, logger)
 
   /** Who was only seen is news where we do not know them. A login of somebody known ends here, at no cost but the look. */
   const strangers = async (gathered: ReturnType<typeof gatherNews>): Promise<PersonNews[]> => {
@@ -96,7 +77,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       const ids = [...events.filter(({ kind }) => kind !== 'seen'), ...imports].flatMap(
         ({ logId }) => logId ?? [],
       )
-      const known = await knownBefore(tenant.name, ids)
+      const known = await duplicated.known(tenant.name, ids)
       const isNew = ({ logId }: { logId: string | null }): boolean =>
         logId === null || known?.has(logId) !== true
       const fresh = { events: events.filter(isNew), imports: imports.filter(isNew) }
@@ -104,7 +85,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       const gathered = gatherNews(tenant.idPrefix, fresh.events)
       const certain = gathered.filter(({ onlySeen }) => !onlySeen).map(({ news }) => news)
       const found = gathered.length === certain.length ? [] : strangers(gathered)
-      const passed = Promise.all([
+      await Promise.all([
         passOn(signups, tenant.name, certain, urgency),
         Promise.resolve(found).then((people) => passOn(signups, tenant.name, people, urgency)),
         keepAside(tenant.name, unread),
@@ -115,9 +96,8 @@ export function createIntake(deps: IntakeDeps): Intake {
           ),
         ),
       ])
-      await passed
       if (known !== null)
-        await note(
+        duplicated.note(
           tenant.name,
           ids.filter((id) => !known.has(id)),
         )
@@ -160,5 +140,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       )
       return fresh.length
     },
+
+    settled: () => duplicated.settled(),
   }
 }

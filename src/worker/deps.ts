@@ -111,6 +111,7 @@ export function connectAtproto(
         : stored,
   }
   const close = async (): Promise<void> => {
+    await deps.intake.settled()
     await Promise.all([client.close(), temporal.connection.close()])
   }
   const guard = config.mode === 'observe' ? observing : unlessPaused(createSwitches(db))

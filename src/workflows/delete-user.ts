@@ -1,6 +1,7 @@
 import { ApplicationFailure, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow'
+import type { DeletionBegun } from '../activities/deletion.ts'
 import type { DeletionInput, DeletionProof } from '../contracts/deletion.ts'
-import { retry, sweep } from '../contracts/messages.ts'
+import { forced, retry, sweep } from '../contracts/messages.ts'
 import { accountsOnPds, deletion } from './lib/lifecycle-activities.ts'
 import { createStepper } from './lib/step.ts'
 import { openTroubles } from './lib/troubles.ts'
@@ -23,14 +24,24 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
     throw ApplicationFailure.nonRetryable('the input needs an identity: {"identity":"auth0|…"}', 'bad-input')
   }
   const erased: Record<string, number> = { ...input.carried }
-  const goOnAsNew = (): Promise<never> => continueAsNew<typeof deleteUser>({ ...input, carried: erased })
+  /** What the tombstone does not say yet. */
+  let untold: Record<string, number> = { ...input.carried }
+  let force = input.force ?? false
+  const goOnAsNew = (): Promise<never> =>
+    continueAsNew<typeof deleteUser>({ ...input, force, carried: erased })
   const step = createStepper(openTroubles('atproto', identity), goOnAsNew)
   let traces = false
   setHandler(retry, step.retry)
+  setHandler(forced, () => {
+    force = true
+    step.retry()
+  })
   setHandler(sweep, () => void (traces = true))
   const add = (counts: Readonly<Record<string, number>>): void => {
-    for (const [store, count] of Object.entries(counts))
-      if (count > 0) erased[store] = (erased[store] ?? 0) + count
+    for (const [store, count] of Object.entries(counts)) {
+      if (count === 0) continue
+      for (const sums of [erased, untold]) sums[store] = (sums[store] ?? 0) + count
+    }
   }
   const proof = (outcome: DeletionProof['outcome'], deletedAt: string | null): DeletionProof => ({
     outcome,
@@ -45,8 +56,21 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
     if (workflowInfo().continueAsNewSuggested) await goOnAsNew()
   }
 
-  const begun = await step.run('asking-the-provider', () => deletion.beginDeletion(input))
+  const begin = async (deletedAt = input.deletedAt): Promise<DeletionBegun> => {
+    let asked = force
+    const ask = () => {
+      asked = force
+      return deletion.beginDeletion({ ...input, ...(deletedAt === undefined ? {} : { deletedAt }), force })
+    }
+    let begun = await step.run('asking-the-provider', ask)
+    // Forced while the question was under way: it has to be asked once more.
+    while (!begun.goOn && asked !== force) begun = await step.run('asking-the-provider', ask)
+    return begun
+  }
+
+  const begun = await begin()
   if (!begun.goOn) return proof(begun.outcome, null)
+  const { deletedAt } = begun
 
   for (;;) {
     traces = false
@@ -61,7 +85,6 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
       add({ pds: second.removed })
     }
     add(await step.run('erasing-records', () => deletion.eraseRecords({ identity })))
-    add(await step.run('erasing-ledgers', () => deletion.eraseLedgers({ identity })))
 
     const forgotten = new Set<string>()
     for (;;) {
@@ -72,8 +95,20 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
     }
     add({ temporal: forgotten.size })
 
-    const { left } = await step.run('looking-once-more', () => deletion.finishDeletion({ identity, erased }))
-    if (Object.keys(left).length === 0 && !traces) return proof('deleted', begun.deletedAt)
+    // The intent is among the ledgers, and finds an account that was made since the last look.
+    const last = await step.run('looking-once-more', () => accountsOnPds.removeAccounts({ identity }))
+    add({ pds: last.removed })
+    add(await step.run('erasing-ledgers', () => deletion.eraseLedgers({ identity })))
+    if (!traces) {
+      const { left } = await step.run('finishing', () =>
+        deletion.finishDeletion({ identity, erased: untold }),
+      )
+      if (Object.keys(left).length === 0) {
+        untold = {}
+        // What came in the last moment is judged anew: the tombstone yields to somebody new from here on.
+        if (!traces || !(await begin(deletedAt)).goOn) return proof('deleted', deletedAt)
+      }
+    }
     await again()
   }
 }

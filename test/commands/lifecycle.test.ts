@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { holdfast, jsonOf } from '../support/command.ts'
 import { expectGone } from '../support/deletion.ts'
@@ -56,9 +57,24 @@ describe('holdfast export', () => {
     expect(document).toMatchObject({ holdfast: { holdfast_intents: [{ email: person.email }] } })
     expect(JSON.stringify(document)).not.toContain('drawn once')
   })
+})
 
-  it('says no for somebody of whom nothing is held', async () => {
-    expect(await jsonOf(world.env, 'export', 'atproto', 'auth0|nobody')).toMatchObject({ code: 1 })
+describe.each(['export', 'sync-handle'])('holdfast %s of an identity that nobody knows', (command) => {
+  it('says so, says what to type, ends with 1 and leaves no trace', async () => {
+    const identity = 'auth0|nobody'
+    const { code, stdout } = await holdfast(world.env, command, 'atproto', identity)
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout:
+        "Nothing is known of 'auth0|nobody': no store names them, and Temporal has no signup. " +
+        "To start one: holdfast signup atproto 'auth0|nobody'\n",
+    })
+    const { document } = await jsonOf(world.env, command, 'atproto', identity)
+    expect(document).toEqual({ error: stdout.trim() })
+    const workflowId = `sync-handle/atproto/aesthetic/${identity}`
+    await expect(world.temporal.workflow.getHandle(workflowId).describe()).rejects.toThrow(
+      WorkflowNotFoundError,
+    )
   })
 })
 
@@ -86,5 +102,12 @@ describe('holdfast delete', () => {
     expect(document).toMatchObject({ error: expect.stringContaining('deleted') as string })
     const held = await jsonOf(world.env, 'export', 'atproto', person.identity)
     expect(held.document).toMatchObject({ tombstone: { erased: { users: 1 } }, temporal: [] })
+    const { stdout } = await holdfast(world.env, 'sync-handle', 'atproto', person.identity)
+    expect(stdout).toContain('was deleted as of')
+    const started = await jsonOf(world.env, 'signup', 'atproto', person.identity)
+    expect(started).toMatchObject({
+      code: 1,
+      document: { stage: 'deleted', notices: [expect.stringContaining('was deleted as of') as string] },
+    })
   })
 })

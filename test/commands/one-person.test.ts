@@ -67,6 +67,31 @@ describe('holdfast signup, verify and status', () => {
   })
 })
 
+describe('holdfast signup', () => {
+  it('of somebody Auth0 does not know says so', async () => {
+    const identity = 'auth0|111111111111111111111111'
+    const sentence = `Auth0 does not know '${identity}' in tenant aesthetic: there is nobody to sign up.`
+    const { code, stdout } = await holdfast(world.env, 'signup', 'atproto', identity)
+    expect(code).toBe(1)
+    expect(stdout).toContain(sentence)
+    const { document } = await statusOf(world.env, 'status', 'atproto', identity)
+    expect(document).toMatchObject({ stage: 'deleted', notices: [sentence] })
+  })
+
+  it.each(['signup', 'delete', 'ignore'])(
+    'and %s refuse what is no identity, and say how to find it',
+    async (command) => {
+      const more =
+        { signup: [], delete: ['--yes'], ignore: ['--until', '1d', '--reason', 'a test'] }[command] ?? []
+      const { code, document } = await jsonOf(world.env, command, 'atproto', 'ac26qolek', ...more)
+      expect(code).toBe(2)
+      expect(document['error']).toContain("'ac26qolek' is no identity")
+      expect(document['error']).toContain("holdfast why atproto 'ac26qolek'")
+      expect(await world.reader.status(world.idOf('ac26qolek'))).toBeNull()
+    },
+  )
+})
+
 describe('holdfast verify', () => {
   it('signals nothing for somebody Auth0 does not know', async () => {
     const identity = 'auth0|000000000000000000000000'

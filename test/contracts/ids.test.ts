@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseSignupWorkflowId, signupWorkflowId } from '../../src/contracts/ids.ts'
+import {
+  deleteWorkflowId,
+  parsePersonRunId,
+  parseSignupWorkflowId,
+  signupWorkflowId,
+  syncHandleWorkflowId,
+} from '../../src/contracts/ids.ts'
 import { createIdHash } from '../../src/crypto/keyring.ts'
 
 const hash = createIdHash(Buffer.alloc(32, 7))
@@ -47,5 +53,17 @@ describe('the id of a signup', () => {
     '',
   ])('is not what %j is', (workflowId) => {
     expect(parseSignupWorkflowId(workflowId)).toBeNull()
+  })
+})
+
+describe('the id of a deletion, or of a handle that follows', () => {
+  it('is read back into whom it is of', () => {
+    const [tenant, identity] = ['sotce', 'sotce-auth0|x/y']
+    const [deletion, sync] = [deleteWorkflowId, syncHandleWorkflowId].map((idOf) =>
+      parsePersonRunId(idOf('atproto', tenant, identity, hash)),
+    )
+    expect(deletion).toEqual({ system: 'atproto', tenant, identity: hash(identity) })
+    expect(sync).toEqual({ system: 'atproto', tenant, identity })
+    expect(parsePersonRunId('watch-handles/atproto')).toBeNull()
   })
 })

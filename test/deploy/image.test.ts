@@ -140,7 +140,7 @@ function aloneApp() {
       uiUrl: null,
     },
     tenants: [],
-    intake: { take: away, takeListed: away },
+    intake: { take: away, takeListed: away, settled: away },
     ready: away,
   })
 }

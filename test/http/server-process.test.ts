@@ -35,7 +35,8 @@ afterAll(async () => {
 const post = (
   body: string | Uint8Array<ArrayBuffer>,
   authorization = env['AUTH0_AESTHETIC_LOG_TOKEN'] ?? '',
-) => fetch(`${url}/webhooks/auth0/aesthetic`, { method: 'POST', headers: { authorization }, body })
+  to = url,
+) => fetch(`${to}/webhooks/auth0/aesthetic`, { method: 'POST', headers: { authorization }, body })
 
 describe('E13: the server that takes the webhook', () => {
   it('may be killed right after its 200: the signups are at Temporal, and complete', async () => {
@@ -111,12 +112,16 @@ describe('the server', () => {
     expect(child.end).toBe('exit code 0')
   })
 
-  it('ends at once and well when asked to, though a sender keeps its connection open', async () => {
+  it('ends at once and well when asked to, though a sender keeps its connection open, and what it took is noted', async () => {
     const port = await freePort()
     const child = startServerOn(port, {})
     await eventually('it is ready', async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok)
+    const last = entry({ type: 'ss', user_id: 'auth0|the-last' })
+    const answer = await post(FORMATS.JSONARRAY([last]), undefined, `http://127.0.0.1:${port}`)
     await child.stop()
-    expect(child.end).toBe('exit code 0')
+    expect([answer.status, child.end]).toEqual([200, 'exit code 0'])
+    const noted = world.db.collection<{ _id: string }>('holdfast_events')
+    expect(await noted.countDocuments({ _id: `aesthetic/${last.log_id}` })).toBe(1)
   })
 
   it('does not start without its keys, and says everything it lacks', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import pMap from 'p-map'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 import { startChild } from '../../src/embedded/child.ts'
+import { handleUnder } from '../../src/domain/handle.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
 import { deletionsOf, expectGone, ref } from '../support/deletion.ts'
 import { eventually } from '../support/eventually.ts'
@@ -29,6 +30,7 @@ const CALLS = [
   'personStores.erase',
   'executions.forget',
   'personStores.count',
+  'executions.list',
   'tombstones.finish',
 ]
 
@@ -167,6 +169,34 @@ describe('T7: a deletion while an account is being made', () => {
     const person = await newPerson(world)
     await begin(world, person)
     await meets(world, person, 'pds-admin-refused')
+    world.auth0.deleteUser(person.identity)
+    expect(await proofOf(world, person)).toMatchObject({ outcome: 'deleted', erased: { pds: 1 } })
+    await expectGone(world, person)
+  })
+  it('takes away one that is made when the wait is over, while records are erased', async () => {
+    const world = await openWorld()
+    const person = await newPerson(world)
+    const { intents } = world.connect()
+    await intents.prepare(person.identity, person.email, () => 'drawn once')
+    const handle = handleUnder(label(), world.env['PDS_HANDLE_DOMAIN'] ?? '')
+    await intents.aim(person.identity, { handle, alias: null, inviteCode: null })
+    let made = 0
+    await world.work((deps) => ({
+      ...deps,
+      personStores: {
+        ...deps.personStores,
+        async erase(of, whom) {
+          if (of === 'application' && made++ === 0)
+            await deps.pds.createAccount({
+              handle,
+              email: person.email,
+              password: 'drawn once',
+              inviteCode: null,
+            })
+          return deps.personStores.erase(of, whom)
+        },
+      },
+    }))
     world.auth0.deleteUser(person.identity)
     expect(await proofOf(world, person)).toMatchObject({ outcome: 'deleted', erased: { pds: 1 } })
     await expectGone(world, person)

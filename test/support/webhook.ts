@@ -24,6 +24,8 @@ export interface Webhook {
   readonly quarantine: Quarantine
   /** Posts as Auth0's log stream does: the token as it is, a text body, whatever content type. */
   deliver(body: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>): Promise<Delivered>
+  /** No event is known to be durable any more, as after a week. */
+  forget(): Promise<void>
 }
 
 /** The HTTP side in this process, as src/server.ts puts it together; `env` replaces what the world's says. */
@@ -54,6 +56,7 @@ export function openWebhook(world: World, env: Readonly<Record<string, string>> 
     },
   })
   atEnd(async () => {
+    await intake.settled()
     await client.close()
     await temporal.connection.close()
   })
@@ -71,6 +74,10 @@ export function openWebhook(world: World, env: Readonly<Record<string, string>> 
         body,
       })
       return { status: answer.status, body: await answer.json() }
+    },
+    async forget() {
+      await intake.settled()
+      await db.collection('holdfast_events').deleteMany({})
     },
   }
 }

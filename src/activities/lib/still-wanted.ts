@@ -7,3 +7,8 @@ import { asyncLocalStorage } from '@temporalio/activity'
 export function assertStillWanted(): void {
   asyncLocalStorage.getStore()?.cancellationSignal.throwIfAborted()
 }
+
+/** What has to be done all the same, whatever became of the activity at hand: as it would be outside of one. */
+export function evenIfUnwanted<T>(run: () => Promise<T>): Promise<T> {
+  return asyncLocalStorage.exit(run)
+}

@@ -27,8 +27,6 @@ interface AccountDocument {
   handle: string | null
   address: string | null
   createdAt: Date | null
-  /** A user record names it. */
-  owned: boolean
   expiresAt: Date
 }
 
@@ -38,7 +36,7 @@ interface MarkDocument {
 }
 
 export type ListedIdentity = Omit<IdentityDocument, '_id' | 'expiresAt'> & { readonly identity: string }
-export type ListedAccount = Omit<AccountDocument, '_id' | 'expiresAt' | 'owned'> & { readonly did: string }
+export type ListedAccount = Omit<AccountDocument, '_id' | 'expiresAt'> & { readonly did: string }
 /** `running`: a signup nothing holds up, by its workflow id. `code`: one that several users have. */
 export type MarkKind = 'running' | 'code'
 
@@ -55,9 +53,8 @@ export interface AuditListing {
   bounds(audit: string, after: string, size: number): Promise<string[]>
   identities(audit: string, which: IdRange | readonly string[]): Promise<Map<string, ListedIdentity>>
   accounts(audit: string, dids: readonly string[]): Promise<Map<string, ListedAccount>>
-  own(audit: string, dids: readonly string[]): Promise<void>
-  /** A page of accounts that nobody owned up to, in order of DID. */
-  unowned(audit: string, after: string, limit: number): Promise<ListedAccount[]>
+  /** A page of accounts in order of DID, those after `after`. */
+  accountsAfter(audit: string, after: string, limit: number): Promise<ListedAccount[]>
   /**
    * Takes away a batch of what the audit copied, and says whether that was all. `keepPeople` leaves the identities,
    * for a backfill that looks again at those it touched.
@@ -101,7 +98,6 @@ export function createAuditListing(db: Db): AuditListing {
       const documents = page.map(({ did, ...rest }) => ({
         _id: key(audit, did),
         ...rest,
-        owned: false,
         expiresAt,
       }))
       if (documents.length > 0) await add(ACCOUNTS, () => accounts.insertMany(documents, { ordered: false }))
@@ -180,18 +176,10 @@ export function createAuditListing(db: Db): AuditListing {
       return new Map(found.map((document) => [nameIn(audit, document._id), listed(audit, document)]))
     },
 
-    async own(audit, dids) {
-      const ids = dids.map((did) => key(audit, did))
-      if (ids.length > 0)
-        await inMongo(ACCOUNTS, 'update', () =>
-          accounts.updateMany({ _id: { $in: ids } }, { $set: { owned: true } }),
-        )
-    },
-
-    async unowned(audit, after, limit) {
+    async accountsAfter(audit, after, limit) {
       const found = await inMongo(ACCOUNTS, 'find', () =>
         accounts
-          .find({ _id: within(audit, { after, upTo: null }), owned: false })
+          .find({ _id: within(audit, { after, upTo: null }) }, { batchSize: limit })
           .sort({ _id: 1 })
           .limit(limit)
           .toArray(),

@@ -17,6 +17,8 @@ export interface Stores {
   bounds(after: string, size: number): Promise<string[]>
   /** All three stores joined: those in a range, or those named. One query a store, whatever the number. */
   people(which: IdRange | readonly string[]): Promise<Map<string, StoredPerson>>
+  /** The DIDs that user records name, in order, those after `after`. Sorted on disk where they are many. */
+  dids(after: string): AsyncGenerator<string, void>
   /** Codes that more than one user has, handed on in batches. */
   sharedCodes(each: (codes: string[]) => Promise<void>): Promise<void>
 }
@@ -85,6 +87,23 @@ export function createStores(db: Db): Stores {
       }
       for (const { _id, handle } of chosen) merge(_id, { chosen: text(handle) })
       return people
+    },
+
+    async *dids(after) {
+      const cursor = users.aggregate<{ did: string }>(
+        [
+          { $match: { 'atproto.did': { $type: 'string', $gt: after } } },
+          { $project: { _id: 0, did: '$atproto.did' } },
+          { $sort: { did: 1 } },
+        ],
+        { allowDiskUse: true, batchSize: BATCH * 10 },
+      )
+      const read = () => inMongo('users', 'aggregate', () => cursor.next())
+      try {
+        for (let found = await read(); found !== null; found = await read()) yield found.did
+      } finally {
+        await cursor.close()
+      }
     },
 
     async sharedCodes(each) {

@@ -48,7 +48,7 @@ export function openTroubles<Stage extends string>(system: System, identity: str
           system,
           identity: shown,
           detail,
-          many: name, // `holdfast retry` for one person is for their signup
+          many: name, // a retry of this one person would be their signup's
         }),
         since: problem?.since ?? new Date().toISOString(),
         attempts: (problem?.attempts ?? 0) + 1,
