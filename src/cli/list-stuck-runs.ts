@@ -11,20 +11,20 @@ interface Listed {
 
 export const NO_RUNS: Listed = { runs: [], text: [] }
 
-/** What stands still beside the signups: deletions, handles that should follow, the watch of handles. */
+/** What stands still beside the signups: deletions, handles that should follow, the watch of handles, large deliveries. */
 export async function listStuckRuns(
   context: CommandContext,
   asked: { problem: ProblemName | undefined; most: number },
 ): Promise<Listed> {
   const { runs, more } = await readStuckRuns(await context.temporal(), asked)
   if (runs.length === 0) return NO_RUNS
-  const rows = runs.map(({ type, identity, startedAt, problem }) => [
+  const rows = runs.map(({ type, identity, workflowId, startedAt, problem }) => [
     type,
-    identity ?? '-',
+    identity ?? workflowId,
     ago(startedAt),
     `${problem.name}, ${ago(problem.since)}`,
   ])
-  const text = [table(['NO SIGNUP', 'PERSON', 'BEGAN', 'PROBLEM'], rows)]
+  const text = [table(['NO SIGNUP', 'WHOSE', 'BEGAN', 'PROBLEM'], rows)]
   return {
     runs,
     text: more ? [...text, `These are the ${runs.length} that began last; there are more.`] : text,

@@ -1,8 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { ProblemName } from '../contracts/problems.ts'
 import { STAGES, type Stage } from '../contracts/stages.ts'
-import { answer, systemCommand, type Answer, type CommonOptions } from './command.ts'
-import type { CommandContext } from './context.ts'
+import { answer, systemCommand, type CommonOptions } from './command.ts'
 import { printChanges } from './follow.ts'
 import { listIgnored } from './list-ignored.ts'
 import { listStuckRuns, NO_RUNS } from './list-stuck-runs.ts'
@@ -32,41 +31,36 @@ export function listCommand(): Command {
     .option('--stage <stage>', `only this stage: ${STAGES.join(', ')}`, stageName)
     .option(
       '--stuck',
-      'only those held up by a problem; and the deletions, handles and large deliveries that are',
+      'only those held up by a problem; deletions, handles and large deliveries that stand still too',
     )
     .option('--problem <name>', 'only those held up by this problem', problemName)
     .option('--follow', 'each signup and each change of stage as it happens, until Ctrl-C')
     .option('--limit <n>', 'at most this many', wholeNumber(1_000), PAGE)
     .option('--next <token>', 'go on where the page before ended (`next` of its JSON), with the same filters')
     .action((system: string, options: ListOptions) =>
-      answer(system, options, (context) =>
-        options.follow === true
-          ? printChanges(context, options.json === true)
-          : listed(context, system, options),
-      ),
+      answer(system, options, async (context) => {
+        const { stage, stuck, problem, limit, next } = options
+        if (options.follow === true) return printChanges(context, options.json === true)
+        const reader = await context.reader()
+        const page = await reader.list({ stage, stuck, problem }, { size: limit, next })
+        const troubled = stuck === true || problem !== undefined
+        const {
+          signups,
+          ignored,
+          notices: asides,
+        } = await listIgnored(context, system, page.signups, troubled)
+        const notices = [...new Set([...page.notices, ...signups.flatMap((one) => one.notices), ...asides])]
+        const rows = signups.length === 0 ? 'No signups.' : signupTable(signups)
+        const more = page.next === null ? [] : [`More: ${nextCommand(system, options, page.next)}`]
+        // With the first page of troubles: they have no stage, and there are few.
+        const others = troubled && stage === undefined && next === undefined
+        const { runs, text } = others ? await listStuckRuns(context, { problem, most: limit }) : NO_RUNS
+        return {
+          document: { ...page, signups, ignored, runs },
+          text: [...notices, rows, ...more, ...text].join('\n\n'),
+        }
+      }),
     )
-}
-
-async function listed(context: CommandContext, system: string, options: ListOptions): Promise<Answer> {
-  const { stage, stuck, problem, limit, next } = options
-  const reader = await context.reader()
-  const page = await reader.list({ stage, stuck, problem }, { size: limit, next })
-  const troubled = stuck === true || problem !== undefined
-  const { signups, ignored, notices: asides } = await listIgnored(context, system, page.signups, troubled)
-  // With the first page of troubles: they have no stage, and there are few.
-  const besides = troubled && stage === undefined && next === undefined
-  const { runs, text } = besides ? await listStuckRuns(context, { problem, most: limit }) : NO_RUNS
-  const notices = [...new Set([...page.notices, ...signups.flatMap((one) => one.notices), ...asides])]
-  const rows = signups.length === 0 ? 'No signups.' : signupTable(signups)
-  return {
-    document: { ...page, signups, ignored, runs },
-    text: [
-      ...notices,
-      rows,
-      ...(page.next === null ? [] : [`More: ${nextCommand(system, options, page.next)}`]),
-      ...text,
-    ].join('\n\n'),
-  }
 }
 
 /** A token is good for the filters it was handed out for. */

@@ -32,7 +32,7 @@ export interface BatchEnd {
   readonly ended: boolean
 }
 
-/** Signups, deletions, handles and large deliveries held up by one of these problems, as visibility sees them. Names are from fixed lists. */
+/** Signups, deletions and handles held up by one of these problems, as visibility sees them. Names are from fixed lists. */
 export function heldUpBy(problems: readonly ProblemName[]): string {
   const names = problems.map((name) => `'${name}'`).join(', ')
   const types = RETRYABLE.map((type) => `'${type}'`).join(', ')

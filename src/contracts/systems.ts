@@ -15,7 +15,7 @@ export const SIGNUP_WORKFLOW_TYPES = {
 } as const satisfies Record<System, string>
 
 /** What shows its problems as a signup does, in the same search attributes, and takes `retry` like one. */
-export const TROUBLED_WORKFLOW_TYPES = ['syncHandle', 'deleteUser', 'ingest', 'watchHandles'] as const
+export const TROUBLED_WORKFLOW_TYPES = ['syncHandle', 'deleteUser', 'watchHandles', 'ingest'] as const
 
 /** The queue a system's workflows, and the activities of its own database, run on. */
 export function taskQueueOf(system: System): string {

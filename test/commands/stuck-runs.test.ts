@@ -61,7 +61,7 @@ describe('holdfast list --stuck', () => {
       },
     ])
     const { stdout } = await holdfast(world.env, 'list', 'atproto', '--stuck')
-    expect(stdout).toMatch(/NO SIGNUP +PERSON +BEGAN +PROBLEM/)
+    expect(stdout).toMatch(/NO SIGNUP +WHOSE +BEGAN +PROBLEM/)
     expect(stdout).toMatch(/deleteUser +auth0\|\w+ +.+ago +mongo-denied, .+ago/)
   })
 

@@ -67,7 +67,8 @@ describe('a large delivery that Temporal does not let us pass on', () => {
       { problem: 'temporal-refused', count: 1 },
     ])
     const { stdout } = await holdfast(world.env, 'list', 'atproto', '--stuck')
-    expect(stdout).toMatch(/^No signups\.\n\nNO SIGNUP +PERSON +BEGAN +PROBLEM\ningest /)
+    expect(stdout).toMatch(/^No signups\.\n\nNO SIGNUP +WHOSE +BEGAN +PROBLEM\n/)
+    expect(stdout).toContain(`${ingest} `)
     const { document } = await jsonOf(world.env, 'list', 'atproto', '--problem', 'temporal-refused')
     expect(document).toMatchObject({
       signups: [],
