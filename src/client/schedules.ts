@@ -104,9 +104,10 @@ export function createSchedules(client: Client): Schedules {
 
   const removeOne = async ({ id }: ScheduleState) => {
     const found = await describe(id)
-    // Deleting a schedule lets what it started go on; this would be tried for ever.
-    if (found !== null) await client.schedule.getHandle(id).delete()
-    for (const { workflow } of found?.info.runningActions ?? []) await endRun(client, workflow.workflowId)
+    if (found !== null) {
+      await client.schedule.getHandle(id).delete()
+      await endRuns(client, found.action.workflowId)
+    }
     return { id, was: 'removed' as const }
   }
 
@@ -158,11 +159,20 @@ function isCatchUpOf({ action }: ScheduleDescription, system: System, tenant: st
   )
 }
 
-async function endRun(client: Client, workflowId: string): Promise<void> {
-  try {
-    await client.workflow.getHandle(workflowId).terminate('its tenant is not configured any longer')
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error // it has ended by itself
+/** A schedule adds the time to the id it was given. */
+const TIME_ADDED = /^-\d{4}-\d\d-\d\dT/
+
+/** What a schedule started outlives it, and would be tried for ever. */
+async function endRuns(client: Client, workflowId: string): Promise<void> {
+  const query = `WorkflowType = 'catchUp' AND ExecutionStatus = 'Running'`
+  for await (const run of client.workflow.list({ query })) {
+    if (!run.workflowId.startsWith(workflowId) || !TIME_ADDED.test(run.workflowId.slice(workflowId.length)))
+      continue
+    try {
+      await client.workflow.getHandle(run.workflowId).terminate('its tenant is not configured any longer')
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error // it has ended by itself
+    }
   }
 }
 

@@ -97,7 +97,7 @@ describe('a tenant that is taken out of the configuration', () => {
     return found
   }
 
-  it('has its schedule marked, then removed; nobody else loses theirs', async () => {
+  it('has its schedule marked, then removed with what it started; nobody else loses theirs', async () => {
     const without = Object.fromEntries(
       Object.entries(world.env).filter(([name]) => !name.startsWith('AUTH0_SOTCE_')),
     )
@@ -105,6 +105,16 @@ describe('a tenant that is taken out of the configuration', () => {
     await start('catch-up-of-ours', 'catchUp', 'catch-up/atproto/sotce')
     await start('atproto-theirs-catch-up', 'report', 'catch-up/atproto/theirs')
     await eventually('all of them are listed', async () => (await schedules()).length === planned.length + 2)
+
+    const [theirs = '', others = ''] = ['sotce', 'sotce-b'].map(
+      (tenant) => `catch-up/atproto/${tenant}-2026-01-02T03:04:00Z`,
+    )
+    for (const workflowId of [theirs, others])
+      await world.temporal.workflow.start('catchUp', { workflowId, taskQueue: 'nobodys' })
+    await eventually('visibility has both runs', async () => {
+      const query = `TaskQueue = 'nobodys'`
+      return (await world.temporal.workflow.count(query)).count === 2
+    })
 
     const before = await list(without)
     expect(before.code).toBe(1)
@@ -115,6 +125,8 @@ describe('a tenant that is taken out of the configuration', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('atproto-sotce-catch-up removed\n')
     expect(stdout.match(/removed/g)).toHaveLength(1)
+    const statuses = [theirs, others].map(async (id) => world.temporal.workflow.getHandle(id).describe())
+    expect((await Promise.all(statuses)).map(({ status }) => status.name)).toEqual(['TERMINATED', 'RUNNING'])
     await eventually('it alone is gone', async () => !(await schedules()).includes('atproto-sotce-catch-up'))
     expect(await schedules()).toEqual(
       expect.arrayContaining([
