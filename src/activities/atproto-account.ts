@@ -71,25 +71,26 @@ export function createAccountActivity(deps: AtprotoDeps) {
     const { alias, email, password, inviteCode } = intent
     const tombstone = await deps.tombstones.find(identity)
     if (tombstone !== null) throw deletionUnderWay(tombstone)
+    let made: PdsAccount | null = null
     try {
-      return await pds.createAccount({ handle, email: alias ?? email, password, inviteCode })
+      made = await pds.createAccount({ handle, email: alias ?? email, password, inviteCode })
+      return made
     } finally {
-      await evenIfUnwanted(() => leaveToDeletion(identity, intent, handle))
+      await evenIfUnwanted(() => leaveToDeletion(identity, { ...intent, handle }, made))
     }
   }
 
   /**
    * A worker may sleep for minutes before its call, through the whole of a deletion. It gives back what the account is
-   * found by, whether or not it heard of one, and has the deletion look once more: by now it may have been cancelled,
-   * as the deletion stopped its signup.
+   * found by, has the deletion look once more, and takes away itself what it knows it made: by now it may have been
+   * cancelled, as the deletion stopped its signup.
    */
-  async function leaveToDeletion(identity: string, intent: Intent, handle: string): Promise<void> {
+  async function leaveToDeletion(identity: string, intent: Intent, made: PdsAccount | null): Promise<void> {
     const tombstone = await deps.tombstones.find(identity)
     if (tombstone === null) return
-    const { alias, email, password, inviteCode } = intent
-    await intents.prepare(identity, email, () => password)
-    await intents.aim(identity, { handle, alias, inviteCode })
+    await intents.putBack(identity, intent)
     await deps.deletions.sweep({ tenant: tenantOf(identity).name, identity })
+    if (made !== null) await pds.deleteAccount(made.did)
     throw deletionUnderWay(tombstone)
   }
 

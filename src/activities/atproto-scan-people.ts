@@ -19,6 +19,8 @@ import { scanning } from './lib/scan-cursor.ts'
 
 const SYSTEM = 'atproto'
 const PAGE = 2_000
+/** Read in one pass over the users, which costs the same whatever it keeps. */
+const DIDS = 100_000
 /** People missing from Auth0's list who are looked up by id, in one audit. */
 const LOOK_UPS = 1_000
 
@@ -152,17 +154,12 @@ export function scanUnowned(deps: AtprotoDeps, { auditId }: AuditRef): Promise<S
   const rules = rulesOf(deps)
   return scanning({ after: '' }, async ({ cursor, reached }) => {
     let { after } = cursor
-    const named = deps.stores.dids(after)
-    let next = await named.next()
-    const isNamed = async (did: string): Promise<boolean> => {
-      while (next.done !== true && next.value < did) next = await named.next()
-      return next.done !== true && next.value === did
-    }
+    const named = namedDids(deps, after)
     for (;;) {
       const page = await deps.audits.accountsAfter(auditId, after, PAGE)
       const found: Finding[] = []
       for (const account of page) {
-        const finding = (await isNamed(account.did)) ? null : unownedAccount(account, rules)
+        const finding = (await named(account.did)) ? null : unownedAccount(account, rules)
         if (finding !== null) found.push(finding)
       }
       await deps.findings.add(auditId, found)
@@ -171,7 +168,24 @@ export function scanUnowned(deps: AtprotoDeps, { auditId }: AuditRef): Promise<S
       after = last.did
       reached({ after })
     }
-    await named.return()
     return outcome()
   })
+}
+
+/** Whether a user record names a DID, of DIDs asked for in order. */
+function namedDids({ stores }: AtprotoDeps, after: string): (did: string) => Promise<boolean> {
+  let page: readonly string[] = []
+  let reached = 0
+  let last = after
+  let more = true
+  return async (did) => {
+    for (;;) {
+      while (reached < page.length && (page[reached] ?? '') < did) reached += 1
+      if (reached < page.length || !more) return page[reached] === did
+      page = await stores.dids(last, DIDS)
+      reached = 0
+      last = page.at(-1) ?? last
+      more = page.length === DIDS
+    }
+  }
 }

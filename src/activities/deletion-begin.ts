@@ -12,12 +12,13 @@ export function createDeletionBegin({ tenantOf, tombstones, users }: AtprotoDeps
     const before = await tombstones.find(identity)
     const now = new Date()
     const person = await auth0.person(userId)
-    const told = Date.parse(deletedAt ?? '')
-    // Without an event's word: when it was seen to be gone; for a known person, what an earlier deletion says.
-    const at = Number.isNaN(told) ? (person === null ? now : (before?.at ?? now)) : new Date(told)
-
     // A deletion that was begun and never ended was judged then; somebody new waits for its end.
     const cutShort = before !== null && before.finishedAt === null
+    const ofBefore = cutShort && person !== null && !force
+    // For a known person what an earlier deletion says; without an event's word, when they were seen to be gone.
+    const told = ofBefore ? Number.NaN : Date.parse(deletedAt ?? '')
+    const at = Number.isNaN(told) ? (person === null ? now : (before?.at ?? now)) : new Date(told)
+
     const judged = person === null || cutShort
     if (!judged && person.createdAt > at) {
       // Somebody new. What was there before them goes all the same; their own records stay.

@@ -12,7 +12,7 @@ interface Noted<R> {
 
 /**
  * Keeps what became of a person's step. A turn to wait for (a rate limit) is no failure and gets no line; nor does an
- * attempt whose time is up, since the next one tells.
+ * attempt whose time is up: its signup is told, and a line written now could come after a deletion.
  */
 export function noting<P extends { readonly identity: string }, R>(
   { journal, step, done = () => [] }: Noted<R>,

@@ -27,18 +27,25 @@ export async function isDeleted(
     await deps.deletions.sweep({ tenant: name, identity })
     return true
   }
-  if (tombstone.finishedAt === null) throw deletionUnderWay(tombstone)
+  if (tombstone.finishedAt === null) {
+    // It may have been ended by somebody: this joins the one that runs, or begins it once more.
+    if (isSlow(tombstone)) await deps.deletions.sweep({ tenant: name, identity })
+    throw deletionUnderWay(tombstone)
+  }
   await deps.tombstones.lift(identity, tombstone)
   return false
 }
 
+function isSlow({ at }: Pick<Tombstone, 'at'>): boolean {
+  return Date.now() - at.getTime() > LATEST_MS
+}
+
 /**
- * A turn to wait for, not a problem. The longer the deletion takes, the less often it is asked after: it tells who
- * waits when it is over, and `retry` ends the wait as any other.
+ * A turn to wait for, not a problem. The longer ago the person was deleted, the less often is asked: the deletion tells
+ * who waits when it is over, and `retry` ends the wait as any other.
  */
 export function deletionUnderWay({ at }: Pick<Tombstone, 'at'>): OutsideError {
-  const soFar = Date.now() - at.getTime()
-  const wait = Math.min(Math.max(soFar, SOONEST_MS), LATEST_MS)
+  const wait = Math.min(Math.max(Date.now() - at.getTime(), SOONEST_MS), LATEST_MS)
   return new OutsideError('deletion-under-way', 'a deletion of this person is not over', {
     retryAt: new Date(Date.now() + wait),
   })

@@ -105,8 +105,10 @@ export function createSchedules(client: Client): Schedules {
   const removeOne = async ({ id }: ScheduleState) => {
     const found = await describe(id)
     if (found !== null) {
-      await client.schedule.getHandle(id).delete()
+      const schedule = client.schedule.getHandle(id)
+      await schedule.pause('its tenant is not configured any longer')
       await endRuns(client, found.action.workflowId)
+      await schedule.delete() // last: as long as it is there, whatever fails before is tried again by the next look
     }
     return { id, was: 'removed' as const }
   }

@@ -11,7 +11,7 @@ import { trouble } from '../contracts/messages.ts'
 import type { Problem, ProblemName } from '../contracts/problems.ts'
 import { taskQueueOf, TROUBLED_WORKFLOW_TYPES } from '../contracts/systems.ts'
 import { unservedQueues } from './pollers.ts'
-import { problemSeen } from './signup-reader.ts'
+import { isSilence, problemSeen } from './signup-reader.ts'
 import { inTime } from './temporal.ts'
 
 /** Questions to runs under way at once. */
@@ -45,21 +45,26 @@ export async function readStuckRuns(
     found.push(run)
     if (found.length > most) break
   }
-  const answered = !(await unservedQueues(client)).includes(taskQueueOf('atproto'))
-  const runs = await pMap(found.slice(0, most), (run) => stuckRun(client, run, answered), {
+  const worker = { answers: !(await unservedQueues(client)).includes(taskQueueOf('atproto')) }
+  const runs = await pMap(found.slice(0, most), (run) => stuckRun(client, run, worker), {
     concurrency: AT_ONCE,
   })
   return { runs: runs.filter((run) => run !== null), more: found.length > most }
+}
+
+/** Whether it does, as far as is known. */
+interface Worker {
+  answers: boolean
 }
 
 /** Null for one that has gone on meanwhile. */
 async function stuckRun(
   client: Client,
   found: WorkflowExecutionInfo,
-  answered: boolean,
+  worker: Worker,
 ): Promise<StuckRun | null> {
   const { workflowId, type, memo, startTime } = found
-  const problem = answered ? await troubleOf(client, found) : problemSeen(found)
+  const problem = worker.answers ? await troubleOf(client, found, worker) : problemSeen(found)
   if (problem === null) return null
   const person = parsePersonRunId(workflowId)
   const named = memo?.['identity']
@@ -75,14 +80,19 @@ async function stuckRun(
 }
 
 /** As the run tells it; as visibility has it where no worker tells. */
-async function troubleOf(client: Client, found: WorkflowExecutionInfo): Promise<Problem | null> {
+async function troubleOf(
+  client: Client,
+  found: WorkflowExecutionInfo,
+  worker: Worker,
+): Promise<Problem | null> {
   const handle = client.workflow.getHandle(found.workflowId, found.runId)
   try {
     return await inTime(client, () => handle.query(trouble))
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null
     // Temporal has just answered, so this is the run's own worker: gone, or too busy. It must not hide the others.
-    if (error instanceof ServiceError || isGrpcServiceError(error)) return problemSeen(found)
-    throw error
+    if (!(error instanceof ServiceError || isGrpcServiceError(error))) throw error
+    if (isSilence(error)) worker.answers = false // nobody else need wait for it
+    return problemSeen(found)
   }
 }

@@ -9,6 +9,8 @@ export interface DeletionInput {
   readonly force?: boolean
   /** What an earlier run of the same deletion took away, when it continues as new. */
   readonly carried?: Readonly<Record<string, number>>
+  /** Of that, what its tombstone does not say yet. */
+  readonly untold?: Readonly<Record<string, number>>
 }
 
 /**

@@ -63,7 +63,8 @@ export function keepRunning(
     let began = performance.now()
     let times = 0
     for (let end = await unaskedEnd(); end !== null; end = await startAgain()) {
-      times = performance.now() - began < steadyMs ? times + 1 : 1
+      const wasSteady = end.how !== null && performance.now() - began >= steadyMs
+      times = wasSteady ? 1 : times + 1
       const again = times <= restarts
       await onEnd({ ...end, times, again })
       if (!again) return givenUp.resolve()

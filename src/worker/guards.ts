@@ -55,7 +55,7 @@ const ACTS: { readonly [P in Exclude<Part, Ours>]: Acts<AtprotoDeps[P]> } = {
     recordHandle: 'writes',
   },
   handles: { chosenBy: 'reads' },
-  intents: { load: 'reads', prepare: 'writes', aim: 'creates', settle: 'writes' },
+  intents: { load: 'reads', prepare: 'writes', aim: 'creates', putBack: 'writes', settle: 'writes' },
   pds: {
     accountByLogin: 'reads',
     accountByHandle: 'reads',
@@ -73,7 +73,7 @@ const ACTS: { readonly [P in Exclude<Part, Ours>]: Acts<AtprotoDeps[P]> } = {
   tombstones: { find: 'reads', set: 'writes', finish: 'writes', lift: 'writes' },
   personStores: { erase: 'writes', count: 'reads', read: 'reads' },
   standing: { withoutRecords: 'reads', withoutAccount: 'reads' },
-  stores: { counts: 'reads', bounds: 'reads', people: 'reads', sharedCodes: 'reads' },
+  stores: { counts: 'reads', bounds: 'reads', people: 'reads', dids: 'reads', sharedCodes: 'reads' },
   pdsListing: { repos: 'reads', infos: 'reads', repoState: 'reads' },
   handleChanges: { follow: 'reads', withAccount: 'reads', pairs: 'reads' },
 }

@@ -10,7 +10,7 @@ import { openTroubles } from './lib/troubles.ts'
  * Above what a step that was under way may still last, with the one call it began before its time was up: a short one
  * on the database, the account's on the PDS.
  */
-const UNDER_WAY = { nothing: 0, records: 25_000, account: 75_000 } as const
+const UNDER_WAY = { nothing: 0, records: 40_000, account: 75_000 } as const
 /** Between two looks for runs that visibility shows late. */
 const VISIBILITY_MS = 2_000
 
@@ -25,10 +25,10 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
   }
   const erased: Record<string, number> = { ...input.carried }
   /** What the tombstone does not say yet. */
-  let untold: Record<string, number> = { ...input.carried }
+  let untold: Record<string, number> = { ...(input.untold ?? input.carried) }
   let force = input.force ?? false
   const goOnAsNew = (): Promise<never> =>
-    continueAsNew<typeof deleteUser>({ ...input, force, carried: erased })
+    continueAsNew<typeof deleteUser>({ ...input, force, carried: erased, untold })
   const step = createStepper(openTroubles('atproto', identity), goOnAsNew)
   let traces = false
   setHandler(retry, step.retry)

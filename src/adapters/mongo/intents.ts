@@ -39,6 +39,8 @@ export interface Intents {
   load(identity: string): Promise<Intent | null>
   /** Fixes what the next call will say, before it is made. An alias that was aimed at once stays. */
   aim(identity: string, aim: Pick<Intent, 'alias' | 'inviteCode'> & { handle: string }): Promise<void>
+  /** Stores all of it as it was, an attempt having been made: an account that a lost answer made is found by it. */
+  putBack(identity: string, intent: Omit<Intent, 'attempted'>): Promise<void>
   /** Drops the intent once the account stands in `users`. */
   settle(identity: string): Promise<void>
 }
@@ -115,6 +117,27 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
             },
           },
         ]),
+      )
+    },
+
+    async putBack(identity, { email, alias, earlierEmails, password, handle, inviteCode }) {
+      const seal = (plain: string, field: string): string => keyring.seal(plain, at(identity, field))
+      const now = new Date()
+      await inMongo(COLLECTION, 'update', () =>
+        intents.replaceOne(
+          { _id: identity },
+          {
+            email: seal(email, 'email'),
+            alias: alias === null ? null : seal(alias, 'email'),
+            earlierEmails: earlierEmails.map((one) => seal(one, 'email')),
+            password: seal(password, 'password'),
+            handle,
+            inviteCode: inviteCode === null ? null : seal(inviteCode, 'inviteCode'),
+            attemptedAt: now,
+            preparedAt: now,
+          },
+          { upsert: true },
+        ),
       )
     },
 

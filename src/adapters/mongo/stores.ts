@@ -17,8 +17,8 @@ export interface Stores {
   bounds(after: string, size: number): Promise<string[]>
   /** All three stores joined: those in a range, or those named. One query a store, whatever the number. */
   people(which: IdRange | readonly string[]): Promise<Map<string, StoredPerson>>
-  /** The DIDs that user records name, in order, those after `after`. Sorted on disk where they are many. */
-  dids(after: string): AsyncGenerator<string, void>
+  /** A page of the DIDs that user records name, in order, those after `after`. Each costs a pass: let it be large. */
+  dids(after: string, limit: number): Promise<string[]>
   /** Codes that more than one user has, handed on in batches. */
   sharedCodes(each: (codes: string[]) => Promise<void>): Promise<void>
 }
@@ -89,22 +89,22 @@ export function createStores(db: Db): Stores {
       return people
     },
 
-    async *dids(after) {
-      const cursor = users.aggregate<{ did: string }>(
-        [
-          { $match: { 'atproto.did': { $type: 'string', $gt: after } } },
-          { $project: { _id: 0, did: '$atproto.did' } },
-          { $sort: { did: 1 } },
-        ],
-        { allowDiskUse: true, batchSize: BATCH * 10 },
-      )
-      const following = () => inMongo('users', 'aggregate', () => cursor.next())
-      try {
-        for (let found = await following(); found !== null; found = await following()) yield found.did
-      } finally {
-        await cursor.close()
-      }
-    },
+    // No index has them: a page is one pass over the users that keeps the first so many.
+    dids: (after, limit) =>
+      inMongo('users', 'aggregate', async () => {
+        const found = await users
+          .aggregate<{ did: string }>(
+            [
+              { $match: { 'atproto.did': { $type: 'string', $gt: after } } },
+              { $project: { _id: 0, did: '$atproto.did' } },
+              { $sort: { did: 1 } },
+              { $limit: limit },
+            ],
+            { batchSize: limit },
+          )
+          .toArray()
+        return found.map(({ did }) => did)
+      }),
 
     async sharedCodes(each) {
       await inMongo('users', 'aggregate', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from 'mongodb'
 import type { System } from '../../contracts/systems.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
@@ -23,7 +24,10 @@ export interface Pause {
 }
 
 export interface Switches {
-  /** Stops creations and repairs of a system. Paused before, it stays as it was; returns what holds now. */
+  /**
+   * Stops creations and repairs of a system: when it returns, no worker begins another. Paused before, it stays as it
+   * was; returns what holds now.
+   */
   pause(system: System, by: string, reason: string | null): Promise<Pause>
   /** Lets them go on. Returns the pause there was, null when there was none. */
   resume(system: System): Promise<Pause | null>
@@ -51,6 +55,7 @@ export function createSwitches(db: Db): Switches {
           { upsert: true, returnDocument: 'after' },
         ),
       )
+      await sleep(KNOWN_MS) // until nobody takes it as known any more that the system runs
       return shown(set) ?? { since: new Date().toISOString(), by, reason }
     },
 
