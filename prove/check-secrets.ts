@@ -6,9 +6,8 @@ import { cameBack, type Person } from './people.ts'
 
 /**
  * Looks for the canary, which every address and password holds, as it is and in base64, where nothing of a person may
- * stand in clear: Temporal's database, search attributes with it, the logs, and the application's database, where the
- * identity of nobody who was deleted may stand either. That somebody's workflow is found there proves that the
- * search finds what there is.
+ * stand in clear: Temporal's database, search attributes with it, the logs, and the application's database. That
+ * somebody's workflow is found there proves that the search finds what there is.
  */
 export async function leaks(ground: Ground, people: readonly Person[]): Promise<string[]> {
   const { temporalDb, logs } = ground.files
@@ -21,17 +20,25 @@ export async function leaks(ground: Ground, people: readonly Person[]): Promise<
       found.push(`an address or a password stands in clear in ${basename(file)}`)
     seen ||= people.some(({ workflowId }) => content.includes(workflowId))
   }
-  const collections = await everyDocument(ground)
   // An identity that holds an address is the application's own key, for as long as the person is there.
   const federated = new RegExp(`\\|${ground.canary}[\\w-]+@example\\.com`, 'g')
-  const gone = people.filter((person) => person.deleted && !cameBack(person, people))
-  for (const [name, documents] of collections) {
+  for (const [name, documents] of await everyDocument(ground)) {
     if (documents.replaceAll(federated, '').includes(ground.canary))
       found.push(`an address or a password stands in clear in ${name}`)
-    for (const { identity } of gone)
-      if (documents.includes(identity)) found.push(`${identity} was deleted and stands in ${name}`)
   }
   return seen || people.length === 0 ? found : [...found, 'the search for secrets finds nothing at all']
+}
+
+/** Who was deleted and is named in a document all the same. */
+export async function leftBehind(ground: Ground, people: readonly Person[]): Promise<string[]> {
+  const gone = people.filter((person) => person.deleted && !cameBack(person, people))
+  if (gone.length === 0) return []
+  const collections = await everyDocument(ground)
+  return gone.flatMap(({ identity }) =>
+    collections
+      .filter(([, documents]) => documents.includes(identity))
+      .map(([name]) => `${identity} was deleted and stands in ${name}`),
+  )
 }
 
 /** Each collection's name with all that is in it. */

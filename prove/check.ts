@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/documents.ts'
 import { pdsAdmin, type PdsAccountInfo } from '../test/support/pds.ts'
+import { leftBehind } from './check-secrets.ts'
 import { complaintsOf, loginComplaint, nameOf, type Held } from './check-person.ts'
 import type { Ground } from './ground.ts'
 import { accountDue, cameBack, countsOf, everyAddress, isVerified, type Person } from './people.ts'
@@ -43,8 +44,10 @@ export async function complaintsAbout(
     },
     { concurrency: AT_ONCE },
   )
+  const complaints = perPerson.flat()
   return [
-    ...perPerson.flat(),
+    ...complaints,
+    ...(complaints.length > 0 ? [] : await leftBehind(ground, people)),
     ...accountsOfNobody(accounts, owners),
     ...(await sharedBy(ground, 'code')),
     ...(await sharedBy(ground, 'atproto.did')),

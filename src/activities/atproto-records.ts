@@ -59,13 +59,11 @@ export function createRecordSteps({ verifications, codeIndex, users, journal }: 
 export function createRecordsActivity(deps: AtprotoDeps) {
   const { tenantOf, waitDays } = deps
   const steps = createRecordSteps(deps)
-  const admit = naming(
-    noting({ journal: deps.journal, step: 'recording' }, async ({ identity }: { identity: string }) => {
-      const { name } = tenantOf(identity)
-      return { tenant: name, deleted: await isDeleted(deps, identity) }
-    }),
-    'recording',
-  )
+  // Not noted: what fails here may be about somebody who was deleted, of whom no line may be left.
+  const admit = naming(async ({ identity }: { identity: string }) => {
+    const { name } = tenantOf(identity)
+    return { tenant: name, deleted: await isDeleted(deps, identity) }
+  }, 'recording')
   return async ({ identity, signedUpAt }: { identity: string; signedUpAt: string }): Promise<RecordsMade> => {
     const { tenant, deleted } = await admit({ identity })
     if (deleted) return { deleted }
