@@ -11,6 +11,9 @@ import { isPdsFault } from './failures.ts'
 import { evenIfUnwanted } from './lib/still-wanted.ts'
 import { deletionUnderWay } from './tombstoned.ts'
 
+/** For so long after it was begun, a deletion waits for calls that are under way, and then looks at the PDS. */
+const LOOKS_AGAIN_MS = 75_000
+
 /**
  * createAccount is not idempotent and its answer can be lost, so: intent first, then a look at what an earlier
  * attempt left, then the call; and when the PDS says "taken", a look at whether it was us.
@@ -82,15 +85,16 @@ export function createAccountActivity(deps: AtprotoDeps) {
 
   /**
    * A worker may sleep for minutes before its call, through the whole of a deletion. It gives back what the account is
-   * found by, has the deletion look once more, and takes away itself what it knows it made: by now it may have been
-   * cancelled, as the deletion stopped its signup.
+   * found by and has the deletion look once more; where that may have looked for the last time, it takes away itself
+   * what it knows it made. By now it may have been cancelled, as the deletion stopped its signup.
    */
   async function leaveToDeletion(identity: string, intent: Intent, made: PdsAccount | null): Promise<void> {
     const tombstone = await deps.tombstones.find(identity)
     if (tombstone === null) return
     await intents.putBack(identity, intent)
     await deps.deletions.sweep({ tenant: tenantOf(identity).name, identity })
-    if (made !== null) await pds.deleteAccount(made.did)
+    const looked = tombstone.finishedAt !== null || Date.now() - tombstone.at.getTime() > LOOKS_AGAIN_MS
+    if (made !== null && looked) await pds.deleteAccount(made.did)
     throw deletionUnderWay(tombstone)
   }
 
