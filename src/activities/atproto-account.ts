@@ -22,7 +22,13 @@ export function createAccountActivity(deps: AtprotoDeps) {
   const { users, handles, intents, pds, tenantOf, handleDomain } = deps
   const sisters = createSisters(deps)
 
-  return async ({ identity }: { identity: string }): Promise<AccountMade | null> => {
+  return async ({
+    identity,
+    onlyBegun = false,
+  }: {
+    identity: string
+    onlyBegun?: boolean
+  }): Promise<AccountMade | null> => {
     const user = await users.load(identity)
     const intent = await intents.load(identity)
     if (user?.atproto?.did) {
@@ -35,6 +41,7 @@ export function createAccountActivity(deps: AtprotoDeps) {
 
     const left = intent.attempted ? await ours(intent) : null
     if (left !== null) return keep(identity, intent, left)
+    if (onlyBegun) return null
     const byCode = handleUnder(user.code, handleDomain)
     const own = await handles.chosenBy(identity)
     const chosen = handleLabel(own ?? '')

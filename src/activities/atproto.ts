@@ -40,8 +40,9 @@ export interface PdsActivities {
   /**
    * Makes sure the person has exactly one account, under their verified address, and that `users.atproto` says so.
    * Null when what it builds on (the user record, the prepared intent) is gone, and the signup has to begin again.
+   * `onlyBegun`: the address is not verified any longer, so only an account that an earlier attempt made is taken up.
    */
-  ensureAccount(person: { identity: string }): Promise<AccountMade | null>
+  ensureAccount(person: { identity: string; onlyBegun?: boolean }): Promise<AccountMade | null>
   /** Makes the handle of an account that exists the one the application says, or the user code's. */
   syncAccountHandle(person: { identity: string }): Promise<HandleSynced>
 }

@@ -26,6 +26,8 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   let waitUntil = carried?.waitUntil ?? null
   let changedAt = carried?.changedAt ?? null
   let verified = false
+  /** An attempt may have made an account whose answer did not come. */
+  let attempted = carried?.stage === 'creating-account'
 
   const goOnAsNew = (): Promise<never> =>
     continueAsNew<typeof signup>({
@@ -73,8 +75,10 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
 
   /** Null when what the account builds on is not (any longer) there. News is looked into first: it may be the way out. */
   const makeAccount = async (): Promise<AccountMade | null> => {
-    if (lookNeeded && !(await ask()).verified) return null
-    return steps.ensureAccount({ identity })
+    const onlyBegun = lookNeeded && !(await ask()).verified
+    if (onlyBegun && !attempted) return null
+    attempted = true
+    return steps.ensureAccount(onlyBegun ? { identity, onlyBegun } : { identity })
   }
 
   /** Until the e-mail is verified, or the wait has lasted too long. */

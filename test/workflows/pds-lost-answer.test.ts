@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
 import type { NewPdsAccount } from '../../src/adapters/pds.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
-import { begin, expectComplete, label, newPerson } from '../support/people.ts'
+import { begin, expectComplete, label, meets, newPerson, reaches } from '../support/people.ts'
 import { pdsAdmin } from '../support/pds.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
 
@@ -64,6 +64,23 @@ describe('P3: the answer of createAccount is lost', () => {
     await begin(world, person)
     await expectComplete(world, person)
     expect(await pdsAdmin(world.env).accountsOf(person.email)).toHaveLength(1)
+  })
+
+  it("and the address changes to one that is never verified: the account is the person's all the same", async () => {
+    const person = await newPerson(world)
+    faults.set(person.email, async (create, account) => {
+      await create(account)
+      world.auth0.changeEmail(person.identity, `unverified-${person.email}`)
+      throw new OutsideError('pds-admin-refused', 'the answer was lost')
+    })
+    await begin(world, person)
+    await meets(world, person, 'pds-admin-refused')
+    await world.signups.tell({ tenant: 'aesthetic', identity: person.identity, hint: 'retry' })
+    const { did } = await reaches(world, person, 'completed')
+    const accounts = await pdsAdmin(world.env).accountsOf(person.email)
+    expect(accounts.map((account) => account.did)).toEqual([did])
+    const user = await collections(world.db).users.findOne({ _id: person.identity })
+    expect(user?.atproto?.did).toBe(did)
   })
 
   it('and the address changes before the next try', async () => {
