@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import { MongoClient, type Db } from 'mongodb'
 import pMap from 'p-map'
 import type { VerificationDocument } from '../src/adapters/mongo/documents.ts'
-import { createPds } from '../src/adapters/pds.ts'
 import { table } from '../src/cli/print.ts'
 import { createRuns } from '../src/client/runs.ts'
 import { createSignups, type Signups } from '../src/client/signups.ts'
@@ -15,9 +13,10 @@ import { createIdHash } from '../src/crypto/keyring.ts'
 import type { Auth0StandIn } from '../src/embedded/auth0/server.ts'
 import { startWorker } from '../src/embedded/holdfast-process.ts'
 import { terminalProgress } from '../src/embedded/progress.ts'
-import { startServers, type Servers } from '../src/embedded/stack.ts'
+import { startServers } from '../src/embedded/stack.ts'
 import { cpuMeter } from './cpu.ts'
 import { median } from './machine.ts'
+import { accountMaker, tenantOf } from './parts.ts'
 
 /** Calls to the PDS under way at once where it is asked directly: more make it no faster. */
 const AT_ONCE = 16
@@ -136,21 +135,6 @@ async function aloneRate({ createAccount }: Bench, accounts: number): Promise<nu
   return accounts / ((performance.now() - began) / 1_000)
 }
 
-function accountMaker(config: Parameters<typeof createPds>[0] & { handleDomain: string }) {
-  const pds = createPds(config)
-  return async (): Promise<number> => {
-    const began = performance.now()
-    const name = `b${randomBytes(6).toString('hex')}`
-    await pds.createAccount({
-      handle: `${name}${config.handleDomain}`,
-      email: `${name}@example.com`,
-      password: randomBytes(24).toString('base64url'),
-      inviteCode: null,
-    })
-    return performance.now() - began
-  }
-}
-
 /** Milliseconds from the news of a person to their completed signup, one after the other. */
 async function signupTimes(
   { tenant, signups, temporal }: Bench,
@@ -170,10 +154,4 @@ async function signupTimes(
     await sleep(pauseMs)
   }
   return times
-}
-
-function tenantOf({ auth0 }: Servers): Auth0StandIn {
-  const tenant = auth0.get('aesthetic')
-  if (tenant === undefined) throw new Error('no tenant')
-  return tenant
 }

@@ -13,6 +13,7 @@ import { startWorker } from '../src/embedded/holdfast-process.ts'
 import { ATPROTO_SECTIONS, connectAtproto, type AtprotoConfig } from '../src/worker/deps.ts'
 import { cpuMeter } from './cpu.ts'
 import { median } from './machine.ts'
+import { tenantOf } from './parts.ts'
 
 const IN_FLIGHT = 32
 
@@ -59,15 +60,13 @@ interface Bench {
 
 let made = 0
 function newPeople({ servers }: Bench, count: number): string[] {
-  const tenant = servers.auth0.get('aesthetic')
-  if (tenant === undefined) throw new Error('no tenant')
-  return tenant.seedUsers(
+  return tenantOf(servers).seedUsers(
     Array.from({ length: count }, () => ({ email: `bench-${(made += 1)}@example.com` })),
   )
 }
 
 function verify({ servers }: Bench, identity: string): void {
-  servers.auth0.get('aesthetic')?.setEmailVerified(identity, true)
+  tenantOf(servers).setEmailVerified(identity, true)
 }
 
 async function measured(bench: Bench, people: number, work: () => Promise<void>): Promise<Round> {

@@ -7,6 +7,7 @@ import { leaveBefore } from '../src/dev/before.ts'
 import { FIVE } from '../src/dev/five.ts'
 import { terminalProgress } from '../src/embedded/progress.ts'
 import { startStack, type Stack } from '../src/embedded/stack.ts'
+import { tenantOf } from './parts.ts'
 
 const BIN = fileURLToPath(new URL('../bin/holdfast.js', import.meta.url))
 const SETTLE_MS = 3_000
@@ -17,7 +18,7 @@ export async function benchStory(): Promise<string> {
   try {
     await leaveBefore(stack)
     await sleep(SETTLE_MS) // machines are shared; the servers' own start is none of the figures
-    const [someone] = stack.auth0.get('aesthetic')?.users() ?? []
+    const [someone] = tenantOf(stack).users()
     const id = someone?.user_id ?? ''
     const rows = [
       await timed(stack, 'why', ['why', 'atproto', id]),

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
-import { createPds } from '../src/adapters/pds.ts'
 import { table } from '../src/cli/print.ts'
 import { createSignups } from '../src/client/signups.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
@@ -12,6 +11,7 @@ import { startStack, type Stack } from '../src/embedded/stack.ts'
 import { cpuMeter } from './cpu.ts'
 import { median } from './machine.ts'
 import { memoryWatch, rssMib } from './memory.ts'
+import { accountMaker, tenantOf } from './parts.ts'
 
 const A_DELIVERY = 100
 const IDLE_SECONDS = 60
@@ -51,7 +51,7 @@ export async function benchWaiting({
     const total: number[] = []
     for (const identity of people.slice(0, verified))
       total.push(await completion(stack, temporal, identity, idOf({ tenant: 'aesthetic', identity })))
-    const account = await accountMs(config.pds)
+    const account = await accountMs(accountMaker(config.pds))
     const mib = (value: number): string => `${value.toFixed(0)} MiB`
     const rest = median(total) - account
     return [
@@ -84,8 +84,7 @@ function each<K extends string>(pids: Readonly<Record<K, number>>, read: (pid: n
 
 /** Their signup events come by the webhook, as Auth0 would send them. */
 async function arrive(stack: Stack, count: number): Promise<string[]> {
-  const { auth0 } = parts(stack)
-  const people = auth0.seedUsers(
+  const people = tenantOf(stack).seedUsers(
     Array.from({ length: count }, (_, index) => ({ email: `waiting-${index}@example.com` })),
   )
   for (let from = 0; from < count; from += A_DELIVERY)
@@ -119,7 +118,7 @@ async function completion(
   identity: string,
   workflowId: string,
 ): Promise<number> {
-  parts(stack).auth0.setEmailVerified(identity, true)
+  tenantOf(stack).setEmailVerified(identity, true)
   await deliver(stack, [identity], 'sv')
   const acknowledged = performance.now()
   const { stage } = (await temporal.workflow.getHandle(workflowId).result()) as { stage: string }
@@ -128,26 +127,8 @@ async function completion(
 }
 
 /** What the PDS takes for one account, in milliseconds: the same call, made from here. */
-async function accountMs(
-  config: Parameters<typeof createPds>[0] & { handleDomain: string },
-): Promise<number> {
-  const pds = createPds(config)
+async function accountMs(createAccount: () => Promise<number>): Promise<number> {
   const times: number[] = []
-  for (let index = 0; index < ACCOUNTS; index += 1) {
-    const began = performance.now()
-    await pds.createAccount({
-      handle: `b${randomBytes(5).toString('hex')}${config.handleDomain}`,
-      email: `alone-${index}@example.com`,
-      password: randomBytes(24).toString('base64url'),
-      inviteCode: null,
-    })
-    times.push(performance.now() - began)
-  }
+  for (let index = 0; index < ACCOUNTS; index += 1) times.push(await createAccount())
   return median(times)
-}
-
-function parts(stack: Stack) {
-  const auth0 = stack.auth0.get('aesthetic')
-  if (auth0 === undefined) throw new Error('no tenant')
-  return { auth0 }
 }

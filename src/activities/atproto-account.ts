@@ -3,6 +3,7 @@ import { PdsRefusedError } from '../adapters/pds-errors.ts'
 import type { PdsAccount } from '../adapters/pds.ts'
 import { aliasFor } from '../domain/alias.ts'
 import { handleLabel, handleUnder } from '../domain/handle.ts'
+import { UNDER_WAY_MS } from '../domain/under-way.ts'
 import type { AccountMade } from './atproto.ts'
 import { bringUpToDate } from './account-up-to-date.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
@@ -10,9 +11,6 @@ import { createSisters } from './atproto-sister.ts'
 import { isPdsFault } from './failures.ts'
 import { evenIfUnwanted } from './lib/still-wanted.ts'
 import { deletionUnderWay } from './tombstoned.ts'
-
-/** For so long after it was begun, a deletion waits for calls that are under way, and then looks at the PDS. */
-const LOOKS_AGAIN_MS = 75_000
 
 /**
  * createAccount is not idempotent and its answer can be lost, so: intent first, then a look at what an earlier
@@ -100,7 +98,8 @@ export function createAccountActivity(deps: AtprotoDeps) {
     if (tombstone === null) return
     await intents.putBack(identity, intent)
     await deps.deletions.sweep({ tenant: tenantOf(identity).name, identity })
-    const looked = tombstone.finishedAt !== null || Date.now() - tombstone.at.getTime() > LOOKS_AGAIN_MS
+    // A deletion waits for calls that are under way, and then looks at the PDS.
+    const looked = tombstone.finishedAt !== null || Date.now() - tombstone.at.getTime() > UNDER_WAY_MS.account
     if (made !== null && looked) await pds.deleteAccount(made.did)
     throw deletionUnderWay(tombstone)
   }

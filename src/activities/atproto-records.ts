@@ -1,5 +1,6 @@
 import type { CodeGuard } from '../adapters/mongo/code-index.ts'
 import type { Entry } from '../adapters/mongo/journal.ts'
+import type { Step } from '../contracts/history.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
 import { naming } from './failures.ts'
 import { noting } from './noting.ts'
@@ -32,25 +33,22 @@ export interface RecordSteps {
 }
 
 export function createRecordSteps({ verifications, codeIndex, users, journal }: AtprotoDeps): RecordSteps {
+  const inStep = <P extends { readonly identity: string }, R>(
+    step: Step,
+    work: (person: P) => Promise<R>,
+    done: readonly Entry[] = [],
+  ) => naming(noting({ journal, step, done: () => done }, work), step)
   return {
-    verification: naming(
-      noting({ journal, step: 'recording' }, async ({ identity }) => ({
-        count: await verifications.record(identity),
-      })),
-      'recording',
-    ),
-    codeIndex: naming(
-      noting({ journal, step: 'creating-code' }, () => codeIndex.guard()),
-      'creating-code',
-    ),
-    user: naming(
-      noting(
-        { journal, step: 'creating-user', done: () => RECORDED },
-        async ({ identity, signedUpAt, guard }) => ({
-          code: await users.ensure(identity, new Date(signedUpAt), guard),
-        }),
-      ),
+    verification: inStep('recording', async ({ identity }) => ({
+      count: await verifications.record(identity),
+    })),
+    codeIndex: inStep('creating-code', () => codeIndex.guard()),
+    user: inStep(
       'creating-user',
+      async ({ identity, signedUpAt, guard }) => ({
+        code: await users.ensure(identity, new Date(signedUpAt), guard),
+      }),
+      RECORDED,
     ),
   }
 }

@@ -3,14 +3,12 @@ import { isGrpcServiceError } from '@temporalio/client'
 import { signupWorkflowId, syncHandleWorkflowId, type IdentityHash } from '../contracts/ids.ts'
 import { SignupProblem, SignupStage } from '../contracts/search-attributes.ts'
 import type { PersonRef } from '../contracts/systems.ts'
+import { UNDER_WAY_MS } from '../domain/under-way.ts'
 import { allOf } from './all-of.ts'
 import { inTime } from './temporal.ts'
 
 /** gRPC's own number. */
 const NOT_FOUND = 5
-
-/** Longer than any step of a signup may last: what ended before that has no call under way any more. */
-const LONGEST_STEP_MS = 75_000
 
 /** One run of a workflow of a person. */
 export interface ExecutionRecord {
@@ -25,7 +23,7 @@ export interface ExecutionRecord {
 }
 
 /** What may still write for a person after their workflows were stopped: nothing, a short step, or a call to the PDS. */
-export type StillUnderWay = 'nothing' | 'records' | 'account'
+export type StillUnderWay = keyof typeof UNDER_WAY_MS
 
 /** The workflows that carry one person: their signup and their handle's sync, every run of them. */
 export interface Executions {
@@ -48,7 +46,7 @@ export function createExecutions(client: Client, hash: IdentityHash): Executions
       const { status, closeTime, raw } = await inTime(client, () => handle.describe())
       if (status.name !== 'RUNNING') {
         const endedInOrder = status.name === 'COMPLETED'
-        const longAgo = Date.now() - (closeTime?.getTime() ?? 0) > LONGEST_STEP_MS
+        const longAgo = Date.now() - (closeTime?.getTime() ?? 0) > UNDER_WAY_MS.account
         return endedInOrder || longAgo ? 'nothing' : 'account'
       }
       await inTime(client, () => handle.terminate('the person is deleted'))

@@ -2,15 +2,11 @@ import { ApplicationFailure, continueAsNew, setHandler, sleep, workflowInfo } fr
 import type { DeletionBegun } from '../activities/deletion.ts'
 import type { DeletionInput, DeletionProof } from '../contracts/deletion.ts'
 import { forced, retry, sweep } from '../contracts/messages.ts'
+import { UNDER_WAY_MS } from '../domain/under-way.ts'
 import { accountsOnPds, deletion } from './lib/lifecycle-activities.ts'
 import { createStepper } from './lib/step.ts'
 import { openTroubles } from './lib/troubles.ts'
 
-/**
- * Above what a step that was under way may still last, with the one call it began before its time was up: a short one
- * on the database, the account's on the PDS.
- */
-const UNDER_WAY = { nothing: 0, records: 40_000, account: 75_000 } as const
 /** Between two looks for runs that visibility shows late. */
 const VISIBILITY_MS = 2_000
 
@@ -77,7 +73,7 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
     const underWay = await step.run('stopping-workflows', () => deletion.stopWorkflows({ identity }))
     const first = await step.run('removing-the-account', () => accountsOnPds.removeAccounts({ identity }))
     add({ pds: first.removed })
-    const wait = UNDER_WAY[first.unsettled ? 'account' : underWay]
+    const wait = UNDER_WAY_MS[first.unsettled ? 'account' : underWay]
     if (wait > 0) {
       // A call that was on its way may have made an account after that look, or be about to.
       await sleep(wait)

@@ -52,11 +52,29 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
   const find = (identity: string) => inMongo(COLLECTION, 'find', () => intents.findOne({ _id: identity }))
   const openEmail = (found: IntentDocument) => keyring.open(found.email, at(found._id, 'email'))
 
+  const documentOf = (
+    identity: string,
+    { email, alias, earlierEmails, password, handle, inviteCode }: Omit<Intent, 'attempted'>,
+    attemptedAt: Date | null,
+  ): Omit<IntentDocument, '_id'> => {
+    const seal = (plain: string, field: string): string => keyring.seal(plain, at(identity, field))
+    return {
+      email: seal(email, 'email'),
+      alias: alias === null ? null : seal(alias, 'email'),
+      earlierEmails: earlierEmails.map((one) => seal(one, 'email')),
+      password: seal(password, 'password'),
+      handle,
+      inviteCode: inviteCode === null ? null : seal(inviteCode, 'inviteCode'),
+      attemptedAt,
+      preparedAt: new Date(),
+    }
+  }
+
   const prepare: Intents['prepare'] = async (identity, email, newPassword) => {
-    const sealedEmail = keyring.seal(email, at(identity, 'email'))
     const found = await find(identity)
     if (found !== null) {
       if (openEmail(found) === email) return
+      const sealedEmail = keyring.seal(email, at(identity, 'email'))
       const { matchedCount } = await inMongo(COLLECTION, 'update', () =>
         intents.updateOne({ _id: identity, email: found.email }, [
           { $set: { email: { $literal: sealedEmail }, alias: null, earlierEmails: USED_SO_FAR } },
@@ -65,20 +83,11 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
       // Changed beside us, be it only by being sealed with a new key: look again.
       return matchedCount === 0 ? prepare(identity, email, newPassword) : undefined
     }
-    const document: IntentDocument = {
-      _id: identity,
-      email: sealedEmail,
-      alias: null,
-      earlierEmails: [],
-      password: keyring.seal(newPassword(), at(identity, 'password')),
-      handle: null,
-      inviteCode: null,
-      attemptedAt: null,
-      preparedAt: new Date(),
-    }
+    const fresh = { email, alias: null, earlierEmails: [], handle: null, inviteCode: null }
+    const document = documentOf(identity, { ...fresh, password: newPassword() }, null)
     await inMongo(COLLECTION, 'insert', async () => {
       try {
-        await intents.insertOne(document)
+        await intents.insertOne({ _id: identity, ...document })
       } catch (error) {
         if (duplicateKey(error) === null) throw error // a run beside us prepared it first; its password stands
       }
@@ -120,24 +129,10 @@ export function createIntents(db: Db, keyring: Keyring): Intents {
       )
     },
 
-    async putBack(identity, { email, alias, earlierEmails, password, handle, inviteCode }) {
-      const seal = (plain: string, field: string): string => keyring.seal(plain, at(identity, field))
-      const now = new Date()
+    async putBack(identity, intent) {
+      const document = documentOf(identity, intent, new Date())
       await inMongo(COLLECTION, 'update', () =>
-        intents.replaceOne(
-          { _id: identity },
-          {
-            email: seal(email, 'email'),
-            alias: alias === null ? null : seal(alias, 'email'),
-            earlierEmails: earlierEmails.map((one) => seal(one, 'email')),
-            password: seal(password, 'password'),
-            handle,
-            inviteCode: inviteCode === null ? null : seal(inviteCode, 'inviteCode'),
-            attemptedAt: now,
-            preparedAt: now,
-          },
-          { upsert: true },
-        ),
+        intents.replaceOne({ _id: identity }, document, { upsert: true }),
       )
     },
 
