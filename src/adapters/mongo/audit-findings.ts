@@ -66,6 +66,16 @@ export function createAuditFindings(db: Db): AuditFindings {
   const expire = () => Promise.all(expiries.map((one) => one()))
   const until = (): Date => new Date(Date.now() + KEEP_MS)
   let indexed: Promise<unknown> | null = null
+  /** Asked for once; what failed is asked for again by the next call. */
+  const index = async (): Promise<void> => {
+    indexed ??= findings.createIndex({ audit: 1, identity: 1, kind: 1 })
+    try {
+      await indexed
+    } catch (error) {
+      indexed = null
+      throw error
+    }
+  }
 
   const upserts = <T extends { _id: string }>(documents: readonly T[]) =>
     documents.map(({ _id, ...rest }) => ({
@@ -79,8 +89,7 @@ export function createAuditFindings(db: Db): AuditFindings {
       const documents = found.map((finding) => ({ _id: idOf(audit, finding), audit, ...finding, expiresAt }))
       await inMongo(FINDINGS, 'update', async () => {
         await expire()
-        indexed ??= findings.createIndex({ audit: 1, identity: 1, kind: 1 })
-        await indexed
+        await index()
         await findings.bulkWrite(upserts(documents) as never, { ordered: false })
       })
     },
