@@ -70,7 +70,11 @@ async function schedules(context: CheckContext): Promise<CheckResult> {
   return {
     findings: scheduleFindings(states, new Date()),
     facts: states.flatMap(({ id, exists, last, missed }) =>
-      exists ? [`${id} ran last ${last ?? 'never'}${missed > 0 ? `, missed ${missed} runs` : ''}`] : [],
+      exists
+        ? [
+            `${id} ${last === null ? 'has not run yet' : `ran last ${last}`}${missed > 0 ? `, missed ${missed} runs` : ''}`,
+          ]
+        : [],
     ),
   }
 }

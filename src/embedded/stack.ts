@@ -102,7 +102,6 @@ export async function startServers(options: StackOptions): Promise<Servers> {
     ),
   ])
   const [temporal, mongo, identity, auth0] = started
-  const failed = started.filter((result) => result.status === 'rejected')
   if (
     temporal.status === 'rejected' ||
     mongo.status === 'rejected' ||
@@ -110,8 +109,7 @@ export async function startServers(options: StackOptions): Promise<Servers> {
     auth0.status === 'rejected'
   ) {
     await stop()
-    const reasons: unknown[] = failed.map(({ reason }) => reason as unknown)
-    throw reasons.length === 1 ? reasons[0] : new AggregateError(reasons, reasons.map(String).join('\n'))
+    throw failureOf(started)
   }
   const servers = {
     temporal: temporal.value,
@@ -128,21 +126,27 @@ export async function startServers(options: StackOptions): Promise<Servers> {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const servers = await startServers(options)
   const { env, directory: logDir, auth0 } = servers
-  try {
-    const [worker, server] = await Promise.all([
-      startWorker({ env, logDir, progress: options.progress }),
-      startServer({ env, logDir, progress: options.progress }),
-    ])
-    for (const tenant of auth0.values()) pointLogStream(tenant, env)
-    const stop = async (): Promise<void> => {
-      await Promise.all([server.stop(), worker.stop()])
-      await servers.stop()
-    }
-    return { ...servers, worker, server, stop }
-  } catch (error) {
+  const started = await Promise.allSettled([
+    startWorker({ env, logDir, progress: options.progress }),
+    startServer({ env, logDir, progress: options.progress }),
+  ])
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.flatMap((one) => (one.status === 'fulfilled' ? [one.value.stop()] : [])))
     await servers.stop()
-    throw error
   }
+  const [worker, server] = started
+  if (worker.status === 'rejected' || server.status === 'rejected') {
+    await stop()
+    throw failureOf(started)
+  }
+  for (const tenant of auth0.values()) pointLogStream(tenant, env)
+  return { ...servers, worker: worker.value, server: server.value, stop }
+}
+
+/** Why what was started side by side did not all start. */
+function failureOf(started: readonly PromiseSettledResult<unknown>[]): unknown {
+  const reasons = started.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []))
+  return reasons.length === 1 ? reasons[0] : new AggregateError(reasons, reasons.map(String).join('\n'))
 }
 
 interface Kept {
