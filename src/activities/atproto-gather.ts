@@ -30,17 +30,16 @@ export async function gather(
   const [listed, stored] = await Promise.all([audits.identities(auditId, which), stores.people(which)])
   const named = 'after' in which ? [] : which
   const identities = [...new Set([...named, ...listed.keys(), ...stored.keys()])]
-  const workflowIds = new Map(
-    identities.flatMap((identity) => {
-      const tenant = deps.ownerOf(identity)?.name
-      return tenant === undefined ? [] : [[identity, signups.idOf({ tenant, identity })] as const]
-    }),
-  )
+  const workflowIdOf = (identity: string): string => {
+    const tenant = deps.ownerOf(identity)?.name
+    return tenant === undefined ? '' : signups.idOf({ tenant, identity })
+  }
   const dids = [...stored.values()].flatMap(({ user }) => user?.did ?? [])
-  const codes = [...stored.values()].flatMap(({ user }) => (typeof user?.code === 'string' ? user.code : []))
+  const codes = () =>
+    [...stored.values()].flatMap(({ user }) => (typeof user?.code === 'string' ? user.code : []))
   const [byDid, running, shared] = await Promise.all([
     readAccounts(deps, dids, { auditId, accounts, patiently }),
-    audits.marked(auditId, 'running', [...workflowIds.values()]),
+    audits.marked(auditId, 'running', () => identities.map(workflowIdOf)),
     audits.marked(auditId, 'code', codes),
   ])
 
@@ -55,7 +54,7 @@ export async function gather(
       user,
       chosen,
       account: user?.did ? (byDid.get(user.did) ?? null) : null,
-      inProgress: running.has(workflowIds.get(identity) ?? ''),
+      inProgress: running.size > 0 && running.has(workflowIdOf(identity)),
       codeShared: typeof user?.code === 'string' && shared.has(user.code),
       inherits: (tenant?.idPrefix ?? '') !== '',
     }

@@ -1,6 +1,5 @@
 import type { IdRange } from '../adapters/mongo/stores.ts'
 import type { PersonRow } from '../contracts/audit.ts'
-import type { Finding } from '../contracts/gaps.ts'
 import {
   dueRecords,
   gapsOf,
@@ -15,12 +14,13 @@ import type { AtprotoDeps } from './atproto-deps.ts'
 import { gather } from './atproto-gather.ts'
 import { isClose, isWhole, outcome } from './atproto-scope.ts'
 import type { AuditRef, ScanOutcome } from './find-and-repair.ts'
+import { readAhead } from './lib/read-ahead.ts'
 import { scanning } from './lib/scan-cursor.ts'
 
 const SYSTEM = 'atproto'
 const PAGE = 2_000
 /** Read in one pass over the users, which costs the same whatever it keeps. */
-const DIDS = 100_000
+const DIDS = 200_000
 /** People missing from Auth0's list who are looked up by id, in one audit. */
 const LOOK_UPS = 1_000
 
@@ -50,12 +50,14 @@ export async function scanPeople(deps: AtprotoDeps, audit: AuditRef): Promise<Sc
 
   return scanning(beginning, async (scan) => {
     let cursor = scan.cursor
-    for (;;) {
-      const range = await nextRange(deps, audit, cursor.after)
-      const { patiently } = scan
+    const read = async (after: string) => {
+      const range = await nextRange(deps, audit, after)
       const which = isWhole(scope) ? range : await listedIn(deps, audit, range)
       const accounts = isClose(scope) ? 'closely' : 'listed'
-      const facts = await gather(deps, which, { auditId, accounts, patiently })
+      const facts = await gather(deps, which, { auditId, accounts, patiently: scan.patiently })
+      return { facts, upTo: range.upTo }
+    }
+    for await (const { facts, upTo } of readAhead(cursor.after, read, (page) => page.upTo)) {
       const theirs = facts.filter(
         ({ tenant, identity }) =>
           (scope.tenant === null || tenant === scope.tenant) && (scope.id !== null || !isProbe(identity)),
@@ -72,24 +74,17 @@ export async function scanPeople(deps: AtprotoDeps, audit: AuditRef): Promise<Sc
           ...theirs.filter(isIgnored).map((one) => ({ ...rowOf(one, rules), state: 'ignored' })),
         ])
       cursor = {
-        after: range.upTo ?? '',
+        after: upTo ?? cursor.after,
         lookUps: cursor.lookUps + confirmed.lookUps,
         unconfirmed: cursor.unconfirmed + confirmed.left,
         ignored: cursor.ignored + theirs.length - judged.length,
         records: tally(cursor.records, confirmed.people),
       }
-      if (range.upTo === null) {
-        const { probeAccounts, ...counted } = await stores.counts()
-        const counts = { ...counted, accounts: -probeAccounts } // taken off what the PDS listed
-        return outcome({
-          counts,
-          records: cursor.records,
-          ignored: cursor.ignored,
-          notices: noticesOf(cursor),
-        })
-      }
-      scan.reached(cursor)
+      if (upTo !== null) scan.reached(cursor)
     }
+    const { probeAccounts, ...counted } = await stores.counts()
+    const counts = { ...counted, accounts: -probeAccounts } // taken off what the PDS listed
+    return outcome({ counts, records: cursor.records, ignored: cursor.ignored, notices: noticesOf(cursor) })
   })
 }
 
@@ -151,41 +146,45 @@ function rowOf(facts: PersonFacts, rules: JudgeRules): PersonRow {
 
 /** Accounts that no user record names: both in order of DID, walked side by side. */
 export function scanUnowned(deps: AtprotoDeps, { auditId }: AuditRef): Promise<ScanOutcome> {
+  const { audits, findings } = deps
   const rules = rulesOf(deps)
   return scanning({ after: '' }, async ({ cursor, reached }) => {
-    let { after } = cursor
-    const named = namedDids(deps, after)
-    for (;;) {
-      const page = await deps.audits.accountsAfter(auditId, after, PAGE)
-      const found: Finding[] = []
-      for (const account of page) {
-        const finding = (await named(account.did)) ? null : unownedAccount(account, rules)
-        if (finding !== null) found.push(finding)
-      }
-      await deps.findings.add(auditId, found)
-      const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) break
-      after = last.did
-      reached({ after })
+    const unnamed = unnamedDids(deps, cursor.after)
+    const read = (after: string) => audits.dids(auditId, after, PAGE)
+    const next = (page: readonly string[]) => (page.length < PAGE ? null : (page.at(-1) ?? null))
+    for await (const page of readAhead(cursor.after, read, next)) {
+      const accounts = await audits.accounts(auditId, await unnamed(page))
+      const found = [...accounts.values()].map((account) => unownedAccount(account, rules))
+      await findings.add(
+        auditId,
+        found.filter((finding) => finding !== null),
+      )
+      const after = next(page)
+      if (after !== null) reached({ after })
     }
     return outcome()
   })
 }
 
-/** Whether a user record names a DID, of DIDs asked for in order. */
-function namedDids({ stores }: AtprotoDeps, after: string): (did: string) => Promise<boolean> {
-  let page: readonly string[] = []
+/** Of DIDs that come in order, page by page, those that no user record names. */
+function unnamedDids({ stores }: AtprotoDeps, after: string): (dids: readonly string[]) => Promise<string[]> {
+  let named: readonly string[] = []
   let reached = 0
   let last = after
   let more = true
-  return async (did) => {
-    for (;;) {
-      while (reached < page.length && (page[reached] ?? '') < did) reached += 1
-      if (reached < page.length || !more) return page[reached] === did
-      page = await stores.dids(last, DIDS)
-      reached = 0
-      last = page.at(-1) ?? last
-      more = page.length === DIDS
+  return async (dids) => {
+    const unnamed: string[] = []
+    for (const did of dids) {
+      for (;;) {
+        while (reached < named.length && (named[reached] ?? '') < did) reached += 1
+        if (reached < named.length || !more) break
+        named = await stores.dids(last, DIDS)
+        reached = 0
+        last = named.at(-1) ?? last
+        more = named.length === DIDS
+      }
+      if (named[reached] !== did) unnamed.push(did)
     }
+    return unnamed
   }
 }

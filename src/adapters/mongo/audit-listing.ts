@@ -45,16 +45,16 @@ export interface AuditListing {
   addIdentities(audit: string, identities: readonly ListedIdentity[]): Promise<void>
   addAccounts(audit: string, accounts: readonly ListedAccount[]): Promise<void>
   mark(audit: string, kind: MarkKind, names: readonly string[]): Promise<void>
-  /** Those of the names that are marked. */
-  marked(audit: string, kind: MarkKind, names: readonly string[]): Promise<Set<string>>
+  /** Those of the names that are marked; where nothing is, the names are not even asked for. */
+  marked(audit: string, kind: MarkKind, names: () => readonly string[]): Promise<Set<string>>
   /** Leaves the `last` who signed up last. */
   trim(audit: string, last: number): Promise<void>
   counts(audit: string): Promise<{ identities: number; accounts: number }>
   bounds(audit: string, after: string, size: number): Promise<string[]>
   identities(audit: string, which: IdRange | readonly string[]): Promise<Map<string, ListedIdentity>>
   accounts(audit: string, dids: readonly string[]): Promise<Map<string, ListedAccount>>
-  /** A page of accounts in order of DID, those after `after`. */
-  accountsAfter(audit: string, after: string, limit: number): Promise<ListedAccount[]>
+  /** A page of the accounts' DIDs in order, those after `after`. */
+  dids(audit: string, after: string, limit: number): Promise<string[]>
   /**
    * Takes away a batch of what the audit copied, and says whether that was all. `keepPeople` leaves the identities,
    * for a backfill that looks again at those it touched.
@@ -111,9 +111,9 @@ export function createAuditListing(db: Db): AuditListing {
 
     async marked(audit, kind, names) {
       const prefix = `${audit}/${kind}`
-      const ids = names.map((name) => key(prefix, name))
       const found = await inMongo(MARKS, 'find', async () => {
         if ((await marks.findOne({ _id: allOf(prefix) })) === null) return []
+        const ids = names().map((name) => key(prefix, name))
         return marks.find({ _id: { $in: ids } }).toArray()
       })
       return new Set(found.map(({ _id }) => _id.slice(prefix.length + 1)))
@@ -164,27 +164,37 @@ export function createAuditListing(db: Db): AuditListing {
         identities.find({ _id: filter }, { projection: { expiresAt: 0 }, batchSize: 10_000 }).toArray(),
       )
       return new Map(
-        found.map(({ _id, ...rest }) => [nameIn(audit, _id), { identity: nameIn(audit, _id), ...rest }]),
+        found.map(({ _id, ...rest }) => {
+          const identity = nameIn(audit, _id)
+          return [identity, { identity, ...rest }]
+        }),
       )
     },
 
     async accounts(audit, dids) {
+      if (dids.length === 0) return new Map()
       const ids = dids.map((did) => key(audit, did))
       const found = await inMongo(ACCOUNTS, 'find', () =>
-        accounts.find({ _id: { $in: ids } }, { batchSize: 10_000 }).toArray(),
+        accounts.find({ _id: { $in: ids } }, { projection: { expiresAt: 0 }, batchSize: 10_000 }).toArray(),
       )
-      return new Map(found.map((document) => [nameIn(audit, document._id), listed(audit, document)]))
+      return new Map(
+        found.map(({ _id, ...rest }) => {
+          const did = nameIn(audit, _id)
+          return [did, { did, ...rest }]
+        }),
+      )
     },
 
-    async accountsAfter(audit, after, limit) {
+    async dids(audit, after, limit) {
+      const filter = { _id: within(audit, { after, upTo: null }) }
       const found = await inMongo(ACCOUNTS, 'find', () =>
         accounts
-          .find({ _id: within(audit, { after, upTo: null }) }, { batchSize: limit })
+          .find(filter, { projection: { _id: 1 }, batchSize: limit })
           .sort({ _id: 1 })
           .limit(limit)
           .toArray(),
       )
-      return found.map((document) => listed(audit, document))
+      return found.map(({ _id }) => nameIn(audit, _id))
     },
 
     async dropSome(audit, { keepPeople }) {
@@ -211,10 +221,6 @@ function dropBatch<T extends { _id: string }>(copy: Collection<T>, audit: string
     await copy.deleteMany({ _id: batch } as object)
     return end === undefined
   })
-}
-
-function listed(audit: string, { _id, state, handle, address, createdAt }: AccountDocument): ListedAccount {
-  return { did: nameIn(audit, _id), state, handle, address, createdAt }
 }
 
 function key(audit: string, name: string): string {

@@ -76,16 +76,18 @@ export function createStores(db: Db): Stores {
         read(users, filter, { code: 1, when: 1, 'atproto.did': 1, 'atproto.handle': 1 }),
         read(handles, filter, { handle: 1 }),
       ])
-      const people = new Map<string, StoredPerson>()
-      const merge = (id: string, part: Partial<StoredPerson>): void =>
-        void people.set(id, { ...(people.get(id) ?? NOTHING), ...part })
-      for (const { _id, count } of counted)
-        merge(_id, { verifications: typeof count === 'number' ? count : 0 })
+      const people = new Map<string, Mutable<StoredPerson>>()
+      const of = (id: string): Mutable<StoredPerson> => {
+        const found = people.get(id) ?? { verifications: null, user: null, chosen: null }
+        people.set(id, found)
+        return found
+      }
+      for (const { _id, count } of counted) of(_id).verifications = typeof count === 'number' ? count : 0
       for (const { _id, code, when, atproto } of known) {
         const did = text(atproto?.did)
-        merge(_id, { user: { code, when: dateOf(when), did, handle: text(atproto?.handle) } })
+        of(_id).user = { code, when: dateOf(when), did, handle: text(atproto?.handle) }
       }
-      for (const { _id, handle } of chosen) merge(_id, { chosen: text(handle) })
+      for (const { _id, handle } of chosen) of(_id).chosen = text(handle)
       return people
     },
 
@@ -130,7 +132,7 @@ export function createStores(db: Db): Stores {
   }
 }
 
-const NOTHING: StoredPerson = { verifications: null, user: null, chosen: null }
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 function rangeFilter({ after, upTo }: IdRange): object {
   return { _id: { $gt: after, ...(upTo === null ? {} : { $lte: upTo }) } }
