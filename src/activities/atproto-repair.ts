@@ -13,7 +13,6 @@ import { scanning, type Scan } from './lib/scan-cursor.ts'
 
 /** People a bulk of statements mends. */
 const AT_ONCE = 200
-const STARTS_AT_ONCE = 10
 const LOOKS_AT_ONCE = 4
 const PAGE = 1_000
 const HANDLE_LOOK_MS = 1_000
@@ -76,7 +75,7 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
 
     async startRepairs({ auditId, after, limit, reportTo }) {
       const people = await findings.toRepair(auditId, 'workflow', after, limit)
-      await pMap(people, (person) => setGoing(person, reportTo), { concurrency: STARTS_AT_ONCE })
+      await Promise.all(people.map((person) => setGoing(person, reportTo)))
       return people.map(({ identity }) => identity)
     },
 

@@ -24,7 +24,7 @@ export const status = defineQuery<SignupStatus>('status')
 export const pause = defineSignal('pause')
 export const resume = defineSignal('resume')
 /** A signup, or a `syncHandle`, that a backfill started has come to rest. */
-export const repaired = defineSignal<[RepairReport]>('repaired')
+export const repaired = defineSignal<RepairReport[]>('repaired')
 
 /** Of an audit, and of a backfill. */
 export const progress = defineQuery<AuditProgress | BackfillProgress>('progress')

@@ -5,12 +5,10 @@ import type { RepairView } from './repair-view.ts'
 import { findAndRepair } from './scan.ts'
 
 /**
- * People under way at once: enough to keep the PDS busy, and fewer than the 40 workflow tasks a worker takes at a time.
- * A signup holds its task while it waits for a database that hangs; live signups, and a pause, find room all the same.
+ * People under way at once. They share the PDS, which works on few calls at a time, with live signups: each more makes
+ * a backfill a little faster, and every live signup meanwhile slower (`npm run bench -- --only backfill`).
  */
-const WINDOW = 16
-/** Others are set going when so many can be. */
-const REFILL = 4
+const WINDOW = 3
 /** After so long without a word from anybody, the stores are looked at. */
 const SILENCE = '30s'
 
@@ -40,10 +38,9 @@ export async function repairByWindow(options: {
   }
   /** From people who came to rest before the step that set them going had ended. */
   const early = new Map<string, RepairReport>()
-  setHandler(repaired, take)
+  setHandler(repaired, (...reports) => reports.forEach(take))
 
-  const room = (): boolean =>
-    !view.isPaused() && !state.allStarted && WINDOW - inFlight.size >= (inFlight.size === 0 ? 1 : REFILL)
+  const room = (): boolean => !view.isPaused() && !state.allStarted && inFlight.size < WINDOW
   const isOver = (): boolean => state.allStarted && inFlight.size === 0
 
   while (!isOver()) {

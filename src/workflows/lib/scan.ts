@@ -1,4 +1,10 @@
-import { CancellationScope, ContinueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow'
+import {
+  CancellationScope,
+  ContinueAsNew,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { FindAndRepairActivities, ScanOutcome } from '../../activities/find-and-repair.ts'
 import type { AuditProgress, AuditResult } from '../../contracts/audit.ts'
 import type { AuditRequest } from '../../domain/run-input.ts'
@@ -22,12 +28,16 @@ const long = (summary: string) =>
 const short = (summary: string) =>
   proxyActivities<FindAndRepairActivities>({ startToCloseTimeout: '30s', retry, priority, summary })
 
+/** Milliseconds of work, done so often that a task of its own would cost more than it does. */
+const local = (summary: string) =>
+  proxyLocalActivities<FindAndRepairActivities>({ startToCloseTimeout: '30s', retry, summary })
+
 export const findAndRepair = {
   scanSteps: short('Look at what there is to scan').scanSteps,
   reportAudit: short('Tell of what was found').reportAudit,
   findPlan: short('Look for the plan').findPlan,
   makePlan: long('Make the plan').makePlan,
-  startRepairs: short('Set repairs going').startRepairs,
+  startRepairs: local('Set repairs going').startRepairs,
   repairInDatabase: short('Mend a page of records').repairInDatabase,
   lookAtRepairs: long('Look at those who stay silent').lookAtRepairs,
   verifyRepairs: long('Look again at everybody touched').verifyRepairs,
