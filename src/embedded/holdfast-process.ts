@@ -12,7 +12,7 @@ const WORKFLOW = 1
 const ACTIVITY = 2
 
 /** As the deployment and `npm run` have them: without, Node takes what the machine has before it cleans up. */
-export const MEMORY_FLAGS = ['--max-old-space-size=320', '--max-semi-space-size=4']
+export const MEMORY_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=16']
 
 type Variables = Readonly<Record<string, string>>
 
