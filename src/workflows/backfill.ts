@@ -97,7 +97,7 @@ export async function backfill(input: BackfillInput = {}): Promise<BackfillResul
     const state: WindowState = {
       cursor: from.cursor,
       allStarted: from.allStarted,
-      inFlight: new Set(from.inFlight),
+      inFlight: new Map(from.inFlight.map((identity) => [identity, Date.now()])),
     }
     view.repairing(plan.people)
     if (carried === undefined) {
@@ -117,7 +117,7 @@ export async function backfill(input: BackfillInput = {}): Promise<BackfillResul
       view,
       continueAsNew: () => {
         const { cursor, allStarted, inFlight } = state
-        const carry = { audit, plan, cursor, allStarted, inFlight: [...inFlight], ...view.counts() }
+        const carry = { audit, plan, cursor, allStarted, inFlight: [...inFlight.keys()], ...view.counts() }
         return continueAsNew<typeof backfill>({ ...input, carried: carry })
       },
     })

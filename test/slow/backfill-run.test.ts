@@ -119,6 +119,20 @@ describe('T3: a backfill', () => {
     expect((await run.describe()).runId).not.toBe(firstExecutionRunId)
   })
 
+  it('goes on with others while some take long', async () => {
+    const people = await population.add({ tenant: 'aesthetic', count: 6, without: ['user', 'account'] })
+    starts = []
+    let release = (): void => {}
+    held = new Promise((resolve) => (release = resolve))
+    const run = await begin({ fix: true })
+    // Nobody comes to rest meanwhile, so whoever is set going has taken the place of somebody slow.
+    await eventually('everybody under way', () => starts.length >= people.length, 150_000)
+    held = null
+    release()
+    const all = people.length
+    expect(await run.result()).toMatchObject({ processed: all, successful: all, failed: 0, verified: all })
+  })
+
   it('cancelled sets nobody else going, and who is under way goes on', async () => {
     const people = await withoutAccount()
     starts = []

@@ -9,13 +9,21 @@ import { findAndRepair } from './scan.ts'
  * a backfill a little faster, and every live signup meanwhile slower (`npm run bench -- --only backfill`).
  */
 const WINDOW = 3
+/**
+ * Who takes longer than this (a deletion that is not over, a turn to wait for) makes room for somebody else, until so
+ * many are under way in all. A signup may hold its workflow task for as long as a database hangs, and a worker takes
+ * 40 at a time: live signups, and a pause, find room all the same.
+ */
+const SLOW_MS = 30_000
+const ALL = 16
 /** After so long without a word from anybody, the stores are looked at. */
 const SILENCE = '30s'
 
 export interface WindowState {
   cursor: string | null
   allStarted: boolean
-  readonly inFlight: Set<string>
+  /** By identity: when they were set going, in milliseconds. */
+  readonly inFlight: Map<string, number>
 }
 
 /**
@@ -40,15 +48,19 @@ export async function repairByWindow(options: {
   const early = new Map<string, RepairReport>()
   setHandler(repaired, (...reports) => reports.forEach(take))
 
-  const room = (): boolean => !view.isPaused() && !state.allStarted && inFlight.size < WINDOW
+  const room = (): number => {
+    if (view.isPaused() || state.allStarted) return 0
+    const slow = [...inFlight.values()].filter((at) => Date.now() - at >= SLOW_MS).length
+    return Math.max(0, Math.min(WINDOW - (inFlight.size - slow), ALL - inFlight.size))
+  }
   const isOver = (): boolean => state.allStarted && inFlight.size === 0
 
   while (!isOver()) {
-    if (room()) {
-      const limit = WINDOW - inFlight.size
+    const limit = room()
+    if (limit > 0) {
       const reportTo = workflowInfo().workflowId
       const started = await findAndRepair.startRepairs({ auditId, after: state.cursor, limit, reportTo })
-      for (const identity of started) inFlight.add(identity)
+      for (const identity of started) inFlight.set(identity, Date.now())
       for (const identity of started) {
         const report = early.get(identity)
         if (report !== undefined) take(report)
@@ -61,9 +73,9 @@ export async function repairByWindow(options: {
     if (workflowInfo().continueAsNewSuggested && (await condition(allHandlersFinished, '1s')))
       await continueAsNew()
     const before = heard
-    const moved = (): boolean => room() || isOver() || (inFlight.size === 0 && !view.isPaused())
+    const moved = (): boolean => room() > 0 || isOver() || (inFlight.size === 0 && !view.isPaused())
     if (inFlight.size === 0) await condition(moved)
-    else if (!(await condition(moved, SILENCE)) && heard === before) await askAbout([...inFlight])
+    else if (!(await condition(moved, SILENCE)) && heard === before) await askAbout([...inFlight.keys()])
   }
 
   async function askAbout(identities: string[]): Promise<void> {
