@@ -22,4 +22,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 \
 
 # The exec form, so that SIGTERM reaches node. The worker is the same image with the command that docker-compose.yml gives it.
 # Without the flags Node takes what the machine has before it cleans up.
-CMD ["node", "--max-old-space-size=192", "--max-semi-space-size=16", "src/server.ts"]
+CMD ["node", "--max-old-space-size=320", "--max-semi-space-size=4", "src/server.ts"]

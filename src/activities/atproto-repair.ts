@@ -6,7 +6,7 @@ import { gapsOf, type JudgeRules, type PersonFacts } from '../domain/judge.ts'
 import { shellQuoted } from '../domain/shell.ts'
 import { confirm } from './atproto-confirm.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
-import { gather } from './atproto-gather.ts'
+import { gather, type GatherOptions } from './atproto-gather.ts'
 import { rulesOf } from './atproto-scan-people.ts'
 import type { FindAndRepairActivities } from './find-and-repair.ts'
 import { scanning, type Scan } from './lib/scan-cursor.ts'
@@ -50,9 +50,10 @@ export function createRepairActivities(deps: AtprotoDeps): Repairs {
     patiently: Scan<unknown>['patiently'],
   ): Promise<Set<string>> => {
     const rules: JudgeRules = { ...rulesOf(deps), graceMs: 0 }
-    const found = await gather(deps, identities, { auditId, accounts: 'now', patiently })
+    const options: GatherOptions = { auditId, accounts: 'now', patiently }
+    const found = await gather(deps, identities, options)
     // After a pause of days the audit's copies are gone: the provider is asked by id.
-    const { people } = await confirm(deps, auditId, found, identities.length, { patiently })
+    const { people } = await confirm(deps, found, identities.length, options)
     const lacks = (person: PersonFacts): boolean =>
       gapsOf({ ...person, inProgress: false }, rules).some(({ repair }) => repair !== null)
     return new Set(people.filter(lacks).map(({ identity }) => identity))

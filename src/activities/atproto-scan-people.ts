@@ -11,7 +11,7 @@ import {
 import { isProbe } from '../domain/probe.ts'
 import { confirm } from './atproto-confirm.ts'
 import type { AtprotoDeps } from './atproto-deps.ts'
-import { gather } from './atproto-gather.ts'
+import { gather, type GatherOptions } from './atproto-gather.ts'
 import { isClose, isWhole, outcome } from './atproto-scope.ts'
 import type { AuditRef, ScanOutcome } from './find-and-repair.ts'
 import { readAhead } from './lib/read-ahead.ts'
@@ -19,8 +19,8 @@ import { scanning } from './lib/scan-cursor.ts'
 
 const SYSTEM = 'atproto'
 const PAGE = 2_000
-/** Read in one pass over the users, which costs the same whatever it keeps. */
-const DIDS = 200_000
+/** Read in one pass over the users, each of which costs seconds in a million. */
+const DIDS = 100_000
 /** People missing from Auth0's list who are looked up by id, in one audit. */
 const LOOK_UPS = 1_000
 
@@ -50,11 +50,12 @@ export async function scanPeople(deps: AtprotoDeps, audit: AuditRef): Promise<Sc
 
   return scanning(beginning, async (scan) => {
     let cursor = scan.cursor
+    const accounts = isClose(scope) ? 'closely' : 'listed'
+    const options: GatherOptions = { auditId, accounts, patiently: scan.patiently }
     const read = async (after: string) => {
       const range = await nextRange(deps, audit, after)
       const which = isWhole(scope) ? range : await listedIn(deps, audit, range)
-      const accounts = isClose(scope) ? 'closely' : 'listed'
-      const facts = await gather(deps, which, { auditId, accounts, patiently: scan.patiently })
+      const facts = await gather(deps, which, options)
       return { facts, upTo: range.upTo }
     }
     for await (const { facts, upTo } of readAhead(cursor.after, read, (page) => page.upTo)) {
@@ -63,7 +64,7 @@ export async function scanPeople(deps: AtprotoDeps, audit: AuditRef): Promise<Sc
           (scope.tenant === null || tenant === scope.tenant) && (scope.id !== null || !isProbe(identity)),
       )
       const judged = theirs.filter((person) => !isIgnored(person))
-      const confirmed = await confirm(deps, auditId, judged, LOOK_UPS - cursor.lookUps, scan)
+      const confirmed = await confirm(deps, judged, LOOK_UPS - cursor.lookUps, options)
       await findings.add(
         auditId,
         confirmed.people.flatMap((person) => gapsOf(person, rules)),

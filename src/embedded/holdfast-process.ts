@@ -1,4 +1,4 @@
-import { join, parse } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Connection } from '@temporalio/client'
 import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
@@ -11,8 +11,14 @@ import { embeddedServer, type EmbeddedServer } from './server.ts'
 const WORKFLOW = 1
 const ACTIVITY = 2
 
-/** As the deployment and `npm run` have them: without, Node takes what the machine has before it cleans up. */
-export const MEMORY_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=16']
+/**
+ * As the deployment and `npm run` have them: without, Node takes what the machine has before it cleans up. An audit's
+ * pages are gone within the worker's young generation when that is large enough; the server holds whole deliveries.
+ */
+export const MEMORY_FLAGS = {
+  worker: ['--max-old-space-size=256', '--max-semi-space-size=16'],
+  server: ['--max-old-space-size=320', '--max-semi-space-size=4'],
+} as const
 
 type Variables = Readonly<Record<string, string>>
 
@@ -26,7 +32,7 @@ export async function startWorker(options: {
   return asStep(progress, 'starting the worker', () =>
     startEntry({
       name: 'worker',
-      entry: 'worker.ts',
+      entry: 'worker',
       env,
       logDir,
       ready: (child) => polls(child, env),
@@ -47,13 +53,13 @@ export async function startServer(options: {
     if (!answer.ok) throw new Error(`/readyz answers ${answer.status}`)
   }
   return asStep(progress, 'starting the webhook server', () =>
-    startEntry({ name: 'webhook server', entry: 'server.ts', env, logDir, ready }),
+    startEntry({ name: 'webhook server', entry: 'server', env, logDir, ready }),
   )
 }
 
 async function startEntry(options: {
   name: string
-  entry: 'worker.ts' | 'server.ts'
+  entry: keyof typeof MEMORY_FLAGS
   env: Variables
   logDir: string
   ready: (child: Child) => Promise<void>
@@ -63,8 +69,8 @@ async function startEntry(options: {
     const child = startChild({
       name,
       command: process.execPath,
-      args: [...MEMORY_FLAGS, fileURLToPath(new URL(`../${entry}`, import.meta.url))],
-      logFile: join(logDir, `${parse(entry).name}.log`),
+      args: [...MEMORY_FLAGS[entry], fileURLToPath(new URL(`../${entry}.ts`, import.meta.url))],
+      logFile: join(logDir, `${entry}.log`),
       env: { ...env, HOME: logDir },
     })
     began(child)

@@ -131,21 +131,23 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startServer({ env, logDir, progress: options.progress }),
   ])
   const stop = async (): Promise<void> => {
-    await Promise.all(started.flatMap((one) => (one.status === 'fulfilled' ? [one.value.stop()] : [])))
+    const ended = await Promise.allSettled(
+      started.flatMap((one) => (one.status === 'fulfilled' ? [one.value.stop()] : [])),
+    )
     await servers.stop()
+    if (ended.some(({ status }) => status === 'rejected')) throw failureOf(ended)
   }
   const [worker, server] = started
   if (worker.status === 'rejected' || server.status === 'rejected') {
-    await stop()
-    throw failureOf(started)
+    throw failureOf([...started, ...(await Promise.allSettled([stop()]))])
   }
   for (const tenant of auth0.values()) pointLogStream(tenant, env)
   return { ...servers, worker: worker.value, server: server.value, stop }
 }
 
-/** Why what was started side by side did not all start. */
-function failureOf(started: readonly PromiseSettledResult<unknown>[]): unknown {
-  const reasons = started.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []))
+/** What went wrong of what was begun side by side. */
+function failureOf(results: readonly PromiseSettledResult<unknown>[]): unknown {
+  const reasons = results.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []))
   return reasons.length === 1 ? reasons[0] : new AggregateError(reasons, reasons.map(String).join('\n'))
 }
 

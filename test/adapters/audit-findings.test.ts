@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createAuditFindings } from '../../src/adapters/mongo/audit-findings.ts'
-import type { Finding } from '../../src/contracts/gaps.ts'
+import type { Finding, Gap } from '../../src/contracts/gaps.ts'
 import { openWorld, type World } from '../support/world.ts'
 
 const FOUND: Finding = {
@@ -27,5 +27,39 @@ describe('M4: the database refuses the index of the findings once', () => {
     await collection.dropIndex(inTheWay)
     await findings.add('an-audit', [FOUND])
     expect(await findings.some('an-audit', 10)).toEqual([FOUND])
+  })
+})
+
+describe('those whom an audit found, to be repaired', () => {
+  const found = (name: string, kind: Gap, repair: Finding['repair']): Finding => ({
+    ...FOUND,
+    identity: `auth0|${name}`,
+    kind,
+    repair,
+  })
+
+  it('are told page by page by what mends them, with all that does', async () => {
+    const findings = createAuditFindings(world.db)
+    await findings.add('mixed', [
+      found('a', 'code-missing', 'database'),
+      found('b', 'code-missing', 'database'),
+      found('b', 'handle-differs', 'handle'),
+      found('c', 'code-missing', 'database'),
+      found('d', 'account-gone', null),
+      found('e', 'verification-missing', 'signup'),
+      found('e', 'user-missing', 'signup'),
+      found('f', 'code-missing', 'database'),
+      found('g', 'user-missing', 'signup'),
+    ])
+    const names = async (...page: Parameters<typeof findings.toRepair>): Promise<string[]> =>
+      (await findings.toRepair(...page)).map(({ identity, repairs }) =>
+        [identity.replace('auth0|', ''), ...repairs].join(' '),
+      )
+    expect(await names('mixed', 'workflow', null, 1)).toEqual(['b database handle'])
+    expect(await names('mixed', 'workflow', 'auth0|b', 2)).toEqual(['e signup signup', 'g signup'])
+    expect(await names('mixed', 'workflow', 'auth0|b', 3)).toEqual(['e signup signup', 'g signup'])
+    expect(await names('mixed', 'workflow', 'auth0|g', 3)).toEqual([])
+    expect(await names('mixed', 'database', null, 2)).toEqual(['a database', 'c database'])
+    expect(await names('mixed', 'database', 'auth0|c', 2)).toEqual(['f database'])
   })
 })

@@ -55,10 +55,19 @@ describe('what signups report to a backfill', () => {
     expect([await one.signals(), await other.signals()]).toEqual([[2], [1]])
   })
 
-  it('is nobody to be told once the backfill has ended', async () => {
-    const { run, signals } = await backfill()
+  it('fails for each of those that went as one, so that each is told again', async () => {
+    const reports = createRepairReports(world.temporal)
+    const nowhere = '' // no name of a workflow: the server refuses it
+    const sent = await Promise.allSettled(
+      ['a', 'b'].map((name) => reports.send(nowhere, done(`auth0|${name}`))),
+    )
+    expect(sent.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  })
+
+  it('is no failure once the backfill has ended, and nobody is left to tell', async () => {
+    const { run } = await backfill()
     await run.terminate()
-    await createRepairReports(world.temporal).send(run.workflowId, done('auth0|a'))
-    expect(await signals()).toEqual([])
+    const reports = createRepairReports(world.temporal)
+    await expect(reports.send(run.workflowId, done('auth0|a'))).resolves.toBeUndefined()
   })
 })

@@ -134,7 +134,7 @@ describe('memory', () => {
   it.each(['worker', 'server'] as const)(
     'of the %s has its limits, the same however it is started',
     (name) => {
-      const command = ['node', ...MEMORY_FLAGS, ENTRIES[name]]
+      const command = ['node', ...MEMORY_FLAGS[name], ENTRIES[name]]
       const image = /^CMD (\[.+\])$/m.exec(textOf('Dockerfile'))?.[1] ?? ''
       expect(serviceOf(compose, name).command ?? JSON.parse(image)).toEqual(command)
       expect(packageJson.scripts[name]).toBe(command.join(' '))

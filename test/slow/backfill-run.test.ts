@@ -125,7 +125,10 @@ describe('T3: a backfill', () => {
     let release = (): void => {}
     held = new Promise((resolve) => (release = resolve))
     const run = await begin({ fix: true })
-    // Nobody comes to rest meanwhile, so whoever is set going has taken the place of somebody slow.
+    await eventually('as many under way as may be', () => starts.length > 0)
+    await sleep(5_000) // more would be set going here
+    expect(starts).toHaveLength(3)
+    // Nobody comes to rest meanwhile, so whoever is set going takes the place of somebody slow.
     await eventually('everybody under way', () => starts.length >= people.length, 150_000)
     held = null
     release()

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Db } from 'mongodb'
+import type { Db, Filter } from 'mongodb'
 import type { AuditResult, PersonRow } from '../../contracts/audit.ts'
 import type { Finding, Gap, Repair } from '../../contracts/gaps.ts'
+import { askedOnce } from './asked-once.ts'
 import { createExpiry } from './expiry.ts'
 import { inMongo } from './errors.ts'
 
@@ -65,22 +66,49 @@ export function createAuditFindings(db: Db): AuditFindings {
   const expiries = [createExpiry(audits), createExpiry(findings), createExpiry(people)]
   const expire = () => Promise.all(expiries.map((one) => one()))
   const until = (): Date => new Date(Date.now() + KEEP_MS)
-  let indexed: Promise<unknown> | null = null
-  /** Asked for once; what failed is asked for again by the next call. */
-  const index = async (): Promise<void> => {
-    indexed ??= findings.createIndex({ audit: 1, identity: 1, kind: 1 })
-    try {
-      await indexed
-    } catch (error) {
-      indexed = null
-      throw error
-    }
-  }
+  const index = askedOnce(() => findings.createIndex({ audit: 1, identity: 1, kind: 1 }))
 
   const upserts = <T extends { _id: string }>(documents: readonly T[]) =>
     documents.map(({ _id, ...rest }) => ({
       replaceOne: { filter: { _id }, replacement: rest, upsert: true },
     }))
+
+  /** The next so many who have a finding of that kind: the server leaves out the others, however many lie between. */
+  const identitiesFor = (audit: string, repair: object, after: string | null, limit: number) =>
+    inMongo(FINDINGS, 'find', async () => {
+      const cursor = findings
+        .find({ audit, repair, ...(after === null ? {} : { identity: { $gt: after } }) })
+        .project<{ identity: string }>({ identity: 1 })
+        .sort({ identity: 1, kind: 1 })
+        .batchSize(limit * 4) // several findings to a person
+      const found = new Set<string>()
+      for await (const { identity } of cursor) {
+        if (found.size === limit && !found.has(identity)) break
+        found.add(identity)
+      }
+      return [...found]
+    })
+
+  const repairsOf = (filter: Filter<FindingDocument>, by: RepairBy, limit: number): Promise<ToRepair[]> =>
+    inMongo(FINDINGS, 'find', async () => {
+      const cursor = findings
+        .find({ ...filter, repair: { $ne: null } })
+        .sort({ identity: 1, kind: 1 })
+        .batchSize(PAGE)
+      const found: ToRepair[] = []
+      let person = null as ToRepair | null
+      for await (const { identity, tenant, since, repair } of cursor) {
+        if (person !== null && identity !== person.identity) {
+          if (byOf(person) === by) found.push(person)
+          if (found.length === limit) return found
+          person = null
+        }
+        const repairs: Repair[] = [...(person?.repairs ?? []), ...(repair === null ? [] : [repair])]
+        person = { identity, tenant, since, repairs }
+      }
+      if (person !== null && byOf(person) === by) found.push(person)
+      return found
+    })
 
   return {
     async add(audit, found) {
@@ -153,23 +181,11 @@ export function createAuditFindings(db: Db): AuditFindings {
     },
 
     async toRepair(audit, by, after, limit) {
-      const cursor = findings
-        .find({ audit, repair: { $ne: null }, ...(after === null ? {} : { identity: { $gt: after } }) })
-        .sort({ identity: 1, kind: 1 })
-        .batchSize(limit * 2)
-      const found: ToRepair[] = []
-      let person = null as ToRepair | null
-      for await (const { identity, tenant, since, repair } of cursor) {
-        if (person !== null && identity !== person.identity) {
-          if (byOf(person) === by) found.push(person)
-          if (found.length === limit) return found
-          person = null
-        }
-        const repairs: Repair[] = [...(person?.repairs ?? []), ...(repair === null ? [] : [repair])]
-        person = { identity, tenant, since, repairs }
+      if (by === 'workflow') {
+        const next = await identitiesFor(audit, NEEDS_WORKFLOW, after, limit)
+        return repairsOf({ audit, identity: { $in: next } }, by, limit)
       }
-      if (person !== null && byOf(person) === by) found.push(person)
-      return found
+      return repairsOf({ audit, ...(after === null ? {} : { identity: { $gt: after } }) }, by, limit)
     },
 
     async conclude({ findings: _findings, auditId, ...rest }) {
@@ -187,6 +203,8 @@ export function createAuditFindings(db: Db): AuditFindings {
     },
   }
 }
+
+const NEEDS_WORKFLOW = { $nin: [null, 'database' satisfies Repair] }
 
 function byOf({ repairs }: ToRepair): RepairBy {
   return repairs.every((repair) => repair === 'database') ? 'database' : 'workflow'

@@ -1,4 +1,5 @@
 import { MongoServerError, type Collection, type Document } from 'mongodb'
+import { askedOnce } from './asked-once.ts'
 
 /**
  * Lets documents go at their `expiresAt`. That is the server's work, by a TTL index asked for once a process; where
@@ -7,13 +8,11 @@ import { MongoServerError, type Collection, type Document } from 'mongodb'
 export function createExpiry<T extends Document & { expiresAt: Date }>(
   collection: Collection<T>,
 ): () => Promise<void> {
-  let indexed: Promise<unknown> | null = null
+  const index = askedOnce(() => collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 }))
   return async () => {
-    indexed ??= collection.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
     try {
-      await indexed
+      await index()
     } catch (error) {
-      indexed = null
       if (!(error instanceof MongoServerError)) throw error
       await (collection as unknown as Collection<{ expiresAt: Date }>).deleteMany({
         expiresAt: { $lt: new Date() },

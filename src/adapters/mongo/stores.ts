@@ -102,7 +102,7 @@ export function createStores(db: Db): Stores {
               { $sort: { did: 1 } },
               { $limit: limit },
             ],
-            { batchSize: limit },
+            { batchSize: limit, allowDiskUse: true },
           )
           .toArray()
         return found.map(({ did }) => did)

@@ -56,6 +56,9 @@ export async function repairByWindow(options: {
   const isOver = (): boolean => state.allStarted && inFlight.size === 0
 
   while (!isOver()) {
+    // Before anybody is set going: a signal that comes meanwhile has the server refuse the task, and all that is in it.
+    if (workflowInfo().continueAsNewSuggested && (await condition(allHandlersFinished, '1s')))
+      await continueAsNew()
     const limit = room()
     if (limit > 0) {
       const reportTo = workflowInfo().workflowId
@@ -70,8 +73,6 @@ export async function repairByWindow(options: {
       state.allStarted = started.length < limit
     }
     view.publish()
-    if (workflowInfo().continueAsNewSuggested && (await condition(allHandlersFinished, '1s')))
-      await continueAsNew()
     const before = heard
     const moved = (): boolean => room() > 0 || isOver() || (inFlight.size === 0 && !view.isPaused())
     if (inFlight.size === 0) await condition(moved)

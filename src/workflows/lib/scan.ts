@@ -28,7 +28,7 @@ const long = (summary: string) =>
 const short = (summary: string) =>
   proxyActivities<FindAndRepairActivities>({ startToCloseTimeout: '30s', retry, priority, summary })
 
-/** Milliseconds of work, done so often that a task of its own would cost more than it does. */
+/** Two queries and a call to Temporal a person, so often that a task of its own would cost more than it does. */
 const local = (summary: string) =>
   proxyLocalActivities<FindAndRepairActivities>({ startToCloseTimeout: '30s', retry, summary })
 
