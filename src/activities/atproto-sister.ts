@@ -16,11 +16,22 @@ export interface Sisters {
   holdAddress(identity: string, email: string): Promise<boolean>
 }
 
-type SisterDeps = Pick<AtprotoDeps, 'users' | 'handles' | 'intents' | 'pds' | 'sistersOf' | 'handleDomain'>
+type SisterDeps = Pick<
+  AtprotoDeps,
+  | 'users'
+  | 'handles'
+  | 'intents'
+  | 'verifications'
+  | 'pds'
+  | 'sistersOf'
+  | 'ownerOf'
+  | 'addressHash'
+  | 'handleDomain'
+>
 
-/** Asks Auth0's other tenants by address. With one tenant there is nobody to ask, and nothing is. */
+/** Asks Auth0's other tenants by address, and our own ledger. With one tenant there is nobody to ask, and nothing is. */
 export function createSisters(deps: SisterDeps): Sisters {
-  const { users, handles, intents, pds, handleDomain } = deps
+  const { users, handles, intents, verifications, pds, handleDomain } = deps
 
   /** In a fixed order, so that every attempt decides alike: by tenant, and in it who came first. */
   async function verifiedSisters(identity: string, email: string): Promise<string[]> {
@@ -29,6 +40,22 @@ export function createSisters(deps: SisterDeps): Sisters {
       found.push(...(await auth0.verifiedWith(email)).map(identityOf))
     }
     return found
+  }
+
+  /** Who has another address at the provider by now: until that one is verified, their account keeps this one. */
+  async function movedSisters(identity: string, email: string): Promise<string[]> {
+    const tenants = new Set(deps.sistersOf(identity).map(({ name }) => name))
+    if (tenants.size === 0) return []
+    const known = await verifications.everVerifiedWith(deps.addressHash(email.toLowerCase()))
+    return known.filter((one) => tenants.has(deps.ownerOf(one)?.name ?? ''))
+  }
+
+  async function holds(sister: string, email: string): Promise<boolean> {
+    const account = await accountOf(await users.load(sister))
+    if (account?.email?.toLowerCase() === email.toLowerCase()) return true
+    // Made a moment ago, and not yet in `users`: the password of its intent opens it.
+    const intent = await intents.load(sister)
+    return intent?.attempted === true && (await pds.accountByLogin(email, intent.password)) !== null
   }
 
   const accountOf = async (user: UserDocument | null) =>
@@ -51,14 +78,8 @@ export function createSisters(deps: SisterDeps): Sisters {
     },
 
     async holdAddress(identity, email) {
-      for (const sister of await verifiedSisters(identity, email)) {
-        const account = await accountOf(await users.load(sister))
-        if (account?.email?.toLowerCase() === email.toLowerCase()) return true
-        // Made a moment ago, and not yet in `users`: the password of its intent opens it.
-        const intent = await intents.load(sister)
-        if (intent?.attempted === true && (await pds.accountByLogin(email, intent.password)) !== null)
-          return true
-      }
+      for (const sister of await verifiedSisters(identity, email)) if (await holds(sister, email)) return true
+      for (const sister of await movedSisters(identity, email)) if (await holds(sister, email)) return true
       return false
     },
   }

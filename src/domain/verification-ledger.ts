@@ -8,6 +8,8 @@ export interface VerificationLedger {
   readonly counted: readonly number[]
   /** When the latest of them was counted; absent in entries older than this field. */
   readonly countedAt?: Date
+  /** Keyed hashes of all that were verified; absent in entries older than this field. */
+  readonly verified?: readonly string[]
 }
 
 /** What a look at the provider showed. */
@@ -37,7 +39,10 @@ export function afterSighting(
   const countedAt = changedAt !== null && changedAt > at ? changedAt : at
   if (known === null) {
     if (verified)
-      return { ledger: { address, changes: 0, counted: [0], countedAt }, add: countBefore > 0 ? 0 : 1 }
+      return {
+        ledger: { address, changes: 0, counted: [0], countedAt, verified: [address] },
+        add: countBefore > 0 ? 0 : 1,
+      }
     // Somebody was counted under an address that was verified; this one is not, so it is another.
     return countBefore > 0 ? { ledger: { address, changes: 1, counted: [0] }, add: 0 } : null
   }
@@ -45,7 +50,11 @@ export function afterSighting(
   const changes = known.changes + (moved ? 1 : 0)
   if (!verified) return moved ? { ledger: { ...known, address, changes }, add: 0 } : null
   if (known.counted.includes(changes)) return null
-  return { ledger: { address, changes, counted: [...known.counted, changes], countedAt }, add: 1 }
+  const everVerified = [...new Set([...(known.verified ?? []), address])]
+  return {
+    ledger: { address, changes, counted: [...known.counted, changes], countedAt, verified: everVerified },
+    add: 1,
+  }
 }
 
 /** A change of address that happened after this address had been counted. */

@@ -45,7 +45,7 @@ type Ours =
 
 /** Every call there is: one that is added does not compile until it stands here. */
 const ACTS: { readonly [P in Exclude<Part, Ours>]: Acts<AtprotoDeps[P]> } = {
-  verifications: { record: 'writes', count: 'writes' },
+  verifications: { record: 'writes', count: 'writes', everVerifiedWith: 'writes' },
   codeIndex: { guard: 'writes', look: 'reads' },
   users: {
     load: 'reads',

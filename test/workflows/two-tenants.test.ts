@@ -76,6 +76,34 @@ describe.each([
   })
 })
 
+describe('P4: one person in two tenants, who changed the address in the first', () => {
+  it('has an account in each: the first keeps the address until another is verified', async () => {
+    const email = address()
+    const one = await inTenant('aesthetic', email)
+    await begin(world, one)
+    const { did } = await expectComplete(world, one)
+    world.auth0.changeEmail(one.identity, address()) // not verified, and perhaps never
+    const two = await inTenant('sotce', email)
+    await begin(world, two)
+    await expectComplete(world, aliased(two, 'sotce'))
+    expect(await accountsOf(email)).toMatchObject([{ did }])
+  })
+
+  it('has no alias where a stranger got hold of the address since', async () => {
+    const [email, moved] = [address(), address()]
+    const one = await inTenant('aesthetic', email)
+    await begin(world, one)
+    await expectComplete(world, one)
+    world.auth0.changeEmail(one.identity, moved, true)
+    await begin(world, one)
+    await expectComplete(world, { ...one, email: moved }, { count: 2 })
+    await pdsAdmin(world.env).create({ handle: under(label()), email, password: 'a-stranger' })
+    const two = await inTenant('sotce', email)
+    await begin(world, two)
+    await meets(world, two, 'email-taken')
+  })
+})
+
 describe('P4: one person in two tenants at once', () => {
   it('ends with one account in each, one of them with the plain address', async () => {
     const pairs = await Promise.all(

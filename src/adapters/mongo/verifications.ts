@@ -1,4 +1,5 @@
 import type { ClientSession, Db, MongoClient } from 'mongodb'
+import { askedOnce } from './asked-once.ts'
 import { afterSighting, type Sighting, type VerificationLedger } from '../../domain/verification-ledger.ts'
 import { inTransaction } from './connect.ts'
 import type { VerificationDocument } from './documents.ts'
@@ -11,6 +12,8 @@ export interface Verifications {
   record(identity: string): Promise<number>
   /** Takes down what a look at the provider showed; adds one to the count for a verification not counted yet. Safe to repeat. */
   count(identity: string, sighting: Sighting): Promise<void>
+  /** Whom we have seen with that address verified, whatever theirs is by now, by an index made sure of. `address`: its keyed hash. */
+  everVerifiedWith(address: string): Promise<string[]>
 }
 
 /**
@@ -20,6 +23,8 @@ export interface Verifications {
 export function createVerifications(client: MongoClient, db: Db): Verifications {
   const verifications = db.collection<VerificationDocument>('verifications')
   const ledger = db.collection<LedgerDocument>('holdfast_verifications')
+
+  const index = askedOnce(() => ledger.createIndex({ verified: 1 }, { sparse: true }))
 
   const judge = async (identity: string, sighting: Sighting, session?: ClientSession) => {
     const within = session === undefined ? {} : { session }
@@ -50,7 +55,7 @@ export function createVerifications(client: MongoClient, db: Db): Verifications 
         await inTransaction(client, async (session) => {
           const counted = await judge(identity, sighting, session)
           if (counted === null) return
-          const { address, changes, counted: done, countedAt } = counted.ledger
+          const { address, changes, counted: done, countedAt, verified } = counted.ledger
           await ledger.updateOne(
             { _id: identity },
             {
@@ -59,6 +64,7 @@ export function createVerifications(client: MongoClient, db: Db): Verifications 
                 changes,
                 counted: [...done],
                 ...(countedAt === undefined ? {} : { countedAt }),
+                ...(verified === undefined ? {} : { verified: [...verified] }),
               },
             },
             { upsert: true, session },
@@ -73,5 +79,15 @@ export function createVerifications(client: MongoClient, db: Db): Verifications 
         })
       })
     },
+
+    everVerifiedWith: (address) =>
+      inMongo('holdfast_verifications', 'find', async () => {
+        await index()
+        const found = await ledger
+          .find({ verified: address }, { projection: { _id: 1 } })
+          .sort({ _id: 1 })
+          .toArray()
+        return found.map(({ _id }) => _id)
+      }),
   }
 }
