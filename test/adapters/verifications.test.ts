@@ -72,6 +72,20 @@ describe('counting a verification', () => {
       changes: 0,
       counted: [0],
       countedAt: AT,
+      verified: ['hash-a'],
     })
+  })
+})
+
+describe('who was ever seen with an address verified', () => {
+  it('is found by it, also after a change to another that is not verified, or is', async () => {
+    const unverified = (address: string): Sighting => ({ ...verified(address), verified: false })
+    await verifications.count('auth0|moved', verified('hash-m'))
+    await verifications.count('auth0|moved', unverified('hash-n'))
+    expect(await verifications.everVerifiedWith('hash-m')).toEqual(['auth0|moved'])
+    expect(await verifications.everVerifiedWith('hash-n')).toEqual([])
+    await verifications.count('auth0|moved', verified('hash-n'))
+    for (const hash of ['hash-m', 'hash-n'])
+      expect(await verifications.everVerifiedWith(hash)).toEqual(['auth0|moved'])
   })
 })
