@@ -16,7 +16,7 @@ const ACTIVITY = 2
  * pages are gone within the worker's young generation when that is large enough; the server holds whole deliveries.
  */
 export const MEMORY_FLAGS = {
-  worker: ['--max-old-space-size=256', '--max-semi-space-size=16'],
+  worker: ['--max-old-space-size=256', '--max-semi-space-size=8'],
   server: ['--max-old-space-size=320', '--max-semi-space-size=4'],
 } as const
 
