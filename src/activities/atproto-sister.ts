@@ -78,8 +78,10 @@ export function createSisters(deps: SisterDeps): Sisters {
     },
 
     async holdAddress(identity, email) {
-      for (const sister of await verifiedSisters(identity, email)) if (await holds(sister, email)) return true
-      for (const sister of await movedSisters(identity, email)) if (await holds(sister, email)) return true
+      const verified = await verifiedSisters(identity, email)
+      for (const sister of verified) if (await holds(sister, email)) return true
+      const moved = (await movedSisters(identity, email)).filter((one) => !verified.includes(one))
+      for (const sister of moved) if (await holds(sister, email)) return true
       return false
     },
   }

@@ -13,7 +13,7 @@ const ACTIVITY = 2
 
 /**
  * As the deployment and `npm run` have them: without, Node takes what the machine has before it cleans up. The
- * server holds whole deliveries; a young generation of 8 MiB in the worker's two heaps passes 400 MB with ten thousand
+ * server holds whole deliveries; semi-spaces of 8 MiB in the worker's two heaps take it past 400 MB with ten thousand
  * signups waiting.
  */
 export const MEMORY_FLAGS = {

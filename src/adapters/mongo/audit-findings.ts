@@ -73,11 +73,11 @@ export function createAuditFindings(db: Db): AuditFindings {
       replaceOne: { filter: { _id }, replacement: rest, upsert: true },
     }))
 
-  /** The next so many who have a finding of that kind: the server leaves out the others, however many lie between. */
-  const identitiesFor = (audit: string, repair: object, after: string | null, limit: number) =>
+  /** The next so many whom the database alone does not mend: the server leaves out the others, however many lie between. */
+  const needingWorkflow = (audit: string, after: string | null, limit: number): Promise<string[]> =>
     inMongo(FINDINGS, 'find', async () => {
       const cursor = findings
-        .find({ audit, repair, ...(after === null ? {} : { identity: { $gt: after } }) })
+        .find({ ...within(audit, after), repair: { $nin: [null, 'database'] } })
         .project<{ identity: string }>({ identity: 1 })
         .sort({ identity: 1, kind: 1 })
         .batchSize(limit * 4) // several findings to a person
@@ -182,10 +182,10 @@ export function createAuditFindings(db: Db): AuditFindings {
 
     async toRepair(audit, by, after, limit) {
       if (by === 'workflow') {
-        const next = await identitiesFor(audit, NEEDS_WORKFLOW, after, limit)
+        const next = await needingWorkflow(audit, after, limit)
         return repairsOf({ audit, identity: { $in: next } }, by, limit)
       }
-      return repairsOf({ audit, ...(after === null ? {} : { identity: { $gt: after } }) }, by, limit)
+      return repairsOf(within(audit, after), by, limit)
     },
 
     async conclude({ findings: _findings, auditId, ...rest }) {
@@ -204,7 +204,9 @@ export function createAuditFindings(db: Db): AuditFindings {
   }
 }
 
-const NEEDS_WORKFLOW = { $nin: [null, 'database' satisfies Repair] }
+function within(audit: string, after: string | null): Filter<FindingDocument> {
+  return { audit, ...(after === null ? {} : { identity: { $gt: after } }) }
+}
 
 function byOf({ repairs }: ToRepair): RepairBy {
   return repairs.every((repair) => repair === 'database') ? 'database' : 'workflow'
