@@ -12,6 +12,18 @@ const POISON = {
 
 const shared = { env: POISON, testTimeout: 120_000, hookTimeout: 120_000 }
 
+/** Tests that start no server. */
+const RULES = [
+  'test/*.test.ts',
+  'test/{contracts,domain,config,crypto,payloads,deploy,intake,prove,systems,why}/**/*.test.ts',
+  'test/cli/{format,lib}/**/*.test.ts',
+  'test/cli/*.test.ts',
+  'test/workflows/lib/**/*.test.ts',
+  'test/checks/redact.test.ts',
+  'test/client/visibility-query.test.ts',
+  'test/dev/options.test.ts',
+]
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -20,17 +32,20 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'rules',
-          include: ['test/{contracts,domain,config,crypto,payloads,cli,deploy,intake,prove}/**/*.test.ts'],
+          include: RULES,
         },
       },
-      { test: { ...shared, name: 'servers', include: ['test/embedded/**/*.test.ts'] } },
+      { test: { ...shared, name: 'servers', include: ['test/dev/servers/**/*.test.ts'] } },
       {
         test: {
           ...shared,
           name: 'real',
           include: [
-            'test/{adapters,activities,checks,workflows,worker,http,client,commands,peers,dev}/**/*.test.ts',
+            'test/{adapters,state,activities,checks,workflows,worker,http,client,peers}/**/*.test.ts',
+            'test/cli/commands/**/*.test.ts',
+            'test/dev/*.test.ts',
           ],
+          exclude: RULES,
           globalSetup: ['test/support/shared-servers.ts'],
         },
       },

@@ -1,16 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { MongoClient, type Db } from 'mongodb'
-import type { AtprotoDeps } from '../src/activities/atproto-deps.ts'
-import { createAtprotoFindAndRepair } from '../src/activities/atproto-find-and-repair.ts'
-import { LIST_PAGE, type Auth0Listed } from '../src/adapters/auth0-listing.ts'
+import type { AtprotoDeps } from '../src/activities/atproto/deps.ts'
+import { createAuditActivities } from '../src/activities/atproto/audit/activities.ts'
+import { LIST_PAGE_SIZE, type Auth0UserSummary } from '../src/adapters/auth0/listing.ts'
 import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/documents.ts'
-import { table } from '../src/cli/print.ts'
+import { table } from '../src/cli/format/print.ts'
 import { loadConfig } from '../src/config.ts'
-import { silentProgress as progress } from '../src/embedded/progress.ts'
-import { startMongo } from '../src/embedded/mongo.ts'
-import { ATPROTO_SECTIONS, connectAtproto } from '../src/worker/deps.ts'
+import { silentProgress as progress } from '../dev/servers/lib/progress.ts'
+import { startMongo } from '../dev/servers/mongo/mongo.ts'
+import { ATPROTO_SECTIONS, connectAtproto } from '../src/worker/atproto/deps.ts'
 
-const SCOPE = { tenant: null, last: null, since: null, id: null }
+export const SCOPE = { tenant: null, last: null, since: null, id: null }
 const BATCH = 2_000
 const NEWEST = Date.UTC(2026, 0, 1)
 const PER_USER = 1_000
@@ -18,15 +19,15 @@ const PER_USER = 1_000
 interface Figures {
   readonly people: number
   readonly seconds: number
-  /** The steps in which only MongoDB is involved. */
+  /** The duration of the steps that only involve MongoDB. */
   readonly mongoSeconds: number
   readonly peakMb: number
 }
 
 /**
- * Audits of populations that are whole, on a real MongoDB; Auth0 and the PDS answer from a recording, in their own
- * pages. Every activity runs as a worker would run it. Last, one look-up a person and store, which is what the
- * scripts before Holdfast did.
+ * Audits of complete populations, on a real MongoDB; Auth0 and the PDS answer from a recording, with their own page
+ * sizes. Every activity runs as it does in a worker. At the end, one look-up per person and store, as the scripts
+ * before Holdfast did.
  */
 export async function benchAudits(sizes: readonly number[]): Promise<string> {
   const mongo = await startMongo({ progress })
@@ -52,7 +53,11 @@ const codeOf = (n: number): string =>
   `ac26b${Array.from(n.toString(19), (digit) => `a${'bcdfghjkmnprstvwxyz'.charAt(Number.parseInt(digit, 19))}`).join('')}ab`
 const createdAt = (n: number): Date => new Date(NEWEST - n * 1_000)
 
-async function fill(db: Db, people: number): Promise<void> {
+/**
+ * People who are complete, except that the first `lacking` of them lack the time of their signup: one finding for each,
+ * in every audit.
+ */
+export async function fill(db: Db, people: number, lacking = 0): Promise<void> {
   await db.collection('users').createIndex({ code: 1 }, { unique: true, sparse: true })
   for (let from = 0; from < people; from += BATCH) {
     const numbers = Array.from({ length: Math.min(BATCH, people - from) }, (_, index) => from + index)
@@ -63,16 +68,16 @@ async function fill(db: Db, people: number): Promise<void> {
       numbers.map((n) => ({
         _id: idOf(n),
         code: codeOf(n),
-        when: createdAt(n),
+        ...(n < lacking ? {} : { when: createdAt(n) }),
         atproto: { did: didOf(n), handle: `${codeOf(n)}.at.example.com`, password: 'x' },
       })),
     )
   }
 }
 
-/** Auth0 and the PDS as somebody recorded them: the same pages, without the network. */
+/** Recordings of Auth0 and the PDS: the same pages, without the network. */
 function recorded(deps: AtprotoDeps, people: number): AtprotoDeps {
-  const person = (n: number): Auth0Listed => ({
+  const person = (n: number): Auth0UserSummary => ({
     userId: idOf(n),
     email: `p${n}@example.com`,
     emailVerified: true,
@@ -84,15 +89,16 @@ function recorded(deps: AtprotoDeps, people: number): AtprotoDeps {
     ...deps,
     running: {
       page: () => Promise.resolve({ workflowIds: [], next: null }),
-      has: () => Promise.resolve(false),
+      isRunning: () => Promise.resolve(false),
+      blocked: () => Promise.resolve([]),
     },
     tenants: deps.tenants.map((tenant) => ({
       ...tenant,
       auth0: {
         ...tenant.auth0,
         usersPage({ until, page }) {
-          const from = (until === null ? 0 : (NEWEST - until.getTime()) / 1_000) + page * LIST_PAGE
-          return Promise.resolve({ users: range(from, LIST_PAGE).map(person), total: people })
+          const from = (until === null ? 0 : (NEWEST - until.getTime()) / 1_000) + page * LIST_PAGE_SIZE
+          return Promise.resolve({ users: range(from, LIST_PAGE_SIZE).map(person), total: people })
         },
       },
     })),
@@ -102,7 +108,7 @@ function recorded(deps: AtprotoDeps, people: number): AtprotoDeps {
         const repos = range(from, limit).map((n) => ({ did: didOf(n), state: 'active' }))
         return Promise.resolve({ repos, next: from + limit < people ? String(from + limit) : null })
       },
-      infos: (dids) =>
+      accountInfos: (dids) =>
         Promise.resolve(
           dids.map((did) => {
             const n = Number(did.slice('did:plc:'.length))
@@ -121,34 +127,39 @@ function recorded(deps: AtprotoDeps, people: number): AtprotoDeps {
   }
 }
 
-async function audited(uri: string, db: string, people: number): Promise<Figures> {
-  const key = Buffer.alloc(32, 1).toString('base64')
+/** The activities of an audit, on that database, with Auth0 and the PDS as recorded. */
+export function recordedAudit(uri: string, db: string, people: number) {
+  const key = () => randomBytes(32).toString('base64')
   const config = loadConfig(ATPROTO_SECTIONS, {
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     MONGODB_URI: uri,
     MONGODB_DB: db,
     AUTH0_AESTHETIC_DOMAIN: 'recorded.example.com',
-    AUTH0_AESTHETIC_CLIENT_ID: 'recorded',
-    AUTH0_AESTHETIC_CLIENT_SECRET: 'recorded',
-    AUTH0_AESTHETIC_LOG_TOKEN: 'recorded',
+    AUTH0_AESTHETIC_CLIENT_ID: 'recorded-and-never-sent',
+    AUTH0_AESTHETIC_CLIENT_SECRET: key(),
+    AUTH0_AESTHETIC_LOG_TOKEN: key(),
     PDS_URL: 'http://127.0.0.1:1',
-    PDS_ADMIN_PASSWORD: 'recorded',
+    PDS_ADMIN_PASSWORD: key(),
     PDS_HANDLE_DOMAIN: '.at.example.com',
     PDS_PASSWORD_STORAGE: 'sealed',
-    HOLDFAST_KEY: `bench:${key}`,
-    HOLDFAST_ID_KEY: key,
+    HOLDFAST_KEY: `bench:${key()}`,
+    HOLDFAST_ID_KEY: key(),
   })
   const { deps, close } = connectAtproto(config)
-  const activities = createAtprotoFindAndRepair(recorded(deps, people))
+  return { deps, close, activities: createAuditActivities(recorded(deps, people)) }
+}
+
+async function audited(uri: string, db: string, people: number): Promise<Figures> {
+  const { deps, close, activities } = recordedAudit(uri, db, people)
   const environment = new MockActivityEnvironment()
   let peak = 0
   const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 50)
   try {
     const began = performance.now()
     let mongoSeconds = 0
-    for (const { name } of await activities.scanSteps(SCOPE)) {
+    for (const { name } of await activities.listScanSteps(SCOPE)) {
       const stepBegan = performance.now()
-      await environment.run(activities.scan, { auditId: 'bench', scope: SCOPE, step: name })
+      await environment.run(activities.runScanStep, { auditId: 'bench', scope: SCOPE, step: name })
       if (['people', 'codes', 'unowned'].includes(name))
         mongoSeconds += (performance.now() - stepBegan) / 1_000
     }
@@ -162,7 +173,7 @@ async function audited(uri: string, db: string, people: number): Promise<Figures
   }
 }
 
-/** One look-up a person and store, one after the other; the network of Auth0 and the PDS is not even counted. */
+/** One look-up per person and store, in sequence; the network of Auth0 and the PDS is not included. */
 async function perUser(db: Db, people: number): Promise<number> {
   const began = performance.now()
   for (let n = 0; n < people; n += 1) {

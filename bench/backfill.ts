@@ -3,28 +3,28 @@ import type { Client } from '@temporalio/client'
 import { MongoClient, type Db } from 'mongodb'
 import pMap from 'p-map'
 import type { VerificationDocument } from '../src/adapters/mongo/documents.ts'
-import { table } from '../src/cli/print.ts'
+import { table } from '../src/cli/format/print.ts'
 import { createRuns } from '../src/client/runs.ts'
 import { createSignups, type Signups } from '../src/client/signups.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
 import { loadConfig } from '../src/config.ts'
 import type { BackfillResult } from '../src/contracts/backfill.ts'
 import { createIdHash } from '../src/crypto/keyring.ts'
-import type { Auth0StandIn } from '../src/embedded/auth0/server.ts'
-import { startWorker } from '../src/embedded/holdfast-process.ts'
-import { terminalProgress } from '../src/embedded/progress.ts'
-import { startServers } from '../src/embedded/stack.ts'
+import type { Auth0StandIn } from '../dev/servers/auth0/server.ts'
+import { startWorker } from '../dev/servers/holdfast-process.ts'
+import { terminalProgress } from '../dev/servers/lib/progress.ts'
+import { startServers } from '../dev/servers/stack.ts'
 import { cpuMeter } from './cpu.ts'
 import { median } from './machine.ts'
 import { accountMaker, tenantOf } from './parts.ts'
 
-/** Calls to the PDS under way at once where it is asked directly: more make it no faster. */
+/** Direct calls to the PDS in flight at once: a higher number makes it no faster. */
 const AT_ONCE = 16
 const WARM_UP = 50
 const IDLE_SIGNUPS = 20
 /** Between one live signup and the next, in milliseconds. */
 const LIVE_PAUSE_MS = 1_000
-/** So many a second that it is the PDS that says how fast it goes. */
+/** A rate so high that only the PDS limits the speed. */
 const NO_PACE = '1000'
 const PARTS = ['worker', 'temporal', 'mongo', 'pds', 'driver'] as const
 
@@ -37,9 +37,9 @@ interface Bench {
 }
 
 /**
- * People of whom only a verification is left, repaired on real servers: the whole backfill, from its audit to its
- * second look, next to what the PDS alone does, asked directly before and after, and how long a signup that somebody
- * waits for takes meanwhile.
+ * Repairs people of whom only a verification is left, on real servers. Measures the whole backfill, from its audit to
+ * the second look, beside the PDS alone, which is called directly before and after, and the duration of a live signup
+ * meanwhile.
  */
 export async function benchBackfill(people: number): Promise<string> {
   const progress = terminalProgress()
@@ -53,16 +53,16 @@ export async function benchBackfill(people: number): Promise<string> {
     tenant: tenantOf(servers),
     db: mongo.db(config.mongo.db),
     temporal,
-    signups: createSignups(temporal, createIdHash(config.keys.id)),
+    signups: createSignups(temporal, 'atproto', createIdHash(config.keys.id)),
     createAccount: accountMaker(config.pds),
   }
   try {
-    await leave(bench, WARM_UP)
+    await seedVerifiedOnly(bench, WARM_UP)
     await backfill(bench, WARM_UP)
     const before = await aloneRate(bench, people / 2)
     const idle = await signupTimes(bench, (done) => done === IDLE_SIGNUPS)
 
-    await leave(bench, people)
+    await seedVerifiedOnly(bench, people)
     const meter = cpuMeter({
       worker: worker.pid,
       temporal: servers.temporal.pid,
@@ -102,8 +102,8 @@ export async function benchBackfill(people: number): Promise<string> {
 
 let made = 0
 
-/** As the system before left them: verified at Auth0, counted once, and nothing else. */
-async function leave({ tenant, db }: Bench, count: number): Promise<void> {
+/** The state the former system left: verified at Auth0, counted once, and nothing else. */
+async function seedVerifiedOnly({ tenant, db }: Bench, count: number): Promise<void> {
   const createdAt = new Date(Date.now() - 3 * 24 * 3_600_000)
   const people = tenant.seedUsers(
     Array.from({ length: count }, () => ({
@@ -135,7 +135,7 @@ async function aloneRate({ createAccount }: Bench, accounts: number): Promise<nu
   return accounts / ((performance.now() - began) / 1_000)
 }
 
-/** Milliseconds from the news of a person to their completed signup, one after the other. */
+/** Milliseconds from the event of a person to their completed signup, in sequence. */
 async function signupTimes(
   { tenant, signups, temporal }: Bench,
   enough: (done: number) => boolean,
@@ -147,7 +147,7 @@ async function signupTimes(
     const [identity = ''] = tenant.seedUsers([{ email, verified: true }])
     const began = performance.now()
     const news = { tenant: 'aesthetic', identity, signedUpAt: new Date().toISOString() }
-    const { workflowId } = await signups.tell({ ...news, hint: 'emailVerified' })
+    const { workflowId } = await signups.notify({ ...news, hint: 'emailVerified' })
     const { stage } = (await temporal.workflow.getHandle(workflowId).result()) as { stage: string }
     if (stage !== 'completed') throw new Error(`a live signup ended as ${stage}`)
     times.push(performance.now() - began)

@@ -1,6 +1,6 @@
 import { cpus, loadavg, totalmem } from 'node:os'
 
-/** The machine the figures come from, in one line. */
+/** The machine of the figures, in one line. */
 export function machineLine(): string {
   const processors = cpus()
   const model = processors[0]?.model.trim() ?? 'unknown processor'
@@ -16,7 +16,7 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
 }
 
-/** `share` from 0 to 1; the nearest value that was measured. */
+/** The quantile of `share`, from 0 to 1; the nearest measured value. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN

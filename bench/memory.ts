@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 
 const KIB_PER_MIB = 1_024
 
-/** Memory a process holds now, in MiB. Linux only. */
+/** The present memory of a process, in MiB. Linux only. */
 export function rssMib(pid: number): number {
   const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kib) / KIB_PER_MIB
 }
 
-/** Looks every second at what some processes hold, until `stop`, which tells the most each held. */
-export function memoryWatch<K extends string>(
+/** Samples the memory of some processes every second until `stop`, which returns the maximum of each. */
+export function memoryMeter<K extends string>(
   pids: Readonly<Record<K, number>>,
 ): { stop(): Record<K, number> } {
   const names = Object.keys(pids) as K[]

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { createPds } from '../src/adapters/pds.ts'
-import type { Auth0StandIn } from '../src/embedded/auth0/server.ts'
-import type { Servers } from '../src/embedded/stack.ts'
+import { createPds } from '../src/adapters/pds/pds.ts'
+import type { Auth0StandIn } from '../dev/servers/auth0/server.ts'
+import type { Servers } from '../dev/servers/stack.ts'
 
-/** The tenant that people of a bench sign up in. */
+/** The tenant in which people of a bench sign up. */
 export function tenantOf({ auth0 }: Servers): Auth0StandIn {
   const tenant = auth0.get('aesthetic')
   if (tenant === undefined) throw new Error('no tenant')
   return tenant
 }
 
-/** Makes an account of nobody's at the PDS, by the call that signups make; returns how long it took, in milliseconds. */
+/**
+ * Creates an account without an owner at the PDS, by the call that signups make; returns its duration in milliseconds.
+ */
 export function accountMaker(
   config: Parameters<typeof createPds>[0] & { handleDomain: string },
 ): () => Promise<number> {

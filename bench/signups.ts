@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient, type Db } from 'mongodb'
 import pMap from 'p-map'
-import { createAtprotoActivities, createPdsActivities } from '../src/activities/atproto.ts'
-import { table } from '../src/cli/print.ts'
+import {
+  createSignupActivities,
+  createPdsSignupActivities,
+} from '../src/activities/atproto/signup/activities.ts'
+import { table } from '../src/cli/format/print.ts'
 import { createSignups } from '../src/client/signups.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
 import { loadConfig } from '../src/config.ts'
 import { createIdHash } from '../src/crypto/keyring.ts'
-import { terminalProgress } from '../src/embedded/progress.ts'
-import { startServers, type Servers } from '../src/embedded/stack.ts'
-import { startWorker } from '../src/embedded/holdfast-process.ts'
-import { ATPROTO_SECTIONS, connectAtproto, type AtprotoConfig } from '../src/worker/deps.ts'
+import { terminalProgress } from '../dev/servers/lib/progress.ts'
+import { startServers, type Servers } from '../dev/servers/stack.ts'
+import { startWorker } from '../dev/servers/holdfast-process.ts'
+import { ATPROTO_SECTIONS, connectAtproto, type AtprotoConfig } from '../src/worker/atproto/deps.ts'
 import { cpuMeter } from './cpu.ts'
 import { median } from './machine.ts'
 import { tenantOf } from './parts.ts'
@@ -19,13 +22,14 @@ const IN_FLIGHT = 32
 
 interface Round {
   readonly perSecond: number
-  /** Processor milliseconds a signup. */
+  /** Processor milliseconds per signup. */
   readonly cpu: Readonly<Record<'worker' | 'temporal' | 'mongo' | 'pds' | 'driver', number>>
 }
 
 /**
- * Signups end to end on real servers, with the engine and without, in turns. Everybody verifies as soon
- * as they have signed up, 32 people at a time. Both ways run the very same steps against the same servers; without the engine they are plain calls from this process.
+ * Signups end to end on real servers, with Temporal and without, in turns. Everybody verifies as soon as they have
+ * signed up, 32 people at a time. Both ways run the same steps against the same servers; without Temporal they are
+ * plain calls from this process.
  */
 export async function benchSignups({ people, rounds }: { people: number; rounds: number }): Promise<string> {
   const progress = terminalProgress()
@@ -37,7 +41,7 @@ export async function benchSignups({ people, rounds }: { people: number; rounds:
     const bench = { servers, db: mongo.db(config.mongo.db), workerPid: worker.pid, config }
     const direct: Round[] = []
     const engine: Round[] = []
-    await runDirect(bench, IN_FLIGHT) // both ways once, so that connections, tokens and compiled code are there
+    await runDirect(bench, IN_FLIGHT) // both ways once, to warm up connections, tokens and compiled code
     await runEngine(bench, IN_FLIGHT)
     for (let round = 0; round < rounds; round += 1) {
       direct.push(await runDirect(bench, people))
@@ -98,8 +102,8 @@ async function measured(bench: Bench, people: number, work: () => Promise<void>)
 async function runDirect(bench: Bench, count: number): Promise<Round> {
   const people = newPeople(bench, count)
   const { deps, close } = connectAtproto(bench.config)
-  const records = createAtprotoActivities(deps)
-  const { ensureAccount } = createPdsActivities(deps)
+  const records = createSignupActivities(deps)
+  const { ensurePdsAccount } = createPdsSignupActivities(deps)
   try {
     return await measured(bench, count, async () => {
       await pMap(
@@ -108,8 +112,8 @@ async function runDirect(bench: Bench, count: number): Promise<Round> {
           const signedUpAt = new Date().toISOString()
           await records.ensureRecords({ identity, signedUpAt })
           verify(bench, identity)
-          await records.lookAtPerson({ identity })
-          await ensureAccount({ identity })
+          await records.checkVerification({ identity })
+          await ensurePdsAccount({ identity })
         },
         { concurrency: IN_FLIGHT },
       )
@@ -122,16 +126,16 @@ async function runDirect(bench: Bench, count: number): Promise<Round> {
 async function runEngine(bench: Bench, count: number): Promise<Round> {
   const people = newPeople(bench, count)
   const temporal = lazyTemporal(bench.config)
-  const signups = createSignups(temporal, createIdHash(bench.config.keys.id))
-  const arrivals = watchAccounts(bench.db)
+  const signups = createSignups(temporal, 'atproto', createIdHash(bench.config.keys.id))
+  const arrivals = accountArrivals(bench.db)
   try {
     return await measured(bench, count, async () => {
       await pMap(
         people,
         async (identity) => {
-          await signups.tell({ tenant: 'aesthetic', identity, signedUpAt: new Date().toISOString() })
+          await signups.notify({ tenant: 'aesthetic', identity, signedUpAt: new Date().toISOString() })
           verify(bench, identity)
-          await signups.tell({ tenant: 'aesthetic', identity, hint: 'emailVerified' })
+          await signups.notify({ tenant: 'aesthetic', identity, hint: 'emailVerified' })
           await arrivals.of(identity)
         },
         { concurrency: IN_FLIGHT },
@@ -143,8 +147,11 @@ async function runEngine(bench: Bench, count: number): Promise<Round> {
   }
 }
 
-/** Tells when a person's account stands in `users`, by one query for all who wait: it must not cost what it measures. */
-function watchAccounts(db: Db): { of(identity: string): Promise<void>; stop(): Promise<void> } {
+/**
+ * Reports when a person's account appears in `users`, by one query for all who wait: the measurement must not add its
+ * own cost.
+ */
+function accountArrivals(db: Db): { of(identity: string): Promise<void>; stop(): Promise<void> } {
   const waiting = new Map<string, () => void>()
   const users = db.collection<{ _id: string }>('users')
   let stopped = false

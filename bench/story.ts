@@ -2,33 +2,36 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { table } from '../src/cli/print.ts'
-import { leaveBefore } from '../src/dev/before.ts'
-import { FIVE } from '../src/dev/five.ts'
-import { terminalProgress } from '../src/embedded/progress.ts'
-import { startStack, type Stack } from '../src/embedded/stack.ts'
+import { table } from '../src/cli/format/print.ts'
+import { seedStoryBefore } from '../dev/stories/story-before.ts'
+import { DEMO_PEOPLE } from '../dev/stories/demo-people.ts'
+import { terminalProgress } from '../dev/servers/lib/progress.ts'
+import { startStack, type Stack } from '../dev/servers/stack.ts'
 import { tenantOf } from './parts.ts'
 
 const BIN = fileURLToPath(new URL('../bin/holdfast.js', import.meta.url))
 const SETTLE_MS = 3_000
 
-/** What an operator waits for, with the command as it is typed: the state of `npm start -- --story before`, five people. */
+/**
+ * Measures how long an operator waits for each command as typed: the state of `npm start -- --story before`, five
+ * people.
+ */
 export async function benchStory(): Promise<string> {
   const stack = await startStack({ progress: terminalProgress() })
   try {
-    await leaveBefore(stack)
-    await sleep(SETTLE_MS) // machines are shared; the servers' own start is none of the figures
+    await seedStoryBefore(stack)
+    await sleep(SETTLE_MS) // machines are shared; the servers' own start must not be measured
     const [someone] = tenantOf(stack).users()
     const id = someone?.user_id ?? ''
     const rows = [
       await timed(stack, 'why', ['why', 'atproto', id]),
       await timed(stack, 'audit', ['audit', 'atproto'], 1),
-      await timed(stack, 'backfill, dry run', ['backfill', 'atproto', '--last', String(FIVE.length)]),
+      await timed(stack, 'backfill, dry run', ['backfill', 'atproto', '--last', String(DEMO_PEOPLE.length)]),
       await timed(stack, 'backfill --fix, seen to be whole', [
         'backfill',
         'atproto',
         '--last',
-        String(FIVE.length),
+        String(DEMO_PEOPLE.length),
         '--fix',
         '--yes',
       ]),
@@ -41,7 +44,7 @@ export async function benchStory(): Promise<string> {
   }
 }
 
-/** `exitCode`: 1 where the answer is that something is missing. */
+/** `exitCode`: 1 for commands that report a finding. */
 async function timed(stack: Stack, name: string, args: string[], exitCode = 0): Promise<string[]> {
   const began = performance.now()
   const code = await promisify(execFile)(process.execPath, [BIN, ...args, '--use-env'], {

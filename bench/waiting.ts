@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
-import { table } from '../src/cli/print.ts'
+import { table } from '../src/cli/format/print.ts'
 import { createSignups } from '../src/client/signups.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
 import { loadConfig } from '../src/config.ts'
 import { createIdHash } from '../src/crypto/keyring.ts'
-import { terminalProgress } from '../src/embedded/progress.ts'
-import { startStack, type Stack } from '../src/embedded/stack.ts'
+import { terminalProgress } from '../dev/servers/lib/progress.ts'
+import { startStack, type Stack } from '../dev/servers/stack.ts'
 import { cpuMeter } from './cpu.ts'
 import { median } from './machine.ts'
-import { memoryWatch, rssMib } from './memory.ts'
+import { memoryMeter, rssMib } from './memory.ts'
 import { accountMaker, tenantOf } from './parts.ts'
 
 const A_DELIVERY = 100
@@ -18,8 +18,8 @@ const IDLE_SECONDS = 60
 const ACCOUNTS = 30
 
 /**
- * Many people who signed up and have not verified: what they cost our processes while they come and while they wait,
- * and how long one of them takes from the acknowledged verification to the last record.
+ * Many people who have signed up and not verified: their cost for our processes while they sign up and while they wait,
+ * and the time for one of them from the acknowledged verification to the last record.
  */
 export async function benchWaiting({
   waiting,
@@ -34,23 +34,23 @@ export async function benchWaiting({
   try {
     const pids = { server: stack.server.pid, worker: stack.worker.pid, Temporal: stack.temporal.pid }
     const before = each(pids, rssMib)
-    const coming = memoryWatch(pids)
+    const coming = memoryMeter(pids)
     const began = performance.now()
     const people = await arrive(stack, waiting)
     await untilWaiting(temporal, waiting)
     const seconds = (performance.now() - began) / 1_000
     const mostComing = coming.stop()
 
-    const idle = memoryWatch(pids)
+    const idle = memoryMeter(pids)
     const meter = cpuMeter(pids)
     await sleep(IDLE_SECONDS * 1_000)
     const cpu = meter.stop()
     const mostIdle = idle.stop()
 
-    const { idOf } = createSignups(temporal, createIdHash(config.keys.id))
+    const { workflowIdOf } = createSignups(temporal, 'atproto', createIdHash(config.keys.id))
     const total: number[] = []
     for (const identity of people.slice(0, verified))
-      total.push(await completion(stack, temporal, identity, idOf({ tenant: 'aesthetic', identity })))
+      total.push(await completion(stack, temporal, identity, workflowIdOf({ tenant: 'aesthetic', identity })))
     const account = await accountMs(accountMaker(config.pds))
     const mib = (value: number): string => `${value.toFixed(0)} MiB`
     const rest = median(total) - account
@@ -82,7 +82,7 @@ function each<K extends string>(pids: Readonly<Record<K, number>>, read: (pid: n
   >
 }
 
-/** Their signup events come by the webhook, as Auth0 would send them. */
+/** Their signup events arrive by the webhook, as Auth0 would send them. */
 async function arrive(stack: Stack, count: number): Promise<string[]> {
   const people = tenantOf(stack).seedUsers(
     Array.from({ length: count }, (_, index) => ({ email: `waiting-${index}@example.com` })),
@@ -126,7 +126,7 @@ async function completion(
   return performance.now() - acknowledged
 }
 
-/** What the PDS takes for one account, in milliseconds: the same call, made from here. */
+/** The PDS's time for one account, in milliseconds: the same call, made from here. */
 async function accountMs(createAccount: () => Promise<number>): Promise<number> {
   const times: number[] = []
   for (let index = 0; index < ACCOUNTS; index += 1) times.push(await createAccount())

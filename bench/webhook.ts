@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as rest } from 'node:timers/promises'
 import { MongoClient, type Collection } from 'mongodb'
 import pMap from 'p-map'
-import { table } from '../src/cli/print.ts'
+import { table } from '../src/cli/format/print.ts'
 import { createSignups, type Signups } from '../src/client/signups.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
 import { loadConfig } from '../src/config.ts'
 import { createIdHash } from '../src/crypto/keyring.ts'
-import { startServer } from '../src/embedded/holdfast-process.ts'
-import { terminalProgress } from '../src/embedded/progress.ts'
-import { startServers, type Servers } from '../src/embedded/stack.ts'
-import { passOn } from '../src/intake/pass-on.ts'
+import { startServer } from '../dev/servers/holdfast-process.ts'
+import { terminalProgress } from '../dev/servers/lib/progress.ts'
+import { startServers, type Servers } from '../dev/servers/stack.ts'
+import { dispatch } from '../src/intake/dispatch.ts'
 import { quantile } from './machine.ts'
 
 const SIZES = [1, 100, 1_000] as const
@@ -21,13 +21,13 @@ interface Entry {
   readonly data: Readonly<Record<string, unknown>> & { readonly user_id: string; readonly date: string }
 }
 
-/** What goes on behind an answer is over by then, so that the next turn does not pay for it. */
+/** Long enough for the work after an answer to end, so that it does not slow down the next turn. */
 const REST_MS = 50
 
-/** Deliveries of each size that are not counted: connections are made by then, and code that runs often is compiled. */
+/** Deliveries of each size that are not counted: they warm up connections and compiled code. */
 const WARM_UP = 20
 
-/** Where a delivery goes, and where the same is put without Holdfast. */
+/** The target of a delivery, and the targets of the same data without Holdfast. */
 interface Ways {
   readonly servers: Servers
   readonly plain: Collection<Entry>
@@ -35,10 +35,10 @@ interface Ways {
 }
 
 /**
- * What the sender of a delivery waits for: the webhook's answer, in turns with one insert of the same delivery into
- * MongoDB (a document an event, majority and journal), over the same connection kept open, and with the two things
- * that no answer can do without: Temporal told of as many people, and a request that brings nothing. No worker runs:
- * what is behind the answer is measured by `benchSignups`.
+ * Measures how long the sender of a delivery waits for the webhook's answer, in turns with one insert of the same
+ * delivery into MongoDB (a document an event, majority and journal), over the same open connection, and with the two
+ * parts that every answer includes: notifying Temporal of as many people, and an empty request. No worker runs: the
+ * work after the answer is measured by `benchSignups`.
  */
 export async function benchWebhook({ deliveries }: { deliveries: number }): Promise<string> {
   const progress = terminalProgress()
@@ -51,7 +51,7 @@ export async function benchWebhook({ deliveries }: { deliveries: number }): Prom
     const ways = {
       servers,
       plain: client.db(config.mongo.db).collection<Entry>('bench_deliveries'),
-      signups: createSignups(temporal, createIdHash(config.keys.id)),
+      signups: createSignups(temporal, 'atproto', createIdHash(config.keys.id)),
     }
     try {
       for (const size of SIZES) await answerTimes(ways, size, WARM_UP)
@@ -67,7 +67,7 @@ export async function benchWebhook({ deliveries }: { deliveries: number }): Prom
   }
 }
 
-/** Signups of people nobody has heard of, as Auth0's log stream writes them. */
+/** Signups of unknown people, as Auth0's log stream reports them. */
 function newDelivery(size: number): Entry[] {
   return Array.from({ length: size }, () => {
     const log_id = `90020${randomBytes(24).toString('hex')}`
@@ -113,13 +113,13 @@ async function answerTimes({ servers, plain, signups }: Ways, size: number, deli
     const concern = { writeConcern: { w: 'majority', journal: true } } as const
     times.insert.push(await timed(() => plain.insertMany(entries, concern)))
     const news = newDelivery(size).map(({ data }) => ({ identity: data.user_id, signedUpAt: data.date }))
-    times.temporal.push(await timed(() => passOn(signups, 'aesthetic', news, 'live')))
+    times.temporal.push(await timed(() => dispatch(signups, 'aesthetic', news, 'live')))
     times.request.push(await timed(() => post(servers, '[]')))
   }
   return times
 }
 
-/** Events made durable in a second while four senders deliver as fast as they are answered, every other event a repeated one. */
+/** Events made durable in a second while four senders deliver without a pause, every other event a repeated one. */
 async function flood(servers: Servers): Promise<number> {
   const { senders, deliveries, events } = FLOOD
   let last = newDelivery(events / 2)

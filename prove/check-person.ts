@@ -2,41 +2,44 @@ import { AtpAgent } from '@atproto/api'
 import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/documents.ts'
 import type { SignupStatus } from '../src/contracts/signup.ts'
 import type { PdsAccountInfo } from '../test/support/pds.ts'
-import type { Ground } from './ground.ts'
+import type { Testbed } from './testbed.ts'
 import {
   accountAddresses,
   accountDue,
   addressOf,
-  cameBack,
+  signedUpAgain,
   countsOf,
   isVerified,
   labelsOf,
   type Person,
 } from './people.ts'
 
-/** Everything the stores hold on one person. */
-export interface Held {
+/** All data that the stores hold on one person. */
+export interface StoredState {
   readonly verification: VerificationDocument | null
   readonly user: UserDocument | null
   readonly intent: boolean
-  /** Runs of their workflows that Temporal knows, where somebody is deleted. */
+  /** The runs of the person's workflows that Temporal still knows; counted only for deleted people. */
   readonly runs: number
   readonly status: SignupStatus | null
-  /** Accounts on the PDS that `users` gives the person, or that nobody else has under an address of theirs. */
+  /**
+   * The accounts on the PDS that `users` assigns to the person, and those with an address of theirs that no other user
+   * record names.
+   */
   readonly accounts: readonly PdsAccountInfo[]
 }
 
-/** The form of a code, told independently of the code under proof; the year is that of the signup. */
+/** The form of a code, defined independently of the code under proof; the year is that of the signup. */
 const CODE = /^ac(\d\d)[bcdfghjkmnprstvwxyz](?:[aeou][bcdfghjkmnprstvwxyz]){2,}$/
 
-/** What is not as it must be, each a sentence; nothing where all is. Passwords are tried elsewhere. */
-export function complaintsOf(
+/** The violated invariants, each a sentence; empty when all hold. Passwords are checked elsewhere. */
+export function violationsOf(
   person: Person,
   everybody: readonly Person[],
-  held: Held,
+  held: StoredState,
   handleDomain: string,
 ): string[] {
-  if (person.deleted) return cameBack(person, everybody) ? [] : remains(held)
+  if (person.deleted) return signedUpAgain(person, everybody) ? [] : leftovers(held)
   const due = accountDue(person)
   const did = held.user?.atproto?.did
   const account = held.accounts[0]
@@ -45,6 +48,7 @@ export function complaintsOf(
     ...(held.accounts.length > 1 ? [`${held.accounts.length} accounts on the PDS`] : []),
     ...(due === 'yes' && account === undefined ? ['no account on the PDS'] : []),
     ...(due === 'no' && account !== undefined ? ['an account although the e-mail was never verified'] : []),
+    ...changedIdentifiers(person, held),
     ...(did !== account?.did ? [`users says ${did}, the PDS ${account?.did}`] : []),
     ...(account === undefined
       ? []
@@ -57,7 +61,17 @@ export function complaintsOf(
   ]
 }
 
-function remains({ user, verification, intent, accounts, runs }: Held): string[] {
+/** Whatever records were lost, nobody may get another code or another account. */
+function changedIdentifiers({ mustKeep }: Person, { user }: StoredState): string[] {
+  const now = { code: user?.code, did: user?.atproto?.did }
+  return (['code', 'did'] as const).flatMap((what) =>
+    mustKeep[what] === undefined || mustKeep[what] === now[what]
+      ? []
+      : [`the ${what} was ${mustKeep[what]} and is ${now[what]}`],
+  )
+}
+
+function leftovers({ user, verification, intent, accounts, runs }: StoredState): string[] {
   const left = {
     'a user record': user !== null,
     'a verification record': verification !== null,
@@ -68,7 +82,7 @@ function remains({ user, verification, intent, accounts, runs }: Held): string[]
   return Object.entries(left).flatMap(([what, there]) => (there ? [`deleted, and ${what} is left`] : []))
 }
 
-function recordsOf(person: Person, { verification, user, intent }: Held): string[] {
+function recordsOf(person: Person, { verification, user, intent }: StoredState): string[] {
   const { least, most } = countsOf(person)
   const count = verification?.count ?? Number.NaN
   const [, year] = CODE.exec(user?.code ?? '') ?? []
@@ -88,7 +102,7 @@ function recordsOf(person: Person, { verification, user, intent }: Held): string
 }
 
 function accountOf(
-  { user }: Held,
+  { user }: StoredState,
   account: PdsAccountInfo,
   may: { labels: readonly string[]; addresses: readonly string[]; handleDomain: string },
 ): string[] {
@@ -106,7 +120,7 @@ function accountOf(
   ]
 }
 
-function statusOf(person: Person, { status, user, accounts }: Held): string[] {
+function statusOf(person: Person, { status, user, accounts }: StoredState): string[] {
   if (status === null) return ['no signup at Temporal']
   const verified = isVerified(person)
   const ends = verified || accounts.length > 0 ? ['completed'] : []
@@ -123,17 +137,17 @@ function statusOf(person: Person, { status, user, accounts }: Held): string[] {
   ]
 }
 
-/** Logs in with what stands in `users`; null when it opens the person's account. */
-export async function loginComplaint(
-  ground: Ground,
+/** Logs in with the data in `users`; null when it opens the person's account. */
+export async function loginViolation(
+  testbed: Testbed,
   person: Person,
   user: UserDocument,
 ): Promise<string | null> {
   const { did, password = '' } = user.atproto ?? {}
   if (did === undefined) return null
   const place = { collection: 'users', person: person.identity, field: 'atproto.password' }
-  const opened = ground.keyring.open(password, place)
-  const agent = new AtpAgent({ service: ground.env['PDS_URL'] ?? '' })
+  const opened = testbed.keyring.open(password, place)
+  const agent = new AtpAgent({ service: testbed.env['PDS_URL'] ?? '' })
   try {
     const { data } = await agent.login({ identifier: did, password: opened })
     return data.did === did ? null : `the stored password opens ${data.did}`

@@ -1,55 +1,65 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Ground } from './ground.ts'
-import { cameBack, type Person } from './people.ts'
+import type { Testbed } from './testbed.ts'
+import { signedUpAgain, type Person } from './people.ts'
 
 /**
- * Looks for the canary, which every address and password holds, as it is and in base64, where nothing of a person may
- * stand in clear: Temporal's database, search attributes with it, the logs, and the application's database. That
- * somebody's workflow is found there proves that the search finds what there is.
+ * Searches for the canary, which every address and password contains, in plain text and in base64, wherever no personal
+ * data may be stored in plain text: Temporal's database including search attributes, the logs, and the application's
+ * database. The search also has to find a workflow id there, which proves that it works.
  */
-export async function leaks(ground: Ground, people: readonly Person[]): Promise<string[]> {
-  const { temporalDb, logs } = ground.files
+export async function findLeaks(testbed: Testbed, people: readonly Person[]): Promise<string[]> {
+  const { temporalDb, logs } = testbed.files
   const found: string[] = []
   let seen = false
   for (const file of [temporalDb, `${temporalDb}-wal`, ...logs]) {
-    if (!existsSync(file)) continue // the write-ahead log is there only while something is in it
+    if (!existsSync(file)) continue // the write-ahead log exists only while it has entries
     const content = await readFile(file)
-    if (spellings(ground.canary).some((spelling) => content.includes(spelling)))
+    if (spellings(testbed.canary).some((spelling) => content.includes(spelling)))
       found.push(`an address or a password stands in clear in ${basename(file)}`)
     seen ||= people.some(({ workflowId }) => content.includes(workflowId))
   }
-  // An identity that holds an address is the application's own key, for as long as the person is there.
-  const federated = new RegExp(`\\|${ground.canary}[\\w-]+@example\\.com`, 'g')
-  for (const [name, documents] of await everyDocument(ground)) {
-    if (documents.replaceAll(federated, '').includes(ground.canary))
+  // An identity that contains an address is the application's own key, as long as the person exists.
+  const federated = new RegExp(`\\|${testbed.canary}[\\w-]+@example\\.com`, 'g')
+  for (const [name, documents] of await everyDocument(testbed)) {
+    if (documents.replaceAll(federated, '').includes(testbed.canary))
       found.push(`an address or a password stands in clear in ${name}`)
   }
   return seen || people.length === 0 ? found : [...found, 'the search for secrets finds nothing at all']
 }
 
-/** Who was deleted and is named in a document all the same. */
-export async function leftBehind(ground: Ground, people: readonly Person[]): Promise<string[]> {
-  const gone = people.filter((person) => person.deleted && !cameBack(person, people))
+/** Deleted people who are still named in a document. */
+export async function findLeftovers(testbed: Testbed, people: readonly Person[]): Promise<string[]> {
+  const gone = people.filter((person) => person.deleted && !signedUpAgain(person, people))
   if (gone.length === 0) return []
-  const collections = await everyDocument(ground)
+  const collections = await everyDocument(testbed)
   return gone.flatMap(({ identity }) =>
     collections
-      .filter(([, documents]) => documents.includes(identity))
+      .filter(([, documents]) =>
+        [identity, escaped(identity)].some((spelling) => documents.includes(spelling)),
+      )
       .map(([name]) => `${identity} was deleted and stands in ${name}`),
   )
 }
 
-/** Each collection's name with all that is in it. */
-async function everyDocument({ db }: Ground): Promise<[string, string][]> {
+/** The text in the form in which JSON contains it. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
+
+/** Each collection's name with its whole content. */
+async function everyDocument({ db }: Testbed): Promise<[string, string][]> {
   const collections = await db.listCollections({}, { nameOnly: true }).toArray()
   return Promise.all(
     collections.map(async ({ name }) => [name, JSON.stringify(await db.collection(name).find().toArray())]),
   )
 }
 
-/** In base64 a text has three spellings, by where it begins; its ends depend on its neighbours and are left out. */
+/**
+ * In base64 a text has three spellings, depending on its offset; its ends depend on the neighbouring bytes and are left
+ * out.
+ */
 function spellings(text: string): string[] {
   const inBase64 = [0, 1, 2].map((offset) => {
     const encoded = Buffer.from('\0'.repeat(offset) + text)

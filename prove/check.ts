@@ -1,45 +1,46 @@
 import pMap from 'p-map'
 import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/documents.ts'
 import { pdsAdmin, type PdsAccountInfo } from '../test/support/pds.ts'
-import { leftBehind } from './check-secrets.ts'
-import { complaintsOf, loginComplaint, nameOf, type Held } from './check-person.ts'
-import type { Ground } from './ground.ts'
-import { accountDue, cameBack, countsOf, everyAddress, isVerified, type Person } from './people.ts'
+import { accountsLeftToNobody, type StoredTombstone } from './check-deleted.ts'
+import { findLeftovers } from './check-secrets.ts'
+import { violationsOf, loginViolation, nameOf, type StoredState } from './check-person.ts'
+import type { Testbed } from './testbed.ts'
+import { accountDue, signedUpAgain, countsOf, everyAddress, isVerified, type Person } from './people.ts'
 
-/** Questions under way at once. */
+/** Queries in flight at once. */
 const AT_ONCE = 8
 
 /**
- * Holds every store against what the world did with these people. Each complaint is a sentence; none means that all
- * is well. `people` is everybody of one round, since handles are theirs to contest.
+ * Compares every store with the history of these people. Each violation is a sentence; an empty list means that all is
+ * correct. `people` is everybody of one round, since they may compete for handles.
  */
-export async function complaintsAbout(
-  ground: Ground,
+export async function findViolations(
+  testbed: Testbed,
   people: readonly Person[],
   { logins = true }: { logins?: boolean } = {},
 ): Promise<string[]> {
-  const admin = pdsAdmin(ground.env)
+  const admin = pdsAdmin(testbed.env)
   const [records, accounts, owners] = await Promise.all([
-    recordsOf(ground, people),
+    recordsOf(testbed, people),
     admin.accounts(),
-    ownersOf(ground),
+    ownersOf(testbed),
   ])
   const perPerson = await pMap(
     people,
     async (person) => {
-      const held: Held = {
+      const held: StoredState = {
         ...records(person),
-        status: person.deleted ? null : await ground.reader.status(person.workflowId),
-        runs: person.deleted ? (await ground.executions.list(person)).length : 0,
+        status: person.deleted ? null : await testbed.reader.status(person.workflowId),
+        runs: person.deleted ? (await testbed.executions.list(person)).length : 0,
         accounts: accounts.filter(({ did, email }) =>
           owners.has(did) ? owners.get(did) === person.identity : everyAddress(person).includes(email ?? ''),
         ),
       }
-      const complaints = complaintsOf(person, people, held, ground.env['PDS_HANDLE_DOMAIN'] ?? '')
+      const complaints = violationsOf(person, people, held, testbed.env['PDS_HANDLE_DOMAIN'] ?? '')
       const login =
         !logins || complaints.length > 0 || held.user === null
           ? null
-          : await loginComplaint(ground, person, held.user)
+          : await loginViolation(testbed, person, held.user)
       return [...complaints, ...(login === null ? [] : [login])].map((one) => `${nameOf(person)}: ${one}`)
     },
     { concurrency: AT_ONCE },
@@ -47,19 +48,21 @@ export async function complaintsAbout(
   const complaints = perPerson.flat()
   return [
     ...complaints,
-    ...(complaints.length > 0 ? [] : await leftBehind(ground, people)),
-    ...accountsOfNobody(accounts, owners),
-    ...(await sharedBy(ground, 'code')),
-    ...(await sharedBy(ground, 'atproto.did')),
+    ...(complaints.length > 0 ? [] : await findLeftovers(testbed, people)),
+    ...unownedAccounts(accounts, owners),
+    ...(await leftAccounts(testbed, owners)),
+    ...(await sharedBy(testbed, 'code')),
+    ...(await sharedBy(testbed, 'atproto.did')),
   ]
 }
 
-/** Whether the application's records look as if everybody had arrived: a cheap question, to be asked often. */
-export async function haveArrived(ground: Ground, people: readonly Person[]): Promise<boolean> {
-  const records = await recordsOf(ground, people)
+/** Whether the application's records look complete for everybody: a cheap query, suited to be repeated often. */
+export async function areComplete(testbed: Testbed, people: readonly Person[]): Promise<boolean> {
+  const records = await recordsOf(testbed, people)
   return people.every((person) => {
     const { user, verification, intent } = records(person)
-    if (person.deleted) return cameBack(person, people) || (user === null && verification === null && !intent)
+    if (person.deleted)
+      return signedUpAgain(person, people) || (user === null && verification === null && !intent)
     const { least } = countsOf(person)
     if (user === null || verification === null || verification.count < least) return false
     const due = accountDue(person) === 'yes' && isVerified(person)
@@ -67,9 +70,9 @@ export async function haveArrived(ground: Ground, people: readonly Person[]): Pr
   })
 }
 
-type Records = Pick<Held, 'user' | 'verification' | 'intent'>
+type Records = Pick<StoredState, 'user' | 'verification' | 'intent'>
 
-async function recordsOf({ db }: Ground, people: readonly Person[]): Promise<(person: Person) => Records> {
+async function recordsOf({ db }: Testbed, people: readonly Person[]): Promise<(person: Person) => Records> {
   const theirs = { _id: { $in: people.map(({ identity }) => identity) } }
   const [users, verifications, intents] = await Promise.all([
     db.collection<UserDocument>('users').find(theirs).toArray(),
@@ -86,8 +89,8 @@ async function recordsOf({ db }: Ground, people: readonly Person[]): Promise<(pe
   })
 }
 
-/** Whose account a DID is, by `users`. */
-async function ownersOf({ db }: Ground): Promise<ReadonlyMap<string, string>> {
+/** The owner of each DID, by `users`. */
+async function ownersOf({ db }: Testbed): Promise<ReadonlyMap<string, string>> {
   const users = await db
     .collection<UserDocument>('users')
     .find({ 'atproto.did': { $exists: true } }, { projection: { 'atproto.did': 1 } })
@@ -95,18 +98,21 @@ async function ownersOf({ db }: Ground): Promise<ReadonlyMap<string, string>> {
   return new Map(users.map(({ _id, atproto }) => [atproto?.did ?? '', _id]))
 }
 
-/** Nobody but Holdfast makes accounts here, so each belongs to a user record. */
-function accountsOfNobody(
-  accounts: readonly PdsAccountInfo[],
-  owners: ReadonlyMap<string, string>,
-): string[] {
+/** Only Holdfast creates accounts here, so each belongs to a user record. */
+function unownedAccounts(accounts: readonly PdsAccountInfo[], owners: ReadonlyMap<string, string>): string[] {
   return accounts
     .filter(({ did }) => !owners.has(did))
     .map(({ did, handle, email }) => `the account ${did} (${handle}, ${email}) is nobody's`)
 }
 
-/** What only one user may have. */
-async function sharedBy({ db }: Ground, field: 'code' | 'atproto.did'): Promise<string[]> {
+/** A deletion may leave an account only to a living person who has one. */
+async function leftAccounts({ db, hash }: Testbed, owners: ReadonlyMap<string, string>): Promise<string[]> {
+  const tombstones = await db.collection<StoredTombstone>('holdfast_tombstones').find().toArray()
+  return accountsLeftToNobody(tombstones, new Set([...owners.values()].map(hash)))
+}
+
+/** Values of a field that several users share, although it has to be unique. */
+async function sharedBy({ db }: Testbed, field: 'code' | 'atproto.did'): Promise<string[]> {
   const shared = await db
     .collection<UserDocument>('users')
     .aggregate<{ _id: string }>([

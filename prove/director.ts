@@ -1,27 +1,30 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import type { Order, Question } from './orders.ts'
+import type { FaultInstruction, FaultQuery } from './fault-protocol.ts'
 import { isOutage, type Fault, type Outage } from './plan.ts'
 
-/** Decides what happens at a call. It counts the calls of everybody, whichever worker makes them. */
+/** Decides which fault occurs at a call. It counts the calls of all workers together. */
 export interface Director {
   readonly url: string
-  /** Faults of a new round; what is left of the last one's is forgotten. */
-  begin(faults: readonly Fault[], whoIs: (workflowId: string) => number | null): void
-  /** When something was last let happen, in milliseconds since the epoch; 0 for never. */
+  /** Sets the faults of a new round; those that remain of the last one are discarded. */
+  startRound(faults: readonly Fault[], whoIs: (workflowId: string) => number | null): void
+  /** The time of the last fault, in milliseconds since the epoch; 0 for never. */
   lastStruck(): number
-  /** Faults of this round that have not struck yet; that of a worker has when it is dead. */
+  /**
+   * The number of this round's faults that have not occurred yet; a worker's death has occurred once the worker is
+   * dead.
+   */
   pending(): number
-  /** To be told when the worker is dead. */
+  /** To be called when the worker is dead. */
   workerDied(): void
-  /** Nothing more happens. */
-  rest(): void
+  /** Stops all further faults. */
+  stop(): void
   close(): Promise<void>
 }
 
 export async function startDirector(options: {
-  /** False where it could not strike, because that server is away already. */
+  /** False if the outage could not be started, because that server is already unavailable. */
   outage: (what: Outage) => Promise<boolean>
   struck: (what: Fault['what']) => void
 }): Promise<Director> {
@@ -31,7 +34,7 @@ export async function startDirector(options: {
   let lastStruck = 0
   let dying = 0
 
-  async function decide({ workflowId, call }: Question): Promise<Order> {
+  async function decide({ workflowId, call }: FaultQuery): Promise<FaultInstruction> {
     const who = workflowId === null ? null : whoIs(workflowId)
     if (who === null) return {}
     const key = `${who} ${call}`
@@ -39,12 +42,12 @@ export async function startDirector(options: {
     calls.set(key, nth)
     const due = pending.filter(({ at }) => at.who === who && at.call === call && at.nth === nth)
     pending = pending.filter((fault) => !due.includes(fault))
-    let order: Order = {}
+    let order: FaultInstruction = {}
     for (const { what } of due) {
       if (isOutage(what) && !(await options.outage(what))) continue
       options.struck(what)
       lastStruck = Date.now()
-      if (!isOutage(what)) order = { ...order, ...ORDERS[what] }
+      if (!isOutage(what)) order = { ...order, ...INSTRUCTIONS[what] }
     }
     if (order.die !== undefined) dying += 1
     return order
@@ -52,7 +55,7 @@ export async function startDirector(options: {
 
   const server = createServer((request, response) => {
     void (async () => {
-      const order = await decide((await json(request)) as Question)
+      const order = await decide((await json(request)) as FaultQuery)
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify(order))
     })()
@@ -61,7 +64,7 @@ export async function startDirector(options: {
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
-    begin(faults, people) {
+    startRound(faults, people) {
       pending = [...faults]
       whoIs = people
       calls.clear()
@@ -69,7 +72,7 @@ export async function startDirector(options: {
     lastStruck: () => lastStruck,
     pending: () => pending.length + dying,
     workerDied: () => void (dying = 0),
-    rest() {
+    stop() {
       pending = []
     },
     async close() {
@@ -79,11 +82,12 @@ export async function startDirector(options: {
   }
 }
 
-const ORDERS: Readonly<Record<Exclude<Fault['what'], Outage>, Order>> = {
+const INSTRUCTIONS: Readonly<Record<Exclude<Fault['what'], Outage>, FaultInstruction>> = {
   'worker dies before': { die: 'before' },
   'worker dies after': { die: 'after' },
   'answer is lost': { answer: 'lost' },
   'no answer': { answer: 'none' },
+  'mongo is slow here': { slow: true },
   'answers 429': { answer: 429 },
   'answers 500': { answer: 500 },
 }

@@ -1,22 +1,25 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Order } from './orders.ts'
+import type { FaultInstruction } from './fault-protocol.ts'
 
-/** How soon whoever was told to wait may come again, in milliseconds. */
+/** The time until the reset of a simulated rate limit, in milliseconds. */
 const RESET_MS = 1_000
 
-interface Disturbance {
-  readonly answer: NonNullable<Order['answer']>
+interface RequestFault {
+  readonly answer: NonNullable<FaultInstruction['answer']>
   spent: boolean
 }
 
-const present = new AsyncLocalStorage<Disturbance>()
+const present = new AsyncLocalStorage<RequestFault>()
 
-/** Runs `call`; its first HTTP request meets the disturbance, so that everything above the network is the real thing. */
-export function disturbed<T>(answer: NonNullable<Order['answer']>, call: () => Promise<T>): Promise<T> {
+/** Runs `call`; the fault applies to its first HTTP request, so that all code above the network is the real one. */
+export function withFault<T>(
+  answer: NonNullable<FaultInstruction['answer']>,
+  call: () => Promise<T>,
+): Promise<T> {
   return present.run({ answer, spent: false }, call)
 }
 
-/** Puts the disturbances between this process and the network. Returns the `fetch` that knows of none. */
+/** Injects the faults between this process and the network. Returns the original `fetch`, without faults. */
 export function installFaultyFetch(): typeof fetch {
   const real = globalThis.fetch
   globalThis.fetch = async (input, init) => {
@@ -34,7 +37,7 @@ export function installFaultyFetch(): typeof fetch {
   return real
 }
 
-/** Both sides tell the moment of their reset, under names of their own. */
+/** PDS and Auth0 name the time of their reset in different headers. */
 function tooMany(): Response {
   const reset = String(Math.ceil((Date.now() + RESET_MS) / 1_000))
   return Response.json(

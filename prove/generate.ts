@@ -6,6 +6,7 @@ import {
   FAULTS_IN_CALLS,
   FAULTS_OF_HTTP,
   HTTP_CALLS,
+  LOST,
   OUTAGES,
   REPEATED,
   STREAM_DISTURBANCES,
@@ -16,14 +17,14 @@ import {
   type Step,
 } from './plan.ts'
 
-/** Enough to get into one another's way, few enough to read a failing round. */
+/** Enough people to interfere with each other, and few enough to read a failing round. */
 const MOST_PEOPLE = 12
 const MOST_STEPS = 40
 const MOST_STRUCK = 8
-/** One after another for one person: what follows a lost answer is where the mistakes are. */
+/** Several faults in a row for one person: mistakes are most likely after a lost answer. */
 const MOST_FAULTS_EACH = 3
 
-/** Few enough that some people of one tenant have theirs in the other too. */
+/** So few that some people of one tenant have the same address as one in the other tenant. */
 const MOST_ADDRESSES = 12
 
 const person: fc.Arbitrary<PersonPlan> = fc.record({
@@ -59,14 +60,16 @@ function step(people: number): fc.Arbitrary<Step> {
         count: fc.integer({ min: 2, max: 4 }),
       }),
     ),
+    weighted(2, fc.record({ does: fc.constant('lose record'), who, what: fc.constantFrom(...LOST) })),
+    weighted(1, fc.record({ does: fc.constant('restore users') })),
     weighted(1, fc.record({ does: fc.constant('outage'), what: fc.constantFrom(...OUTAGES) })),
-    weighted(1, fc.record({ does: fc.constant('settle') })),
+    weighted(1, fc.record({ does: fc.constant('quiesce') })),
     weighted(2, fc.record({ does: fc.constant('await fault') })),
     weighted(2, fc.record({ does: fc.constant('pause'), ms: fc.integer({ min: 0, max: 400 }) })),
   )
 }
 
-/** What befalls one person's calls. */
+/** The faults in one person's calls. */
 function faults(people: number): fc.Arbitrary<Fault[]> {
   const nth = fc.oneof({ weight: 5, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constant(2) })
   const inDatabase = fc.record({

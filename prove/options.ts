@@ -1,10 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { UsageError } from '../src/entry.ts'
+import { UsageError } from '../src/errors.ts'
 
 export interface ProveOptions {
-  /** How long new rounds begin; what is under way then is played to its end. */
+  /** For this long new rounds begin; rounds in progress are then played to their end. */
   readonly seconds: number
-  /** Of the first round; each further one has the next. */
+  /** The seed of the first round; each further round has the next number. */
   readonly seed: number
   readonly rounds: number
   readonly lanes: number
@@ -27,7 +27,10 @@ Exit codes: 0 every check held, 1 one did not, 2 wrong usage.`
 
 const MOST_SEED = 2 ** 31 - 1
 
-/** What `npm run prove --` was told; null when it was only asked for help. Throws `UsageError` for anything it does not know. */
+/**
+ * The parsed arguments of `npm run prove --`; null when only help was requested. Throws `UsageError` for an unknown
+ * argument.
+ */
 export function readProveOptions(args: readonly string[]): ProveOptions | null {
   const command = new Command('npm run prove --')
     .description(

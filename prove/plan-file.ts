@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { UsageError } from '../src/entry.ts'
+import { UsageError } from '../src/errors.ts'
 import { planSchema, type Plan } from './plan.ts'
 
-/** A plan kept in a file, such as those in `regressions/`. Throws `UsageError` where it is none. */
+/** A plan kept in a file, such as those in `regressions/`. Throws `UsageError` where the file is no plan. */
 export async function readPlan(file: string): Promise<Plan> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new UsageError(`--plan ${file}: ${error.message}`)

@@ -1,35 +1,37 @@
 import { z } from 'zod'
 
 /**
- * One round of the proof, as JSON: who there is, what the world does in which order, and which step of whom meets
- * which fault. A plan says everything, so a regression stays one when the generator changes.
+ * One round of the proof, as JSON: its people, the events in their order, and the faults in each person's steps. A plan
+ * is complete, so a regression test stays valid when the generator changes.
  */
 
 export const TENANTS = ['aesthetic', 'sotce'] as const
 
-/** Calls of the worker to its outside world at which something can happen, by their adapter and name. */
+/** Calls of the worker to its outside world at which a fault can occur, by adapter and name. */
 export const DATABASE_CALLS = [
   'verifications.record',
   'verifications.count',
-  'codeIndex.guard',
+  'codeIndex.ensureUnique',
   'users.ensure',
   'users.load',
   'users.recordAccount',
   'handles.chosenBy',
   'intents.prepare',
   'intents.load',
-  'intents.aim',
-  'intents.settle',
+  'intents.recordAttempt',
+  'intents.discard',
   'users.recordHandle',
+  'personMemory.loadWithUser',
+  'personMemory.rememberAccount',
   'tombstones.find',
   'tombstones.set',
   'tombstones.finish',
-  'personStores.erase',
-  'personStores.count',
+  'personalData.erase',
+  'personalData.count',
 ] as const
 export const HTTP_CALLS = [
   'auth0.person',
-  'auth0.verifiedWith',
+  'auth0.userIdsVerifiedWith',
   'pds.inviteCode',
   'pds.createAccount',
   'pds.accountByLogin',
@@ -41,7 +43,7 @@ export const HTTP_CALLS = [
   'pds.deleteAccount',
 ] as const
 
-/** What can happen to a server, whoever asks for it. */
+/** Outages of a server, for all of its clients. */
 export const OUTAGES = [
   'temporal restarts',
   'mongo steps down',
@@ -54,14 +56,16 @@ export const OUTAGES = [
 ] as const
 export type Outage = (typeof OUTAGES)[number]
 
-/** What can happen in a call … */
+/** Faults in any call … */
 export const FAULTS_IN_CALLS = [
   'worker dies before',
   'worker dies after',
   'answer is lost',
   'no answer',
+  /** Every further call to MongoDB in this attempt of the step is delayed, in this worker only. */
+  'mongo is slow here',
 ] as const
-/** … and in one over HTTP, where somebody else may answer. */
+/** … and faults in a call over HTTP, which another program may answer. */
 export const FAULTS_OF_HTTP = ['answers 429', 'answers 500'] as const
 
 export const STREAM_DISTURBANCES = [
@@ -73,18 +77,28 @@ export const STREAM_DISTURBANCES = [
   'drop',
 ] as const
 
+/** Records that an application may lose. */
+export const LOST = ['user record', 'code', 'account', 'verification record'] as const
+export type Lost = (typeof LOST)[number]
+
 export const REPEATED = ['ss', 'sv', 'sce', 'sdu', 's', 'sapi'] as const
 
-export const ARRIVALS = ['form', 'admin', 'social', 'federated', 'import'] as const
+export const ARRIVALS = ['form', 'admin', 'social', 'federated', 'import', 'hostile id'] as const
 
 const who = z.int().nonnegative()
 const tenant = z.enum(TENANTS)
 
 const person = z.strictObject({
   tenant,
-  /** Which address they sign up with: people of different tenants who have the same are one person in both. */
+  /**
+   * The number of the address they sign up with: people of different tenants who have the same one are linked
+   * identities.
+   */
   address: z.int().nonnegative(),
-  /** How they came: `federated` has an id that holds their address; of `import` no event names them. */
+  /**
+   * The origin of the person: `federated` has an id that contains their address, `hostile id` one with characters that
+   * queries and paths interpret; for `import` no event names them.
+   */
   via: z.enum(ARRIVALS),
   /** Verifies the present address at the end of the story, if not before. */
   verifies: z.boolean(),
@@ -92,12 +106,12 @@ const person = z.strictObject({
 
 const step = z.discriminatedUnion('does', [
   z.strictObject({ does: z.literal('verify'), who }),
-  /** Somebody else's doing, of which no event tells. */
+  /** A verification by another program, which no event reports. */
   z.strictObject({ does: z.literal('verify silently'), who }),
   z.strictObject({ does: z.literal('change address'), who }),
   z.strictObject({ does: z.literal('choose handle'), who, handle: z.string() }),
   z.strictObject({ does: z.literal('remove handle'), who }),
-  /** Whoever is deleted and mentioned again signs up anew, with the address they had first. */
+  /** A person who is deleted and appears in a later step signs up again, with the address they had first. */
   z.strictObject({ does: z.literal('delete'), who, by: z.enum(['event', 'command']) }),
   z.strictObject({ does: z.literal('report again'), who, code: z.enum(REPEATED) }),
   z.strictObject({
@@ -106,10 +120,13 @@ const step = z.discriminatedUnion('does', [
     how: z.enum(STREAM_DISTURBANCES),
     count: z.int().positive(),
   }),
+  z.strictObject({ does: z.literal('lose record'), who, what: z.enum(LOST) }),
+  /** `users` is restored from the copy that the last `quiesce` made. */
+  z.strictObject({ does: z.literal('restore users') }),
   z.strictObject({ does: z.literal('outage'), what: z.enum(OUTAGES) }),
-  /** The world heals, and everybody arrives, before it goes on. */
-  z.strictObject({ does: z.literal('settle') }),
-  /** Goes on when the next fault has struck, or when none does within some seconds. */
+  /** Lifts all faults and waits until all signups are complete, before the story continues. */
+  z.strictObject({ does: z.literal('quiesce') }),
+  /** Continues when the next fault has occurred, or when none does within some seconds. */
   z.strictObject({ does: z.literal('await fault') }),
   z.strictObject({ does: z.literal('pause'), ms: z.int().nonnegative() }),
 ])
@@ -142,7 +159,10 @@ export type Step = Plan['story'][number]
 export type Fault = Plan['faults'][number]
 export type Tenant = (typeof TENANTS)[number]
 
-/** Whether the plan has news that only a catch-up can bring. Others are played without, so that it hides nothing. */
+/**
+ * Whether the plan has changes that only a catch-up can find. Other plans are played without it, so that it hides no
+ * lost event.
+ */
 export function needsCatchUp({ people, story }: Plan): boolean {
   return (
     people.some(({ via }) => via === 'import') ||

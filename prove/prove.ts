@@ -1,17 +1,18 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { dataDirectory } from '../src/embedded/data-dir.ts'
-import { silentProgress, terminalProgress } from '../src/embedded/progress.ts'
-import { EXIT, runEntry } from '../src/entry.ts'
+import { dataDirectory } from '../dev/servers/lib/data-dir.ts'
+import { silentProgress, terminalProgress } from '../dev/servers/lib/progress.ts'
+import { runEntry } from '../src/entry.ts'
+import { EXIT } from '../src/errors.ts'
 import { bundleWorkflows } from '../src/worker/bundle.ts'
-import { openGround } from './ground.ts'
-import { createLane, type Failure, type Lane } from './lane.ts'
+import { openTestbed } from './testbed.ts'
+import { createRunner, type Failure, type Runner } from './runner.ts'
 import { readProveOptions, type ProveOptions } from './options.ts'
 import { readPlan } from './plan-file.ts'
 import { failureText, report } from './report.ts'
-import { createTally } from './tally.ts'
+import { createCounters } from './counters.ts'
 
-/** How long a smaller plan that fails is looked for. */
+/** The longest search for a smaller plan that fails. */
 const SHRINK_MS = 10 * 60_000
 
 /** Entry: `npm run prove`. */
@@ -20,18 +21,22 @@ await runEntry(async () => {
   if (options === null) return EXIT.done
   const plan = options.plan === undefined ? null : await readPlan(options.plan)
   const directory = await dataDirectory(undefined, 'prove')
-  await chmod(directory.path, 0o711) // Postgres, started by root, runs as somebody else, who has to pass through
+  await chmod(directory.path, 0o711) // Postgres, started by root, runs as another user, who has to enter it
   const bundlePath = join(directory.path, 'workflows.js')
   await writeFile(bundlePath, (await bundleWorkflows()).code)
 
-  const tally = createTally()
-  let grounds = 0
+  const tally = createCounters()
+  let testbeds = 0
   const progress = terminalProgress()
   const lanes = Array.from({ length: plan === null ? options.lanes : 1 }, () =>
-    createLane(() => {
-      grounds += 1
-      const path = join(directory.path, `ground-${grounds}`)
-      return openGround({ directory: path, bundlePath, progress: grounds === 1 ? progress : silentProgress })
+    createRunner(() => {
+      testbeds += 1
+      const path = join(directory.path, `testbed-${testbeds}`)
+      return openTestbed({
+        directory: path,
+        bundlePath,
+        progress: testbeds === 1 ? progress : silentProgress,
+      })
     }, tally),
   )
   const began = Date.now()
@@ -49,10 +54,10 @@ await runEntry(async () => {
   say(report({ seed: options.seed, began, tally, held }))
   return held ? EXIT.done : EXIT.failed
 })
-process.exit() // whatever a failed start left under way ends with this process
+process.exit() // whatever a failed start left running ends with this process
 
-/** Every lane takes the next round until the time is up or one has failed; that one is then made smaller. */
-async function proveRandomly(lanes: readonly Lane[], options: ProveOptions): Promise<Failure[]> {
+/** Each lane takes the next round until the time is up or one has failed; the failed one is then made smaller. */
+async function proveRandomly(lanes: readonly Runner[], options: ProveOptions): Promise<Failure[]> {
   const until = Date.now() + options.seconds * 1_000
   const failures: Failure[] = []
   let begun = 0
@@ -73,7 +78,7 @@ async function proveRandomly(lanes: readonly Lane[], options: ProveOptions): Pro
 }
 
 function failureOf(plan: Failure['plan'], complaints: readonly string[]): Failure[] {
-  return complaints.length === 0 ? [] : [{ seed: 0, plan, complaints, seen: 'first' }]
+  return complaints.length === 0 ? [] : [{ seed: 0, plan, violations: complaints, reproduced: 'first' }]
 }
 
 function say(text: string): void {

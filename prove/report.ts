@@ -1,9 +1,9 @@
 import { machineLine } from '../bench/machine.ts'
-import type { Failure } from './lane.ts'
-import type { Tally } from './tally.ts'
+import type { Failure } from './runner.ts'
+import type { Counters } from './counters.ts'
 
-/** The seed, what a run covered, and whether every check held. */
-export function report(options: { seed: number; began: number; tally: Tally; held: boolean }): string {
+/** The seed, the coverage of the run, and whether every check held. */
+export function report(options: { seed: number; began: number; tally: Counters; held: boolean }): string {
   const { seed, began, tally, held } = options
   const minutes = (Date.now() - began) / 60_000
   return [
@@ -14,19 +14,19 @@ export function report(options: { seed: number; began: number; tally: Tally; hel
   ].join('\n')
 }
 
-const PLAYED: Readonly<Record<Failure['seen'], string>> = {
+const PLAYED: Readonly<Record<Failure['reproduced'], string>> = {
   first: 'Its plan:',
   again: 'Its plan, which failed again on fresh servers:',
   smaller: 'The smallest plan found that fails too:',
   once: 'Its plan, which did not fail again on fresh servers:',
 }
 
-/** What an engineer needs to see it again. */
-export function failureText({ seed, plan, complaints, seen }: Failure): string {
+/** The data with which an engineer can reproduce it. */
+export function failureText({ seed, plan, violations, reproduced }: Failure): string {
   return [
     `FAILED, seed ${seed}:`,
-    ...complaints.map((one) => `  ${one}`),
-    PLAYED[seen],
+    ...violations.map((one) => `  ${one}`),
+    PLAYED[reproduced],
     JSON.stringify(plan),
     `Again: npm run prove -- --seed ${seed} --rounds 1, or keep the plan in a file and say --plan <file>`,
   ].join('\n')

@@ -1,7 +1,8 @@
 import { createProgram } from './cli/program.ts'
-import { EXIT, runEntry } from './entry.ts'
+import { runEntry } from './entry.ts'
+import { EXIT } from './errors.ts'
 
-// Whoever reads our output has read enough (`| head`): that ends the command, and is no failure.
+// A reader that closes the output early (`| head`) ends the command; that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(EXIT.done)

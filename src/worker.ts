@@ -1,28 +1,44 @@
-import { ConfigError, loadConfig } from './config.ts'
-import type { System } from './contracts/systems.ts'
 import { runEntry } from './entry.ts'
 import { createLogger } from './logging.ts'
-import { ATPROTO_SECTIONS, connectAtproto } from './worker/deps.ts'
-import { installRuntime, runAtprotoWorkers } from './worker/run.ts'
+import { loadServed, startAll } from './systems/served.ts'
+import { bundleWorkflows } from './worker/bundle.ts'
+import { installRuntime, runTogether } from './worker/run.ts'
 
-/** What this version cannot do yet is refused, not passed over. */
-function assertServed(systems: readonly System[]): void {
-  if (systems.join() !== 'atproto')
-    throw new ConfigError(['HOLDFAST_SYSTEMS may only be atproto: the others are not there yet'])
-}
-
-/** Entry: a worker for the systems in HOLDFAST_SYSTEMS. Ends on SIGINT or SIGTERM, when the steps at hand have ended. */
+/**
+ * Entry: a worker for the systems in HOLDFAST_SYSTEMS. It exits on SIGINT or SIGTERM, once the activities in flight
+ * have ended.
+ */
 await runEntry(async () => {
-  const config = loadConfig(['systems', ...ATPROTO_SECTIONS])
-  assertServed(config.systems)
+  const { systems, config } = await loadServed('worker', ['mode', 'docs'])
   const logger = createLogger('worker')
   if (config.mode === 'observe') logger.warn('HOLDFAST_MODE=observe: nothing is written, signups wait')
   installRuntime(logger)
-  const { deps, close } = connectAtproto(config)
-  await deps.handleSyncs.watch() // one for all workers, and it outlives each
-  const workers = await runAtprotoWorkers({ config, deps })
-  process.once('SIGINT', workers.shutdown)
-  process.once('SIGTERM', workers.shutdown)
-  await workers.finished
-  await close()
+  const stopping = new AbortController()
+  process.once('SIGINT', () => stopping.abort())
+  process.once('SIGTERM', () => stopping.abort())
+  const bundle = await bundleWorkflows(config.docs.url)
+  const running = await startAll(
+    systems.map(
+      ({ worker }) =>
+        () =>
+          worker.start({ bundle, logger }),
+    ),
+    async (workers) => {
+      workers.shutdown()
+      await workers.finished
+    },
+  )
+  const shutdown = (): void => {
+    for (const workers of running) workers.shutdown()
+  }
+  stopping.signal.addEventListener('abort', shutdown)
+  if (stopping.signal.aborted) shutdown()
+  await runTogether(
+    running.map(
+      ({ finished }) =>
+        () =>
+          finished,
+    ),
+    shutdown,
+  )
 })

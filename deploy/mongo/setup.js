@@ -1,11 +1,13 @@
 // Run by mongosh: initiates the replica set and gives Holdfast its user. Safe to run again.
+const { readFileSync } = require('fs')
 // oxlint-disable-next-line node/no-process-env
-const { MONGO_HOST, MONGO_ROOT_PASSWORD, MONGODB_DB, MONGODB_PASSWORD } = process.env
+const { MONGO_HOST, MONGO_ROOT_PASSWORD_FILE, MONGODB_DB, MONGODB_PASSWORD_FILE } = process.env
+const secret = (file) => readFileSync(file, 'utf8').trim()
 
 const NOT_YET_INITIALIZED = 94
 const WAIT_MS = 60_000
 
-const root = `root:${encodeURIComponent(MONGO_ROOT_PASSWORD)}`
+const root = `root:${encodeURIComponent(secret(MONGO_ROOT_PASSWORD_FILE))}`
 const admin = connect(`mongodb://${root}@${MONGO_HOST}/admin?directConnection=true`)
 
 try {
@@ -21,6 +23,10 @@ while (!admin.hello().isWritablePrimary) {
   sleep(250)
 }
 
-const user = { pwd: MONGODB_PASSWORD, roles: [{ role: 'readWrite', db: MONGODB_DB }] }
+// Every right Holdfast needs in the application's database, and no other.
+db = admin // as role.js expects it; its own file, since it is run by hand where MongoDB is somebody else's
+load('/deploy/role.js')
+
+const user = { pwd: secret(MONGODB_PASSWORD_FILE), roles: [{ role: 'holdfast', db: MONGODB_DB }] }
 if (admin.getUser('holdfast') === null) admin.createUser({ user: 'holdfast', ...user })
 else admin.updateUser('holdfast', user)

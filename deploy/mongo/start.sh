@@ -7,4 +7,4 @@ head -c 96 /dev/urandom | base64 --wrap=0 >"$key"
 chown mongodb:mongodb "$key"
 chmod 400 "$key"
 
-exec docker-entrypoint.sh mongod --replSet rs0 --keyFile "$key" --bind_ip_all
+exec docker-entrypoint.sh mongod --replSet rs0 --keyFile "$key" --bind_ip_all --noscripting

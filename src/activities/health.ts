@@ -1,88 +1,130 @@
-import type { Alerts, AlertReport } from '../adapters/alerts.ts'
-import type { AlertFinding, AlertMessage, AlertName } from '../contracts/alerts.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ApplicationFailure } from '@temporalio/common'
+import type { Alerts, AlertReport } from '../adapters/notify/alerts.ts'
+import type { AlertFinding, AlertMessage } from '../contracts/alerts.ts'
 import type { ProblemName } from '../contracts/problems.ts'
-import type { HeldUp, Probe } from '../contracts/watch.ts'
-import { naming, outsideError } from './failures.ts'
+import type { BlockedByProblem, InspectionPlan, DependencyStatus } from '../contracts/watch.ts'
+import { problemText } from '../domain/problems.ts'
+import { PROBLEMS_OF } from '../domain/watch.ts'
+import { withFailureMapping, namedError } from './lib/failures.ts'
 
-/** What `watch` looks at and does, bound to real servers by the worker. */
+/** One dependency that can be checked. */
+export interface DependencyCheck extends Pick<DependencyStatus, 'dependency' | 'tenant'> {
+  /** Rejects with a named problem where the dependency does not work. */
+  check(): Promise<void>
+}
+
+/** Another condition that `watch` inspects, each by itself: it may fail or hang without harm to the others. */
+export interface Inspection extends InspectionPlan {
+  inspect(): Promise<AlertFinding[]>
+}
+
+/** Dependencies of `watch`, bound to real servers by the worker. */
 export interface HealthDeps {
-  /** What can be asked how it is: rejects with a named problem where it is not well. */
-  readonly probes: readonly (Pick<Probe, 'dependency' | 'tenant'> & { ask(): Promise<void> })[]
-  readonly heldUp: () => Promise<HeldUp[]>
-  /** Other troubles, each looked for by itself; `alert` is what it can find. */
-  readonly looks: readonly { readonly alert: AlertName; look(): Promise<AlertFinding[]> }[]
-  /** Tells everybody whom one of these problems holds up to try again; returns how many. */
-  readonly retryAll: (problems: readonly ProblemName[]) => Promise<number>
-  /** Tells one of them, and says which; null where there is none. */
-  readonly retryOne: (problem: ProblemName) => Promise<string | null>
-  readonly isHeldUp: (workflowId: string, problem: ProblemName) => Promise<boolean>
+  readonly dependencies: readonly DependencyCheck[]
+  readonly countBlocked: () => Promise<BlockedByProblem[]>
+  readonly inspections: readonly Inspection[]
+  /** Retries every workflow that one of these problems blocks; returns how many. */
+  readonly retryBlocked: (problems: readonly ProblemName[]) => Promise<number>
+  /** Retries one of them, and returns its workflow id; null where there is none. */
+  readonly retryOneBlocked: (problem: ProblemName) => Promise<string | null>
+  readonly isBlocked: (workflowId: string, problem: ProblemName) => Promise<boolean>
   readonly alerts: Alerts
 }
 
-export interface Looked {
-  readonly findings: readonly AlertFinding[]
-  /** What could not be looked for, so that nothing is said of it. */
-  readonly notLookedFor: readonly AlertName[]
+/** The parts of a `watch` run. Each is safe to repeat. */
+export interface HealthActivities {
+  /**
+   * Checks all dependencies of signups concurrently, for at most twelve seconds each. One that fails quickly is checked
+   * a second time. Never fails because of a dependency's answer.
+   */
+  checkDependencies(): Promise<DependencyStatus[]>
+  countBlocked(): Promise<BlockedByProblem[]>
+  listInspections(): Promise<readonly InspectionPlan[]>
+  runInspection(which: { inspection: string }): Promise<readonly AlertFinding[]>
+  retryBlocked(wish: { problems: readonly ProblemName[] }): Promise<{ matched: number }>
+  retryOneBlocked(wish: { problem: ProblemName }): Promise<{ workflowId: string | null }>
+  isBlocked(signup: { workflowId: string; problem: ProblemName }): Promise<{ blocked: boolean }>
+  /** Opens, repeats and closes alerts. Without the database they are sent all the same. */
+  reconcileAlerts(report: AlertReport): Promise<{ alerts: readonly AlertMessage[] }>
+  /** Sends messages that the channel has not accepted yet. */
+  deliverAlerts(): Promise<{ undelivered: number }>
 }
 
-export interface HealthActivities {
-  /** Asks everything signups lean on, side by side. What does not answer is asked a second time. */
-  probeDependencies(): Promise<Probe[]>
-  readHeldUp(): Promise<HeldUp[]>
-  lookForTrouble(): Promise<Looked>
-  retryHeldUp(wish: { problems: readonly ProblemName[] }): Promise<{ matched: number }>
-  retryOneHeldUp(wish: { problem: ProblemName }): Promise<{ workflowId: string | null }>
-  isHeldUp(signup: { workflowId: string; problem: ProblemName }): Promise<{ heldUp: boolean }>
-  settleAlerts(report: AlertReport): Promise<{ alerts: readonly AlertMessage[]; undelivered: number }>
-}
+/** A check that takes longer counts as no answer. */
+const CHECK_TIMEOUT_MS = 12_000
+/** A check that took longer to fail is not repeated, so that one run of `watch` stays within a minute. */
+const QUICK_MS = 5_000
 
 export function createHealthActivities(deps: HealthDeps): HealthActivities {
-  const { probes, looks, alerts } = deps
   return {
-    probeDependencies: naming(() =>
+    checkDependencies: withFailureMapping(() =>
       Promise.all(
-        probes.map(async ({ dependency, tenant, ask }): Promise<Probe> => {
-          const refusal = (await refusalOf(ask)) && (await refusalOf(ask))
-          return { dependency, tenant, problem: refusal?.problem ?? null, detail: refusal?.detail ?? {} }
+        deps.dependencies.map(async (dependency): Promise<DependencyStatus> => {
+          const began = performance.now()
+          const first = await checkDependency(dependency)
+          return isHealthy(first) || performance.now() - began > QUICK_MS
+            ? first
+            : checkDependency(dependency)
         }),
       ),
     ),
 
-    readHeldUp: naming(deps.heldUp),
+    countBlocked: withFailureMapping(() => deps.countBlocked()),
 
-    lookForTrouble: naming(async () => {
-      const findings: AlertFinding[] = []
-      const notLookedFor: AlertName[] = []
-      for (const { alert, look } of looks) {
-        // What it needs is away: that is an alert of its own, by its probe.
-        const refusal = await refusalOf(async () => void findings.push(...(await look())))
-        if (refusal !== null) notLookedFor.push(alert)
-      }
-      return { findings, notLookedFor }
+    listInspections: withFailureMapping(() =>
+      Promise.resolve(
+        deps.inspections.map(({ name, alerts: found, needs }) => ({ name, alerts: found, needs })),
+      ),
+    ),
+
+    runInspection: withFailureMapping(async ({ inspection }) => {
+      const found = deps.inspections.find(({ name }) => name === inspection)
+      if (found === undefined)
+        throw ApplicationFailure.nonRetryable(
+          `this worker has no inspection ${inspection}`,
+          'unknown-inspection',
+        )
+      return found.inspect()
     }),
 
-    retryHeldUp: naming(async ({ problems }) => ({ matched: await deps.retryAll(problems) })),
-    retryOneHeldUp: naming(async ({ problem }) => ({ workflowId: await deps.retryOne(problem) })),
-
-    isHeldUp: naming(async ({ workflowId, problem }) => ({
-      heldUp: await deps.isHeldUp(workflowId, problem),
+    retryBlocked: withFailureMapping(async ({ problems }) => ({
+      matched: await deps.retryBlocked(problems),
+    })),
+    retryOneBlocked: withFailureMapping(async ({ problem }) => ({
+      workflowId: await deps.retryOneBlocked(problem),
     })),
 
-    settleAlerts: naming(async (report) => {
-      const said = await alerts.settle(report)
-      return { alerts: said, undelivered: await alerts.deliver() }
-    }),
+    isBlocked: withFailureMapping(async ({ workflowId, problem }) => ({
+      blocked: await deps.isBlocked(workflowId, problem),
+    })),
+
+    reconcileAlerts: withFailureMapping(async (report) => ({ alerts: await deps.alerts.reconcile(report) })),
+    deliverAlerts: withFailureMapping(async () => ({ undelivered: await deps.alerts.deliver() })),
   }
 }
 
-/** The named problem a question fails with; null where it is answered. */
-async function refusalOf(ask: () => Promise<void>) {
+function isHealthy({ problem, failed }: DependencyStatus): boolean {
+  return problem === null && failed === undefined
+}
+
+/** Checks one dependency once. An error without a name is a failure of the check, not of the dependency. */
+async function checkDependency({ dependency, tenant, check }: DependencyCheck): Promise<DependencyStatus> {
+  const giveUp = new AbortController()
+  const late = sleep(CHECK_TIMEOUT_MS, 'late' as const, { signal: giveUp.signal })
   try {
-    await ask()
-    return null
+    const answer = await Promise.race([check(), late])
+    if (answer !== 'late') return { dependency, tenant, problem: null, detail: {} }
+    const [problem] = PROBLEMS_OF[dependency]
+    return { dependency, tenant, problem, detail: { answer: `nothing within ${CHECK_TIMEOUT_MS / 1_000} s` } }
   } catch (error) {
-    const outside = outsideError(error)
-    if (outside === null) throw error
-    return outside
+    const outside = namedError(error)
+    if (outside !== null) return { dependency, tenant, problem: outside.problem, detail: outside.detail }
+    const answer = error instanceof Error ? error.name : 'no error'
+    const { sentence } = problemText('unexpected', { system: '-', identity: '-', detail: { answer } })
+    return { dependency, tenant, problem: null, detail: {}, failed: sentence }
+  } finally {
+    late.catch(() => {}) // ended below, once it is not awaited
+    giveUp.abort()
   }
 }

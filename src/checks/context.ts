@@ -1,28 +1,32 @@
 import type { Db, MongoClient } from 'mongodb'
-import { createAuth0Caller, type Auth0Caller } from '../adapters/auth0-call.ts'
-import { connectMongo } from '../adapters/mongo/connect.ts'
+import { createAuth0RawClient, type Auth0RawClient } from '../adapters/auth0/raw-client.ts'
+import { connectMongo } from '../adapters/mongo/lib/connect.ts'
 import { connectTemporalSetup, type TemporalSetup } from '../client/temporal-setup.ts'
-import { loadConfig, type Env, type Section, type Sections } from '../config.ts'
-import type { TenantConfig } from '../config/tenants.ts'
+import { loadConfig, withReadableSecretFiles, type Env, type Section, type Sections } from '../config.ts'
+import type { System } from '../contracts/systems.ts'
+import type { TenantConfig } from '../config/atproto/tenants.ts'
 
-/** What checks look with. Each connection is made at its first use; what is not configured throws `ConfigError` there. */
+/** The connections of checks. Each is opened at its first use; a missing configuration throws `ConfigError` then. */
 export interface CheckContext {
+  readonly system: System
+  /** Including the secrets in files, as far as those can be read. */
   readonly env: Env
   section<S extends Section>(name: S): Sections[S]
-  /** The names of all tenants that the environment speaks of, whole or not; none where it speaks of none. */
+  /** The names of all tenants that the environment mentions, completely configured or not. */
   tenantNames(): string[]
-  /** One tenant, whatever the others lack. */
+  /** One tenant, even if others are incomplete. */
   tenant(name: string): TenantConfig
-  auth0(tenant: string): Auth0Caller
+  auth0(tenant: string): Auth0RawClient
   temporal(): TemporalSetup
   mongo(): { client: MongoClient; db: Db }
   close(): Promise<void>
 }
 
-export function openCheckContext(env: Env): CheckContext {
+export function openCheckContext(system: System, given: Env): CheckContext {
+  const env = withReadableSecretFiles(given)
   let temporal: TemporalSetup | null = null
   let mongo: { client: MongoClient; db: Db } | null = null
-  const callers = new Map<string, Auth0Caller>()
+  const callers = new Map<string, Auth0RawClient>()
   const section = <S extends Section>(name: S): Sections[S] => loadConfig([name], env)[name]
 
   const tenantNames = (): string[] =>
@@ -38,12 +42,13 @@ export function openCheckContext(env: Env): CheckContext {
   }
 
   return {
+    system,
     env,
     section,
     tenantNames,
     tenant,
     auth0(name) {
-      const caller = callers.get(name) ?? createAuth0Caller(tenant(name))
+      const caller = callers.get(name) ?? createAuth0RawClient(tenant(name))
       callers.set(name, caller)
       return caller
     },
@@ -55,7 +60,16 @@ export function openCheckContext(env: Env): CheckContext {
   }
 }
 
-const PARTS = ['DOMAIN', 'CLIENT_ID', 'CLIENT_SECRET', 'LOG_TOKEN', 'ID_PREFIX']
+/** A file that cannot be read is still named by its variable. */
+const PARTS = [
+  'DOMAIN',
+  'CLIENT_ID',
+  'CLIENT_SECRET',
+  'CLIENT_SECRET_FILE',
+  'LOG_TOKEN',
+  'LOG_TOKEN_FILE',
+  'ID_PREFIX',
+]
 
 function withoutTenants(env: Env, names: readonly string[]): Env {
   const gone = new Set(names.flatMap((name) => PARTS.map((part) => `AUTH0_${name.toUpperCase()}_${part}`)))

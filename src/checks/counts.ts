@@ -1,35 +1,36 @@
 import { AtpAgent } from '@atproto/api'
 import type { Db } from 'mongodb'
-import { allOf } from '../client/all-of.ts'
+import { fetchFromPds } from '../adapters/pds/fetch.ts'
+import { allSettledOrThrow } from '../client/all-settled-or-throw.ts'
 import { countWorkflows } from '../client/temporal-setup.ts'
+import { signupsOf, visibility } from '../client/visibility.ts'
 import { STAGES } from '../contracts/stages.ts'
-import { SIGNUP_WORKFLOW_TYPES } from '../contracts/systems.ts'
-import { PROBE_IDENTITIES } from '../domain/probe.ts'
+import { PROBE_IDENTITIES } from '../domain/atproto/probe.ts'
 import type { CheckContext } from './context.ts'
 
 const PAGE = 1_000
-/** More accounts than this are not counted one page after the other while somebody waits. */
+/** More accounts than this are not counted page by page while an operator waits. */
 const MOST_PAGES = 200
 const ANSWER_MS = 10_000
 
-/** Runs of signups by the stage they are in; a run that went on as another is not counted twice. */
+/** Runs of signups by their stage; a run that continued as new is not counted twice. */
 export async function stageCounts(context: CheckContext): Promise<Record<string, number>> {
   const { client } = context.temporal()
-  const counted = await allOf(
+  const counted = await allSettledOrThrow(
     STAGES.map(async (stage) => {
-      const query = `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}' AND SignupStage = '${stage}' AND ExecutionStatus != 'ContinuedAsNew'`
+      const query = visibility`${signupsOf(context.system)} AND SignupStage = ${stage} AND ExecutionStatus != 'ContinuedAsNew'`
       return [stage, (await countWorkflows(client, query)) ?? 0] as const
     }),
   )
   return Object.fromEntries(counted.filter(([, count]) => count > 0))
 }
 
-/** Records of the application, those of probes left out. */
+/** Records of the application, without those of probes. */
 export async function recordCounts(db: Db): Promise<Record<'verifications' | 'users' | 'handles', number>> {
   const count = async (name: string): Promise<number> => {
     const collection = db.collection<{ _id: string }>(name)
     const [all, probes] = await Promise.all([
-      collection.countDocuments(), // the estimate sees what was written in a transaction and rolled back
+      collection.countDocuments(), // the estimate includes writes of a transaction that was rolled back
       collection.countDocuments({ _id: PROBE_IDENTITIES }),
     ])
     return all - probes
@@ -38,12 +39,12 @@ export async function recordCounts(db: Db): Promise<Record<'verifications' | 'us
   return { verifications: verifications ?? 0, users: users ?? 0, handles: handles ?? 0 }
 }
 
-/** Repositories on the PDS; null where there are more than can be counted while somebody waits. */
+/** Repositories on the PDS; null where there are too many to be counted while an operator waits. */
 export async function accountCount(url: string): Promise<number | null> {
   const { sync } = new AtpAgent({
     service: url,
     fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) =>
-      fetch(input, { ...init, signal: AbortSignal.timeout(ANSWER_MS) }),
+      fetchFromPds(input, { ...init, signal: AbortSignal.timeout(ANSWER_MS) }),
   }).com.atproto
   let count = 0
   let cursor: string | undefined

@@ -1,16 +1,19 @@
 import { withoutPersonal } from '../contracts/personal.ts'
 import type { CheckReport, Diagnosis, RehearsalStep } from '../contracts/checks.ts'
-import { atprotoChecks } from './atproto.ts'
+import { withBlockedSignups } from './blocked-signups.ts'
+import { atprotoChecks } from './atproto/all.ts'
 import type { CheckContext } from './context.ts'
 import { accountCount, recordCounts, stageCounts } from './counts.ts'
-import { redactor } from './redact.ts'
-import { rehearse } from './rehearsal.ts'
+import { createRedactor } from './redact.ts'
+import { rehearse } from './atproto/rehearsal.ts'
 import { runChecks } from './run-checks.ts'
-import { stuckPeople } from './stuck.ts'
+import { blockedPeople } from './blocked-people.ts'
+import { workerIdentities } from './workers.ts'
 
 /**
- * The one report for an incident: what the checks find, how many there are of everything, who stands still and why,
- * and whether our own steps work on this database. It is made while things are down: each part says what it can.
+ * The one report for an incident: the findings of the checks, the counts of all records, the blocked signups with their
+ * problems, and whether our own steps work on this database. It must work during an outage, so each part reports what
+ * it can.
  */
 export async function diagnose(context: CheckContext): Promise<Diagnosis> {
   const notSeen: string[] = []
@@ -23,13 +26,13 @@ export async function diagnose(context: CheckContext): Promise<Diagnosis> {
     }
   }
   const nobody = { verifications: null, users: null, handles: null }
-  // First and alone: what the checks try and roll back would be counted.
-  const check = await runChecks(atprotoChecks(context))
+  // Runs first and alone, since the writes that checks try and roll back would be counted.
+  const check = await withBlockedSignups(context, await runChecks(context.system, atprotoChecks(context)))
   const [records, accounts, stages, stuck] = await Promise.all([
     part('records', () => recordCounts(context.mongo().db), nobody),
     part('accounts', () => accountCount(context.section('pds').url), null),
     part('signups by stage', () => stageCounts(context), null),
-    part('signups that stand still', () => stuckPeople(context), []),
+    part('blocked signups', () => blockedPeople(context), []),
   ])
   const rehearsal: RehearsalStep[] = []
   if (answers(check, 'mongo')) {
@@ -38,16 +41,19 @@ export async function diagnose(context: CheckContext): Promise<Diagnosis> {
       rehearsal.push(...steps.map((step) => ({ ...step, name: `${tenant}: ${step.name}` })))
     }
   }
-  return redactor(context.env)({
+  return createRedactor(
+    context.env,
+    await workerIdentities(context),
+  )({
     ok: check.ok && stuck.length === 0 && notSeen.length === 0 && rehearsal.every(({ ok }) => ok),
-    system: 'atproto',
+    system: context.system,
     at: new Date().toISOString(),
     check,
     counts: { ...records, accounts },
     stages,
-    stuck,
+    blocked: stuck,
     rehearsal,
-    notSeen,
+    notChecked: notSeen,
     next: [...new Set([...check.findings, ...stuck].map(({ fix }) => fix))],
   })
 }

@@ -1,37 +1,54 @@
-import { sealedSamples, type SealedSample } from '../adapters/mongo/sealed-samples.ts'
+import { countPlaintext } from '../state/mongo/sealing/seal-plaintext.ts'
+import { sealedSamples, type SealedSample } from '../state/mongo/sealing/samples.ts'
 import { createKeyring, type Keyring } from '../crypto/keyring.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { Check, CheckResult } from './check.ts'
 import type { CheckContext } from './context.ts'
-import { orLoginRefused } from './login-refused.ts'
 
-/** Whether `HOLDFAST_KEY` opens what is stored: a value of every key in every place. */
+/**
+ * Whether `HOLDFAST_KEY` decrypts the stored data, one value of every key in every place, and whether any value is
+ * plain text.
+ */
 export function keysCheck(context: CheckContext): Check {
   return {
     name: 'keys',
-    run: () => orLoginRefused(() => look(context)),
+    run: () => look(context),
   }
 }
 
 async function look(context: CheckContext): Promise<CheckResult> {
   const keyring = createKeyring(context.section('keys').sealing)
-  const samples = await sealedSamples(context.mongo().db)
+  const { db } = context.mongo()
+  const [samples, places] = await Promise.all([
+    sealedSamples(db),
+    countPlaintext(db, context.section('passwordStorage')),
+  ])
+  const inClear = places.filter(({ plain }) => plain > 0)
   const closed = Map.groupBy(
     samples.filter((sample) => !opens(keyring, sample)),
     ({ keyId }) => keyId,
   )
   return {
     findings: [...closed].map(([key, theirs]) =>
-      checkFinding('key-missing', {
+      checkFinding(context.system, 'key-missing', {
         key,
         places: theirs.map(({ place }) => `${place.collection}.${place.field}`).join(', '),
       }),
     ),
+    notices:
+      inClear.length === 0
+        ? []
+        : [
+            checkFinding(context.system, 'values-in-clear', {
+              count: String(inClear.reduce((sum, { plain }) => sum + plain, 0)),
+              places: inClear.map(({ collection, field }) => `${collection}.${field}`).join(', '),
+            }),
+          ],
     facts: [
       samples.length === 0
-        ? 'nothing is sealed yet'
-        : `opens ${samples.length - [...closed.values()].flat().length} of ${samples.length} samples`,
+        ? 'nothing is encrypted yet'
+        : `decrypts ${samples.length - [...closed.values()].flat().length} of ${samples.length} samples`,
     ],
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { temporalRefusal } from '../client/temporal-setup.ts'
+import { isLoginRefused } from '../adapters/mongo/setup.ts'
+import { lacksAttributes, temporalRefusal } from '../client/temporal-setup.ts'
 import { ConfigError } from '../config.ts'
 import {
   CHECK_FINDINGS,
@@ -8,23 +9,28 @@ import {
   type CheckReport,
 } from '../contracts/checks.ts'
 import { withoutPersonal } from '../contracts/personal.ts'
+import type { System } from '../contracts/systems.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { Check, CheckResult } from './check.ts'
 
-/** For one check; each call inside it ends sooner. */
+/** The limit for one check; each call inside it has a shorter one. */
 const LIMIT_MS = 20_000
 
-interface Ran {
+interface CheckRun {
   readonly outcome: CheckOutcome
   readonly findings: readonly CheckFinding[]
   readonly notices: readonly CheckFinding[]
 }
 
-/** Runs checks side by side, each within its time. One that fails is a finding, and the others go on. */
-export async function runChecks(checks: readonly Check[], limitMs = LIMIT_MS): Promise<CheckReport> {
-  const ran = await Promise.all(checks.map((check) => runOne(check, limitMs)))
-  const findings = unique(ran.flatMap((one) => one.findings))
+/** Runs checks in parallel, each within its limit. A check that fails is a finding, and the others continue. */
+export async function runChecks(
+  system: System,
+  checks: readonly Check[],
+  limitMs = LIMIT_MS,
+): Promise<CheckReport> {
+  const ran = await Promise.all(checks.map((check) => runOne(system, check, limitMs)))
+  const findings = withoutConsequences(unique(ran.flatMap((one) => one.findings)))
   return {
     ok: findings.length === 0,
     findings,
@@ -33,13 +39,13 @@ export async function runChecks(checks: readonly Check[], limitMs = LIMIT_MS): P
   }
 }
 
-async function runOne({ name, run }: Check, limitMs: number): Promise<Ran> {
+async function runOne(system: System, { name, run }: Check, limitMs: number): Promise<CheckRun> {
   const began = performance.now()
   const limit = new AbortController()
   const late = async (): Promise<CheckResult> => {
     await sleep(limitMs, undefined, { signal: limit.signal })
     const seconds = String(Math.round(limitMs / 1_000))
-    return { findings: [checkFinding('check-timed-out', { check: name, seconds })] }
+    return { findings: [checkFinding(system, 'check-timed-out', { check: name, seconds })] }
   }
   let result: CheckResult = {}
   let skipped: string | null = null
@@ -47,32 +53,41 @@ async function runOne({ name, run }: Check, limitMs: number): Promise<Ran> {
     result = await Promise.race([run(), late()])
   } catch (error) {
     if (error instanceof ConfigError) skipped = error.findings.join('; ')
-    else result = { findings: [findingOf(name, error)] }
+    else if (lacksAttributes(error)) skipped = 'the namespace lacks search attributes that this check needs'
+    else result = { findings: [findingOf(system, name, error)] }
   } finally {
     limit.abort()
   }
   const { findings = [], notices = [], facts = [] } = result
+  skipped ??= result.skipped ?? null
   const ok = findings.length === 0 && skipped === null
   const ms = Math.round(performance.now() - began)
   return { outcome: { name, ok, ms, skipped, facts }, findings, notices }
 }
 
-/** What was thrown, as a finding; never with what may be personal or secret in its words. */
-function findingOf(check: string, error: unknown): CheckFinding {
+/** The thrown error as a finding, without any text of its message that may be personal or secret. */
+function findingOf(system: System, check: string, error: unknown): CheckFinding {
+  if (isLoginRefused(error)) return checkFinding(system, 'mongo-login-refused')
   if (error instanceof OutsideError) {
     const name = CHECK_FINDINGS.find((known) => known === error.problem)
-    if (name !== undefined) return checkFinding(name, error.detail)
+    if (name !== undefined) return checkFinding(system, name, error.detail)
   }
   const refusal = temporalRefusal(error)
-  if (refusal?.kind === 'unreachable') return checkFinding('temporal-unreachable')
+  if (refusal?.kind === 'unreachable') return checkFinding(system, 'temporal-unreachable')
   if (refusal?.kind === 'denied')
-    return checkFinding('temporal-denied', { answer: withoutPersonal(refusal.answer) })
-  if (refusal?.kind === 'namespace-missing') return checkFinding('temporal-namespace-missing')
+    return checkFinding(system, 'temporal-denied', { answer: withoutPersonal(refusal.answer) })
+  if (refusal?.kind === 'namespace-missing') return checkFinding(system, 'temporal-namespace-missing')
   const answer = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return checkFinding('check-failed', { check, answer: withoutPersonal(answer) })
+  return checkFinding(system, 'check-failed', { check, answer: withoutPersonal(answer) })
 }
 
-/** A dependency that is away is met by several checks and is one finding. */
+/** Several checks meet an unavailable dependency, which is reported as one finding. */
 function unique(findings: readonly CheckFinding[]): CheckFinding[] {
   return [...new Map(findings.map((finding) => [`${finding.name} ${finding.sentence}`, finding])).values()]
+}
+
+/** A refused login closes the driver's connection, so parallel checks get no answer. */
+function withoutConsequences(findings: CheckFinding[]): CheckFinding[] {
+  const loginRefused = findings.some(({ name }) => name === 'mongo-login-refused')
+  return loginRefused ? findings.filter(({ name }) => name !== 'mongo-unreachable') : findings
 }

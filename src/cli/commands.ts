@@ -1,36 +1,59 @@
 import type { Command } from 'commander'
 
-/** A command as the overview shows it. Its module, and all it connects with, is loaded when it is the one to run. */
+/** A command as the overview shows it. Its module, with all dependencies, is loaded only when the command is run. */
 export interface KnownCommand {
   readonly name: string
-  /** One line for the overview; the command's own help says more. */
+  /** The line in the overview; the command's own help has the details. */
   readonly summary: string
   readonly load: () => Promise<() => Command>
 }
 
 // prettier-ignore
 export const COMMANDS: readonly KnownCommand[] = [
-  { name: 'signup', summary: "start one person's signup, or join the one that runs", load: async () => (await import('./signup.ts')).signupCommand },
-  { name: 'verify', summary: 'ask the provider whether the e-mail is verified, and tell the signup', load: async () => (await import('./verify.ts')).verifyCommand },
-  { name: 'status', summary: "where one person's signup is, why it stands still, what to do", load: async () => (await import('./status.ts')).statusCommand },
-  { name: 'why', summary: 'everything on one person: why, what each store says, what mends it', load: async () => (await import('./why.ts')).whyCommand },
-  { name: 'list', summary: 'signups, running ones first', load: async () => (await import('./list.ts')).listCommand },
-  { name: 'retry', summary: 'try the failed step again now, for one or for all with one problem', load: async () => (await import('./retry.ts')).retryCommand },
-  { name: 'resend', summary: 'send the verification mail again, to one or to many', load: async () => (await import('./resend.ts')).resendCommand },
-  { name: 'ignore', summary: 'leave a person out of alerts until a day', load: async () => (await import('./ignore.ts')).ignoreCommand },
-  { name: 'alerts', summary: 'what is wrong now, and since when', load: async () => (await import('./alerts.ts')).alertsCommand },
-  { name: 'audit', summary: 'compare everybody in every store, name each gap', load: async () => (await import('./audit.ts')).auditCommand },
-  { name: 'backfill', summary: 'repair what can be repaired, and look again', load: async () => (await import('./backfill.ts')).backfillCommand },
-  { name: 'pause', summary: 'stop creations and repairs; events are still taken in', load: async () => (await import('./pause.ts')).pauseCommand },
-  { name: 'resume', summary: 'end a pause: whoever it holds back tries again', load: async () => (await import('./resume.ts')).resumeCommand },
-  { name: 'password', summary: "show the password of one person's account, on the record", load: async () => (await import('./password.ts')).passwordCommand },
-  { name: 'keys', summary: 'seal everything anew with the first key', load: async () => (await import('./keys.ts')).keysCommand },
-  { name: 'sync-handle', summary: "make the account's handle follow the chosen one", load: async () => (await import('./sync-handle.ts')).syncHandleCommand },
-  { name: 'quarantine', summary: 'events that could not be read: show, take in again, drop', load: async () => (await import('./quarantine.ts')).quarantineCommand },
-  { name: 'check', summary: 'try the live configuration', load: async () => (await import('./check.ts')).checkCommand },
-  { name: 'diagnose', summary: 'the one report to paste into an incident', load: async () => (await import('./diagnose.ts')).diagnoseCommand },
-  { name: 'export', summary: 'everything held on one person', load: async () => (await import('./export.ts')).exportCommand },
-  { name: 'delete', summary: 'take one person out of every store', load: async () => (await import('./delete.ts')).deleteCommand },
-  { name: 'catch-up', summary: "read the provider's log to its end", load: async () => (await import('./catch-up.ts')).catchUpCommand },
-  { name: 'schedules', summary: 'what runs again and again: create, update, show', load: async () => (await import('./schedules.ts')).schedulesCommand },
+  { name: 'signup', summary: "start one person's signup, or join the running one", load: async () => (await import('./commands/signup.ts')).signupCommand },
+  { name: 'status', summary: 'show the stage of a signup, why it is blocked, what to do', load: async () => (await import('./commands/status.ts')).statusCommand },
+  { name: 'why', summary: 'show everything about one person: cause, stores, fix', load: async () => (await import('./commands/why.ts')).whyCommand },
+  { name: 'verify', summary: 'check the e-mail at the provider, and signal the signup', load: async () => (await import('./commands/verify.ts')).verifyCommand },
+  { name: 'retry', summary: 'retry the failed step of one person, or of a problem', load: async () => (await import('./commands/retry.ts')).retryCommand },
+  { name: 'resend', summary: 'resend the verification mail, to one or many', load: async () => (await import('./commands/resend.ts')).resendCommand },
+  { name: 'sync-handle', summary: "set the account's handle to the chosen one", load: async () => (await import('./commands/sync-handle.ts')).syncHandleCommand },
+  { name: 'ignore', summary: 'exclude a person from alerts until a date', load: async () => (await import('./commands/ignore.ts')).ignoreCommand },
+  { name: 'list', summary: 'list signups, running ones first', load: async () => (await import('./commands/list.ts')).listCommand },
+  { name: 'alerts', summary: 'list open alerts, and since when they are open', load: async () => (await import('./commands/alerts.ts')).alertsCommand },
+  { name: 'audit', summary: 'compare all people across all stores, report each gap', load: async () => (await import('./commands/audit.ts')).auditCommand },
+  { name: 'backfill', summary: 'repair what can be repaired, and check again', load: async () => (await import('./commands/backfill.ts')).backfillCommand },
+  { name: 'catch-up', summary: "read the provider's log to its end", load: async () => (await import('./commands/catch-up.ts')).catchUpCommand },
+  { name: 'quarantine', summary: 'show, retry or drop events that could not be read', load: async () => (await import('./commands/quarantine.ts')).quarantineCommand },
+  { name: 'check', summary: 'test the live configuration', load: async () => (await import('./commands/check.ts')).checkCommand },
+  { name: 'diagnose', summary: 'print one report for an incident', load: async () => (await import('./commands/diagnose.ts')).diagnoseCommand },
+  { name: 'workers', summary: 'list the workers, their queues and builds', load: async () => (await import('./commands/workers.ts')).workersCommand },
+  { name: 'schedules', summary: 'create, update or list the schedules', load: async () => (await import('./commands/schedules.ts')).schedulesCommand },
+  { name: 'pause', summary: 'pause creations and repairs, or deletions', load: async () => (await import('./commands/pause.ts')).pauseCommand },
+  { name: 'resume', summary: 'end a pause, and retry what it blocked', load: async () => (await import('./commands/resume.ts')).resumeCommand },
+  { name: 'export', summary: 'print all data held on one person', load: async () => (await import('./commands/export.ts')).exportCommand },
+  { name: 'delete', summary: 'delete one person from every store', load: async () => (await import('./commands/delete.ts')).deleteCommand },
+  { name: 'undelete', summary: 'let a deleted person sign up again', load: async () => (await import('./commands/undelete.ts')).undeleteCommand },
+  { name: 'password', summary: "show the password of one person's account (recorded)", load: async () => (await import('./commands/password.ts')).passwordCommand },
+  { name: 'passwords', summary: 'renew the passwords of accounts after a leak', load: async () => (await import('./commands/passwords.ts')).passwordsCommand },
+  { name: 'actions', summary: 'list what operators viewed, changed or deleted', load: async () => (await import('./commands/actions.ts')).actionsCommand },
+  { name: 'operators', summary: 'create the token of an operator', load: async () => (await import('./commands/operators.ts')).operatorsCommand },
+  { name: 'keys', summary: 're-encrypt with the first key, or encrypt plain text', load: async () => (await import('./commands/keys.ts')).keysCommand },
 ]
+
+/** The commands in the order and under the headings of the overview. */
+export const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  'One person:': ['why', 'status', 'signup', 'verify', 'retry', 'resend', 'sync-handle', 'password'],
+  'All signups:': ['list', 'alerts', 'ignore', 'pause', 'resume'],
+  'Find and repair:': ['audit', 'backfill', 'catch-up', 'quarantine'],
+  'Delete and export:': ['delete', 'undelete', 'export'],
+  'Set up and check:': [
+    'check',
+    'diagnose',
+    'workers',
+    'schedules',
+    'keys',
+    'passwords',
+    'operators',
+    'actions',
+  ],
+}

@@ -1,65 +1,93 @@
+import { SUPPORTED } from '../systems/served.ts'
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { loadConfig } from '../config.ts'
-import { EXIT } from '../entry.ts'
-import { withCommonOptions } from './command.ts'
-import { COMMANDS } from './commands.ts'
-import { printJson } from './print.ts'
+import { withRunnableCommands } from '../domain/text/commands-in-text.ts'
+import { EXIT } from '../errors.ts'
+import { withCommonOptions } from './lib/command.ts'
+import { COMMANDS, GROUPS, type KnownCommand } from './commands.ts'
+import { printJson, printProgress } from './format/output.ts'
 
 const HELP = `
-Every command takes the system first, then the person where one is meant, and --json for programs:
+Most commands take the system first, then the person, if any. --json prints one document for programs.
 
-  $ holdfast list atproto --stuck              who is held up, and by what
-  $ holdfast status atproto 'auth0|6123abc'    where one signup is, why, and what to do
-  $ holdfast retry atproto 'auth0|6123abc'     try the failed step again now
-  $ holdfast signup atproto 'auth0|6123abc'    start a signup that nobody reported
-  $ holdfast check atproto                     try the live configuration
-  $ holdfast diagnose atproto                  the report for an incident
-  $ holdfast audit atproto                     compare everybody in every store, name each gap
-  $ holdfast backfill atproto --fix            repair what can be repaired, and look again
-  $ holdfast export atproto 'auth0|6123abc'    everything held on one person
-  $ holdfast delete atproto 'auth0|6123abc'    take one person out of every store
+  $ holdfast list atproto --stuck              which signups are blocked, and by what
+  $ holdfast why atproto 'auth0|6123abc'       one person: stage, cause, stores, what to do
+  $ holdfast retry atproto 'auth0|6123abc'     retry the failed step now
+  $ holdfast check atproto                     test the live configuration
+  $ holdfast audit atproto                     compare all people across all stores
+  $ holdfast backfill atproto --fix            repair what can be repaired, and check again
+  $ holdfast diagnose atproto                  one report for an incident
 
-In a checkout where "npm start" runs, commands find its servers by themselves; elsewhere the environment
+In a checkout where "npm start" runs, commands find its servers automatically; elsewhere the environment
 names them (see .env.example).
 
-Exit codes: 0 done; 1 findings, no such person, or the answer is no; 2 wrong usage, or no connection.`
+Exit codes: 0 done; 1 findings, failures, or an unknown person; 2 wrong usage, or no connection.`
 
 /** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */
 export function createProgram(): { run(args: readonly string[]): Promise<number> } {
   return {
     async run(args) {
       const program = await programFor(args)
+      const typed = args[0] === 'version' ? ['--version'] : args
       try {
-        await program.parseAsync(args, { from: 'user' })
+        await program.parseAsync(typed, { from: 'user' })
         return Number(process.exitCode ?? EXIT.done)
       } catch (error) {
         if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
-        const { explained } = await import('./explained.ts')
-        const failure = explained(error)
+        const { toUserError } = await import('./format/user-errors.ts')
+        const failure = toUserError(SUPPORTED.find((system) => args.includes(system)) ?? SUPPORTED[0], error)
         if (args.includes('--json'))
-          printJson({ error: withoutPersonal(failure instanceof Error ? failure.message : String(failure)) })
-        if (error instanceof CommanderError) return EXIT.usage // it has said why
+          printJson({
+            error: withoutPersonal(
+              sayingChoices(failure instanceof Error ? failure.message : String(failure)),
+            ),
+          })
+        if (error instanceof CommanderError) return EXIT.usage // it has printed the reason
         throw failure
       }
     },
   }
 }
 
-/** The command that is asked for as it is, and the others by their names: what they need costs over a second to load. */
-async function programFor(args: readonly string[]): Promise<Command> {
+/**
+ * The requested command in full, and the others only by their names: loading their dependencies takes over a second.
+ */
+export async function programFor(args: readonly string[]): Promise<Command> {
   const program = new Command('holdfast')
-    .description('Makes every signup arrive: start, follow and repair signups.')
+    .description('Start, follow and repair signups.')
     .version(loadConfig(['build']).build)
-    .addHelpText('after', HELP)
-    .showHelpAfterError('(add --help for what it takes)')
+    .addHelpText('after', withRunnableCommands(HELP))
+    .commandsGroup('Help:')
+    .helpCommand(true)
+    .showHelpAfterError('(use --help to see all arguments and options)')
   const [first, second] = args.filter((arg) => !arg.startsWith('-'))
   const asked = first === 'help' ? second : first
-  for (const { name, summary, load } of COMMANDS) {
-    program.addCommand(
-      name === asked ? withCommonOptions((await load())()) : new Command(name).description(summary),
-    )
+  for (const [heading, names] of Object.entries(GROUPS)) {
+    for (const name of names) {
+      const { summary, load } = commandNamed(name)
+      const command =
+        name === asked ? withCommonOptions((await load())()) : new Command(name).description(summary)
+      program.addCommand(command.helpGroup(heading))
+    }
   }
-  for (const command of [program, ...program.commands]) command.exitOverride()
+  for (const command of [program, ...program.commands])
+    command
+      .exitOverride()
+      .configureOutput({ writeErr: printProgress, outputError: (text, write) => write(sayingChoices(text)) })
   return program
+}
+
+function commandNamed(name: string): KnownCommand {
+  const command = COMMANDS.find((known) => known.name === name)
+  if (command === undefined) throw new Error(`no command ${name}`)
+  return command
+}
+
+/** Commander names the argument; the user at a terminal knows only the value they typed. */
+function sayingChoices(text: string): string {
+  return text.replace(
+    /^error: command-argument value '(.*)' is invalid for argument '.*'\. Allowed choices are (.*)\.$/m,
+    "error: unknown value '$1'; it must be one of: $2",
+  )
 }

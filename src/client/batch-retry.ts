@@ -1,85 +1,79 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { retry } from '../contracts/messages.ts'
 import type { ProblemName } from '../contracts/problems.ts'
-import { SIGNUP_WORKFLOW_TYPES, TROUBLED_WORKFLOW_TYPES } from '../contracts/systems.ts'
-import { inTime } from './temporal.ts'
+import type { System } from '../contracts/systems.ts'
+import { workflowsOf } from '../contracts/vocabulary.ts'
+import { SHARED_RETRYABLE_TYPES } from '../contracts/workflows.ts'
+import { GRPC, hasGrpcCode } from './grpc-errors.ts'
+import { withDeadline } from './temporal.ts'
+import { countRuns, queryText, runsOf, visibility, type VisibilityQuery } from './visibility.ts'
 
-/** gRPC's own number. */
-const RESOURCE_EXHAUSTED = 8
-/** Temporal's own numbers for the state of a batch. */
+/** Temporal's numbers for the state of a batch. */
 const STATE = { running: 1, completed: 2 } as const
 const STEP_MS = 250
-/** What Temporal lists lags behind what it knows by about as much. */
+/** Approximate time by which Temporal's visibility lags behind the workflows. */
 const LAG_MS = 1_000
 const ROUNDS = 3
 
-/** All that show a problem in their search attributes; each takes `retry`. */
-const RETRYABLE = [SIGNUP_WORKFLOW_TYPES.atproto, ...TROUBLED_WORKFLOW_TYPES]
-
 export interface BatchRetry {
   readonly jobId: string
-  /** How many had one of the problems when it was asked for. */
+  /** Number of workflows that had one of the problems at the start. */
   readonly matched: number
 }
 
-export interface BatchEnd {
+export interface BatchResult {
   readonly done: number
-  /** Mostly of those that ended, or went on, before their turn came. */
+  /** Number of failed signals, mostly to workflows that ended, or continued, before the signal was sent. */
   readonly failed: number
-  /** False where it still runs. */
+  /** False where the batch is still running. */
   readonly ended: boolean
 }
 
-/** Signups, deletions and handles held up by one of these problems, as visibility sees them. Names are from fixed lists. */
-export function heldUpBy(problems: readonly ProblemName[]): string {
-  const names = problems.map((name) => `'${name}'`).join(', ')
-  const types = RETRYABLE.map((type) => `'${type}'`).join(', ')
-  return `WorkflowType IN (${types}) AND ExecutionStatus = 'Running' AND SignupProblem IN (${names})`
-}
-
-/** How many signups a visibility query finds. */
-export async function countOf(client: Client, query: string): Promise<number> {
-  const { count } = await inTime(client, () => client.workflow.count(query))
-  return count
+/** The workflows of a system that one of these problems blocks, as visibility sees them. Each accepts `retry`. */
+export function blockedByQuery(system: System, problems: readonly ProblemName[]): VisibilityQuery {
+  const { signup, others } = workflowsOf(system)
+  const types = [signup, ...others, ...SHARED_RETRYABLE_TYPES]
+  return visibility`${runsOf(system)} AND WorkflowType IN (${types}) AND ExecutionStatus = 'Running' AND SignupProblem IN (${problems})`
 }
 
 /**
- * Tells everything that one of these problems holds up to try again: one operation of Temporal's own, which goes on
- * by itself. `nobody`: there is none to tell. `busy`: Temporal is at work on another batch, and runs one a namespace.
+ * Signals `retry` to every workflow that one of these problems blocks, as one batch operation of Temporal, which
+ * continues without the caller. `nobody`: there is none to signal. `busy`: Temporal is running another batch, and runs
+ * only one for each namespace.
  */
 export async function startBatchRetry(
   client: Client,
+  system: System,
   problems: readonly ProblemName[],
   reason: string,
 ): Promise<BatchRetry | 'nobody' | 'busy'> {
-  const visibilityQuery = heldUpBy(problems)
-  const matched = await countOf(client, visibilityQuery)
+  const query = blockedByQuery(system, problems)
+  const matched = await countRuns(client, query)
   if (matched === 0) return 'nobody'
   const jobId = `holdfast-retry-${randomUUID()}`
   const request = {
     namespace: client.options.namespace,
     jobId,
-    visibilityQuery,
+    visibilityQuery: queryText(query),
     reason,
     signalOperation: { signal: retry.name, identity: client.options.identity },
   }
   try {
-    await inTime(client, () => client.workflowService.startBatchOperation(request))
+    await withDeadline(client, () => client.workflowService.startBatchOperation(request))
   } catch (error) {
-    const answer = error instanceof ServiceError ? error.cause : error
-    if (isGrpcServiceError(answer) && answer.code === RESOURCE_EXHAUSTED) return 'busy'
+    if (hasGrpcCode(error, GRPC.resourceExhausted)) return 'busy'
     throw error
   }
   return { jobId, matched }
 }
 
-/** Waits for a batch to end, at most so long. */
-export async function batchEnd(client: Client, jobId: string, longestMs: number): Promise<BatchEnd> {
+/** Waits for a batch to end, for at most `longestMs`. */
+export async function waitForBatch(client: Client, jobId: string, longestMs: number): Promise<BatchResult> {
   const until = Date.now() + longestMs
   for (;;) {
-    const job = await inTime(client, () =>
+    const job = await withDeadline(client, () =>
       client.workflowService.describeBatchOperation({ namespace: client.options.namespace, jobId }),
     )
     const ended = job.state !== STATE.running
@@ -95,22 +89,24 @@ export async function batchEnd(client: Client, jobId: string, longestMs: number)
 }
 
 /**
- * The same for as long as it takes to reach them all: looks again for those whom Temporal lists a moment late, and waits
- * for the turn of its batch. With very many it returns while Temporal still goes on. Returns how many were found.
+ * Repeats `startBatchRetry` until no workflow is blocked: it searches again for workflows that visibility lists late,
+ * and waits while another batch is running. With very many it returns while Temporal is still signalling them. Returns
+ * how many were found.
  */
-export async function retryUntilNobody(
+export async function retryUntilNoneBlocked(
   client: Client,
+  system: System,
   problems: readonly ProblemName[],
   { reason, longestMs }: { readonly reason: string; readonly longestMs: number },
 ): Promise<number | 'busy'> {
   const until = Date.now() + longestMs
   let most: number | null = null
   for (let rounds = 0; ;) {
-    const batch = await startBatchRetry(client, problems, reason)
+    const batch = await startBatchRetry(client, system, problems, reason)
     if (batch !== 'busy') {
       rounds += 1
       most = Math.max(most ?? 0, batch === 'nobody' ? 0 : batch.matched)
-      if (batch !== 'nobody') await batchEnd(client, batch.jobId, until - Date.now())
+      if (batch !== 'nobody') await waitForBatch(client, batch.jobId, until - Date.now())
       else if (rounds > 1) return most
     }
     if (rounds > ROUNDS || Date.now() >= until) return most ?? 'busy'

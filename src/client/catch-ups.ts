@@ -1,25 +1,25 @@
 import type { Client } from '@temporalio/client'
 import { catchUpProgress, type CatchUpInput, type CatchUpProgress } from '../contracts/catch-up.ts'
 import { catchUpWorkflowId } from '../contracts/ids.ts'
-import { taskQueueOf } from '../contracts/systems.ts'
-import { inTime } from './temporal.ts'
+import { taskQueueOf, type System } from '../contracts/systems.ts'
+import { withDeadline } from './temporal.ts'
 
 export interface CatchUps {
-  /** Has a tenant's log read now; joins a catch-up that was asked for before and still runs. */
+  /** Starts reading a tenant's log now, or joins such a catch-up that is still running. */
   start(tenant: string): Promise<{ workflowId: string }>
-  /** How far it is, and whether it has ended. Throws when it ended as it should not. */
+  /** The progress, and whether it has ended. Throws where it did not complete. */
   progress(workflowId: string): Promise<{ ended: boolean; progress: CatchUpProgress }>
 }
 
-export function createCatchUps(client: Client): CatchUps {
+export function createCatchUps(client: Client, system: System): CatchUps {
   return {
     async start(tenant) {
-      const input: CatchUpInput = { system: 'atproto', tenant }
-      const workflowId = catchUpWorkflowId('atproto', tenant)
-      await inTime(client, () =>
+      const input: CatchUpInput = { system, tenant }
+      const workflowId = catchUpWorkflowId(system, tenant)
+      await withDeadline(client, () =>
         client.workflow.start('catchUp', {
           workflowId,
-          taskQueue: taskQueueOf('atproto'),
+          taskQueue: taskQueueOf(system),
           args: [input],
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
@@ -30,7 +30,7 @@ export function createCatchUps(client: Client): CatchUps {
     },
 
     progress: (workflowId) =>
-      inTime(client, async () => {
+      withDeadline(client, async () => {
         const handle = client.workflow.getHandle(workflowId)
         const { status } = await handle.describe()
         return status.name === 'RUNNING'

@@ -1,27 +1,28 @@
 import { createHash } from 'node:crypto'
-import { UsageError } from '../entry.ts'
+import { UsageError } from '../errors.ts'
+import { queryText, type VisibilityQuery } from './visibility.ts'
 
 const TOKEN = /^([0-9a-f]{12})\.([\w-]+)$/
 
 /**
- * Temporal's token for the next page of a query, as it is handed out; null at the end. It carries a digest, since
- * Temporal itself takes a token that is none for trouble of its own, and tries for seconds.
+ * Temporal's token for the next page of a query, in the form shown to users; null at the end. It carries a digest,
+ * since Temporal treats an invalid token as a server error, and retries for seconds.
  */
-export function pageToken(token: Uint8Array, query: string): string | null {
+export function pageToken(token: Uint8Array, query: VisibilityQuery): string | null {
   return token.length === 0 ? null : `${digest(token, query)}.${Buffer.from(token).toString('base64url')}`
 }
 
-/** The inverse. Throws `UsageError` for what was not handed out for this query. */
-export function readPageToken(given: string, query: string): Buffer {
+/** The inverse of `pageToken`. Throws `UsageError` for a token that was not issued for this query. */
+export function readPageToken(given: string, query: VisibilityQuery): Buffer {
   const [, sum, encoded = ''] = TOKEN.exec(given) ?? []
   const token = Buffer.from(encoded, 'base64url')
   if (sum === undefined || sum !== digest(token, query))
     throw new UsageError(
-      `'${given}' names no page of this list. Take \`next\` of the page before as it stands, with the same filters; without --next the list begins anew.`,
+      `'${given}' is not a page of this list. Use \`next\` of the previous page unchanged, with the same filters; without --next, the list starts from the beginning.`,
     )
   return token
 }
 
-function digest(token: Uint8Array, query: string): string {
-  return createHash('sha256').update(query).update('\0').update(token).digest('hex').slice(0, 12)
+function digest(token: Uint8Array, query: VisibilityQuery): string {
+  return createHash('sha256').update(queryText(query)).update('\0').update(token).digest('hex').slice(0, 12)
 }

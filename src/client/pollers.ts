@@ -1,29 +1,50 @@
 import type { Client } from '@temporalio/client'
-import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
-import { allOf } from './all-of.ts'
+import { taskQueueOf, type System } from '../contracts/systems.ts'
+import { workflowsOf } from '../contracts/vocabulary.ts'
+import type { QueuePoller, WorkerReport } from '../contracts/workers.ts'
+import { unpolledQueues } from '../domain/workers.ts'
+import { allSettledOrThrow } from './all-settled-or-throw.ts'
 
-/** Temporal's own numbers for the two kinds of task queue. */
+/** Temporal's numbers for the two types of task queue. */
 const KIND = { workflow: 1, activity: 2 } as const
 
-/** A poller that has not been seen for this long is taken as gone; a live one asks about once a minute. */
-const STALE_MS = 75_000
-
-/** The queues of the `atproto` system that nobody polls, so that what waits there waits for a worker. */
-export async function unservedQueues(client: Client): Promise<string[]> {
-  const queues = [
-    { name: taskQueueOf('atproto'), kind: KIND.workflow },
-    { name: PDS_TASK_QUEUE, kind: KIND.activity },
-  ]
-  const served = await allOf(queues.map(({ name, kind }) => isServed(client, name, kind)))
-  return queues.filter((_, index) => served[index] !== true).map(({ name }) => name)
+/** The queues that a worker of the system polls: the one of its workflows first. */
+export function queuesOf(system: System): readonly string[] {
+  return [taskQueueOf(system), ...Object.keys(workflowsOf(system).activityQueues)]
 }
 
-async function isServed(client: Client, name: string, taskQueueType: 1 | 2): Promise<boolean> {
+/** Every process that polled one of the system's queues in the last minutes. */
+export async function queuePollers(client: Client, system: System): Promise<QueuePoller[]> {
+  const [workflows, ...activities] = queuesOf(system)
+  const found = await allSettledOrThrow([
+    ...(workflows === undefined ? [] : [pollersOf(client, workflows, KIND.workflow)]),
+    ...activities.map((name) => pollersOf(client, name, KIND.activity)),
+  ])
+  return found.flat()
+}
+
+/**
+ * The queues of the system that no worker polls, so that their tasks wait. Without the workers' own reports,
+ * a worker that hangs counts as polling until Temporal has not heard from it for over a minute.
+ */
+export async function unservedQueues(
+  client: Client,
+  system: System,
+  reports: readonly WorkerReport[] | null = null,
+): Promise<string[]> {
+  return unpolledQueues(queuesOf(system), await queuePollers(client, system), reports)
+}
+
+async function pollersOf(client: Client, queue: string, taskQueueType: 1 | 2): Promise<QueuePoller[]> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
-    taskQueue: { name },
+    taskQueue: { name: queue },
     taskQueueType,
   })
-  const oldest = Date.now() - STALE_MS
-  return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 > oldest)
+  const now = Date.now()
+  return (pollers ?? []).map(({ identity, lastAccessTime }) => ({
+    queue,
+    identity: identity ?? '',
+    ageMs: now - Number(lastAccessTime?.seconds ?? 0) * 1_000,
+  }))
 }

@@ -1,52 +1,62 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
-import { SIGNUP_WORKFLOW_TYPES } from '../contracts/systems.ts'
-import { inTime } from './temporal.ts'
+import type { System } from '../contracts/systems.ts'
+import { withDeadline } from './temporal.ts'
+import { findRuns, pageOfRuns, signupsOf, visibility, type VisibilityQuery } from './visibility.ts'
 
 export interface RunningSignups {
   /**
-   * A page of the workflow ids of signups that run with nothing holding them up and nobody to wait for. Visibility
-   * lags a moment behind. `next` is null after the last page.
+   * A page of the workflow ids of running signups that are neither blocked nor waiting for a person. Visibility lags a
+   * moment behind. `next` is null after the last page.
    */
   page(next: string | null): Promise<{ workflowIds: string[]; next: string | null }>
-  /** Whether one runs, whatever holds it up. */
-  has(workflowId: string): Promise<boolean>
+  /**
+   * The workflow ids of signups that show a problem: a bounded number, which is enough to keep one cause from raising
+   * two alerts.
+   */
+  blocked(): Promise<string[]>
+  /** Whether the signup is running, blocked or not. */
+  isRunning(workflowId: string): Promise<boolean>
 }
 
 const PAGE = 1_000
-/** What has been on its way for longer is not: its turn at a paced PDS comes sooner, whatever the queue. */
+const MOST_BLOCKED = 10_000
+/**
+ * Signups that started earlier are left out: even at a rate-limited PDS, a signup gets its turn sooner, whatever the
+ * queue.
+ */
 const LONGEST_MS = 24 * 3_600_000
 
-function query(now: number): string {
-  return [
-    `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}'`,
-    `ExecutionStatus = 'Running'`,
-    'SignupProblem IS NULL',
-    `SignupStage != 'waiting-for-verification'`,
-    `StartTime > '${new Date(now - LONGEST_MS).toISOString()}'`,
-  ].join(' AND ')
+function inProgressQuery(system: System): VisibilityQuery {
+  const running = visibility`${signupsOf(system)} AND ExecutionStatus = 'Running'`
+  const moving = visibility`SignupProblem IS NULL AND SignupStage != 'waiting-for-verification'`
+  return visibility`${running} AND ${moving} AND StartTime > ${new Date(Date.now() - LONGEST_MS)}`
 }
 
-export function createRunningSignups(client: Client): RunningSignups {
+export function createRunningSignups(client: Client, system: System): RunningSignups {
   return {
     async page(next) {
-      const { executions, nextPageToken } = await inTime(client, () =>
-        client.workflowService.listWorkflowExecutions({
-          namespace: client.options.namespace,
-          query: query(Date.now()),
-          pageSize: PAGE,
-          ...(next === null ? {} : { nextPageToken: Buffer.from(next, 'base64') }),
-        }),
-      )
-      const token = Buffer.from(nextPageToken ?? [])
+      const page = await pageOfRuns(client, inProgressQuery(system), {
+        size: PAGE,
+        ...(next === null ? {} : { next: Buffer.from(next, 'base64') }),
+      })
       return {
-        workflowIds: (executions ?? []).flatMap(({ execution }) => execution?.workflowId ?? []),
-        next: token.length === 0 ? null : token.toString('base64'),
+        workflowIds: page.runs.map(({ workflowId }) => workflowId),
+        next: page.next.length === 0 ? null : Buffer.from(page.next).toString('base64'),
       }
     },
 
-    async has(workflowId) {
+    blocked: () =>
+      withDeadline(client, async () => {
+        const query = visibility`${signupsOf(system)} AND ExecutionStatus = 'Running' AND SignupProblem IS NOT NULL`
+        const workflowIds: string[] = []
+        for await (const { workflowId } of findRuns(client, query, { most: MOST_BLOCKED }))
+          workflowIds.push(workflowId)
+        return workflowIds
+      }),
+
+    async isRunning(workflowId) {
       try {
-        const { status } = await inTime(client, () => client.workflow.getHandle(workflowId).describe())
+        const { status } = await withDeadline(client, () => client.workflow.getHandle(workflowId).describe())
         return status.name === 'RUNNING'
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false

@@ -15,28 +15,38 @@ import type { BackfillInput, BackfillProgress, BackfillResult } from '../contrac
 import { auditWorkflowId, backfillWorkflowId } from '../contracts/ids.ts'
 import { pause, progress as progressQuery, resume } from '../contracts/messages.ts'
 import { PROBLEMS } from '../contracts/problems.ts'
-import { taskQueueOf, type System } from '../contracts/systems.ts'
+import { systemOfTaskQueue, taskQueueOf, type System } from '../contracts/systems.ts'
 import { OutsideError, type ProblemDetail } from '../domain/outside-error.ts'
 import { problemText } from '../domain/problems.ts'
-import { UsageError } from '../entry.ts'
+import { UsageError } from '../errors.ts'
 import { unservedQueues } from './pollers.ts'
-import { inTime } from './temporal.ts'
+import { withDeadline } from './temporal.ts'
 
-const ASK_MS = 500
+const POLL_INTERVAL_MS = 500
 
-const SILENT = [ServiceError, QueryNotRegisteredError, QueryRejectedError, WorkflowNotFoundError]
+const NO_ANSWER_ERRORS = [ServiceError, QueryNotRegisteredError, QueryRejectedError, WorkflowNotFoundError]
 
 export type RunProgress = AuditProgress | BackfillProgress
 
-/** Audits and backfills from outside. */
+export interface RunningBackfill {
+  readonly workflowId: string
+  readonly system: System
+}
+
+/** Starts, follows and controls audits and backfills. */
 export interface Runs {
-  /** Both return the workflow id. Refused where no worker would take it up. */
+  /** Both return the workflow id. They refuse where no worker would accept the workflow. */
   startAudit(system: System, input: AuditInput): Promise<string>
   startBackfill(system: System, input: BackfillInput): Promise<string>
-  /** Waits for the end, however long, telling of progress meanwhile. Throws the problem it failed of. */
+  /** Waits for the end, however long, and reports progress meanwhile. Throws the problem with which the run failed. */
   follow(workflowId: string, tell: (progress: RunProgress) => void): Promise<AuditResult | BackfillResult>
-  /** False when no such backfill runs. `run`: what it is called by, or its workflow id. */
-  control(system: System, run: string, wish: 'pause' | 'resume' | 'cancel'): Promise<boolean>
+  /**
+   * The backfill that is running under this name or workflow id, and the system whose task queue it runs on; null where
+   * there is none. `systems`: those whose backfills may have the name.
+   */
+  findBackfill(run: string, systems: readonly System[]): Promise<RunningBackfill | null>
+  /** False where it has ended meanwhile. */
+  control(workflowId: string, wish: 'pause' | 'resume' | 'cancel'): Promise<boolean>
 }
 
 export function createRuns(client: Client): Runs {
@@ -46,22 +56,22 @@ export function createRuns(client: Client): Runs {
     workflowId: string,
     input: object,
   ): Promise<string> => {
-    if ((await unservedQueues(client)).includes(taskQueueOf(system))) {
+    if ((await unservedQueues(client, system)).includes(taskQueueOf(system))) {
       const { sentence, fix } = problemText('no-worker', { system, identity: '', detail: {} })
       throw new UsageError(`${sentence} ${fix}`)
     }
-    await inTime(client, () =>
+    await withDeadline(client, () =>
       client.workflow.start(type, { workflowId, taskQueue: taskQueueOf(system), args: [input] }),
     )
     return workflowId
   }
 
-  const ask = async (workflowId: string): Promise<RunProgress | null> => {
+  const queryProgress = async (workflowId: string): Promise<RunProgress | null> => {
     try {
-      return await inTime(client, () => client.workflow.getHandle(workflowId).query(progressQuery))
+      return await withDeadline(client, () => client.workflow.getHandle(workflowId).query(progressQuery))
     } catch (error) {
-      // Nobody answers just now, or the run has only begun or just ended: what counts is its result.
-      if (SILENT.some((kind) => error instanceof kind) || isGrpcServiceError(error)) return null
+      // No worker answers at the moment, or the run has only started or just ended: its result is what counts.
+      if (NO_ANSWER_ERRORS.some((kind) => error instanceof kind) || isGrpcServiceError(error)) return null
       throw error
     }
   }
@@ -75,9 +85,9 @@ export function createRuns(client: Client): Runs {
       const ended = new AbortController()
       const telling = (async () => {
         while (!ended.signal.aborted) {
-          const now = await ask(workflowId)
+          const now = await queryProgress(workflowId)
           if (now !== null && !ended.signal.aborted) tell(now)
-          await sleep(ASK_MS, undefined, { signal: ended.signal }).catch((error: unknown) => {
+          await sleep(POLL_INTERVAL_MS, undefined, { signal: ended.signal }).catch((error: unknown) => {
             if (!ended.signal.aborted) throw error
           })
         }
@@ -92,28 +102,41 @@ export function createRuns(client: Client): Runs {
       }
     },
 
-    async control(system, run, wish) {
-      const ids = run.includes('/') ? [run] : [backfillWorkflowId(system, run), run]
+    async findBackfill(run, systems) {
+      const ids = run.includes('/')
+        ? [run]
+        : [...systems.map((system) => backfillWorkflowId(system, run)), run]
       for (const workflowId of ids) {
         const handle = client.workflow.getHandle(workflowId)
         try {
-          const { status, type } = await inTime(client, () => handle.describe())
-          if (type !== 'backfill' || status.name !== 'RUNNING') continue
-          await inTime(client, async () => {
-            if (wish === 'cancel') await handle.cancel()
-            else await handle.signal(wish === 'pause' ? pause : resume)
-          })
-          return true
+          const { status, type, taskQueue } = await withDeadline(client, () => handle.describe())
+          const system = systemOfTaskQueue(taskQueue)
+          if (type !== 'backfill' || status.name !== 'RUNNING' || system === null) continue
+          if (systems.includes(system)) return { workflowId, system }
         } catch (error) {
           if (!(error instanceof WorkflowNotFoundError)) throw error
         }
       }
-      return false
+      return null
+    },
+
+    async control(workflowId, wish) {
+      const handle = client.workflow.getHandle(workflowId)
+      try {
+        await withDeadline(client, async () => {
+          if (wish === 'cancel') await handle.cancel()
+          else await handle.signal(wish === 'pause' ? pause : resume)
+        })
+        return true
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error
+        return false
+      }
     },
   }
 }
 
-/** What a run failed of, in the words of the table of problems. */
+/** The problem with which a run failed, in the words of the table of problems. */
 function failureOf(error: unknown, workflowId: string): unknown {
   if (!(error instanceof WorkflowFailedError)) return error
   const cause = error.cause instanceof ActivityFailure ? error.cause.cause : error.cause

@@ -7,27 +7,14 @@ import {
   type ScheduleDescription,
   type ScheduleOptions,
 } from '@temporalio/client'
-import type { Duration } from '@temporalio/common'
-import type { CatchUpInput } from '../contracts/catch-up.ts'
-import { catchUpScheduleId, catchUpWorkflowId, tenantOfCatchUpSchedule } from '../contracts/ids.ts'
+import { catchUpWorkflowId, tenantOfCatchUpSchedule } from '../contracts/ids.ts'
 import { taskQueueOf, type System } from '../contracts/systems.ts'
-import { watchSchedules } from './schedule-rows.ts'
-import { allOf } from './all-of.ts'
-import { inTime } from './temporal.ts'
+import type { PlannedSchedule } from './planned-schedules.ts'
+import { allSettledOrThrow } from './all-settled-or-throw.ts'
+import { withDeadline } from './temporal.ts'
+import { findRuns, visibility } from './visibility.ts'
 
-/** A workflow that has to run again and again. */
-export interface PlannedSchedule {
-  readonly id: string
-  readonly workflowType: string
-  readonly workflowId: string
-  readonly taskQueue: string
-  readonly input: object
-  readonly every: Duration
-  /** What for, in words an operator reads. */
-  readonly note: string
-}
-
-/** A schedule as it stands at Temporal. */
+/** A schedule's state at Temporal. */
 export interface ScheduleState {
   readonly id: string
   readonly note: string
@@ -36,44 +23,33 @@ export interface ScheduleState {
   /** ISO 8601. */
   readonly last: string | null
   readonly next: string | null
-  /** Runs that did not take place because Temporal was away for too long. */
+  /** Runs that did not take place because Temporal was unavailable for too long. */
   readonly missed: number
-  /** Runs left out because the one before still ran. */
+  /** Runs skipped because the previous one was still running. */
   readonly skipped: number
 }
 
 export interface Schedules {
-  /** Creates what is missing and brings the others to the plan; what somebody paused stays paused. Safe to repeat. */
+  /**
+   * Creates missing schedules and updates the others to the plan; a schedule that an operator paused stays paused. Safe
+   * to repeat.
+   */
   apply(planned: readonly PlannedSchedule[]): Promise<{ id: string; was: 'created' | 'updated' }[]>
   states(planned: readonly PlannedSchedule[]): Promise<ScheduleState[]>
-  /** Schedules that Holdfast made for tenants which are none of these any longer. Nobody else's is among them. */
-  leftOver(system: System, tenants: readonly { readonly name: string }[]): Promise<ScheduleState[]>
-  /** Takes such schedules away, and ends what they started: nobody can read for a tenant that is not configured. */
+  /** Schedules that Holdfast created for tenants that are not configured now. Other schedules are not among them. */
+  orphaned(system: System, tenants: readonly { readonly name: string }[]): Promise<ScheduleState[]>
+  /**
+   * Deletes such schedules, and terminates the workflows they started, since a tenant that is not configured cannot be
+   * read.
+   */
   remove(leftOver: readonly ScheduleState[]): Promise<{ id: string; was: 'removed' }[]>
 }
 
-/** Every schedule of a system: the one table. */
-export function plannedSchedules(
-  system: System,
-  tenants: readonly { readonly name: string }[],
-): PlannedSchedule[] {
-  const catchUps = tenants.map(({ name }) => ({
-    id: catchUpScheduleId(system, name),
-    workflowType: 'catchUp',
-    workflowId: catchUpWorkflowId(system, name),
-    taskQueue: taskQueueOf(system),
-    input: { system, tenant: name } satisfies CatchUpInput,
-    every: '1m' as const,
-    note: `Reads what the log stream of ${name} may have lost`,
-  }))
-  return [...catchUps, ...watchSchedules(system)]
-}
-
-/** A run that could not begin for so long is left out: the next one does its work. */
+/** A run that could not start for this long is skipped: the next one does its work. */
 const CATCH_UP_WINDOW = '5m'
 
 export function createSchedules(client: Client): Schedules {
-  /** Null where it is not there. */
+  /** Null where the schedule does not exist. */
   const describe = async (id: string): Promise<ScheduleDescription | null> => {
     try {
       return await client.schedule.getHandle(id).describe()
@@ -90,14 +66,14 @@ export function createSchedules(client: Client): Schedules {
       : stateFrom(found, note)
   }
 
-  const leftOver: Schedules['leftOver'] = async (system, tenants) => {
+  const leftOver: Schedules['orphaned'] = async (system, tenants) => {
     const states: ScheduleState[] = []
     for await (const { scheduleId } of client.schedule.list()) {
       const tenant = tenantOfCatchUpSchedule(system, scheduleId)
       if (tenant === null || tenants.some(({ name }) => name === tenant)) continue
       const found = await describe(scheduleId)
       if (found !== null && isCatchUpOf(found, system, tenant))
-        states.push(stateFrom(found, `Left from ${tenant}, which is not configured any longer`))
+        states.push(stateFrom(found, `Left over from ${tenant}, which is no longer configured`))
     }
     return states
   }
@@ -106,9 +82,9 @@ export function createSchedules(client: Client): Schedules {
     const found = await describe(id)
     if (found !== null) {
       const schedule = client.schedule.getHandle(id)
-      await schedule.pause('its tenant is not configured any longer')
+      await schedule.pause('its tenant is no longer configured')
       await endRuns(client, found.action.workflowId)
-      await schedule.delete() // last: as long as it is there, whatever fails before is tried again by the next look
+      await schedule.delete() // last: as long as it exists, the next command retries whatever failed before
     }
     return { id, was: 'removed' as const }
   }
@@ -132,10 +108,10 @@ export function createSchedules(client: Client): Schedules {
   }
 
   return {
-    apply: (planned) => inTime(client, () => allOf(planned.map(applyOne))),
-    states: (planned) => inTime(client, () => allOf(planned.map(stateOf))),
-    leftOver: (system, tenants) => inTime(client, () => leftOver(system, tenants)),
-    remove: (states) => inTime(client, () => allOf(states.map(removeOne))),
+    apply: (planned) => withDeadline(client, () => allSettledOrThrow(planned.map(applyOne))),
+    states: (planned) => withDeadline(client, () => allSettledOrThrow(planned.map(stateOf))),
+    orphaned: (system, tenants) => withDeadline(client, () => leftOver(system, tenants)),
+    remove: (states) => withDeadline(client, () => allSettledOrThrow(states.map(removeOne))),
   }
 }
 
@@ -152,7 +128,10 @@ function stateFrom({ scheduleId, info, state }: ScheduleDescription, note: strin
   }
 }
 
-/** Anybody may name a schedule as we do: it is ours when it starts what ours start, under their id and on their queue. */
+/**
+ * A schedule of someone else may have the same name. It is Holdfast's own when it starts a catch-up under Holdfast's
+ * workflow id and on its task queue.
+ */
 function isCatchUpOf({ action }: ScheduleDescription, system: System, tenant: string): boolean {
   return (
     action.workflowType === 'catchUp' &&
@@ -161,24 +140,31 @@ function isCatchUpOf({ action }: ScheduleDescription, system: System, tenant: st
   )
 }
 
-/** A schedule adds the time to the id it was given. */
+/** Schedules append the time to the workflow id. */
 const TIME_ADDED = /^-\d{4}-\d\d-\d\dT/
 
-/** What a schedule started outlives it, and would be tried for ever. */
+/** Most running catch-ups, over all tenants: one each, and those that outlived their schedule. */
+const MOST_RUNS = 10_000
+
+/**
+ * Terminates the workflows of a schedule, which outlive it and would be retried for ever. Their id names the system and
+ * the tenant, so they are found on any task queue.
+ */
 async function endRuns(client: Client, workflowId: string): Promise<void> {
-  const query = `WorkflowType = 'catchUp' AND ExecutionStatus = 'Running'`
-  for await (const run of client.workflow.list({ query })) {
+  const query = visibility`WorkflowType = 'catchUp' AND ExecutionStatus = 'Running'`
+  for await (const run of findRuns(client, query, { most: MOST_RUNS })) {
     if (!run.workflowId.startsWith(workflowId) || !TIME_ADDED.test(run.workflowId.slice(workflowId.length)))
       continue
     try {
-      await client.workflow.getHandle(run.workflowId).terminate('its tenant is not configured any longer')
+      await client.workflow.getHandle(run.workflowId).terminate('its tenant is no longer configured')
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error // it has ended by itself
+      if (!(error instanceof WorkflowNotFoundError)) throw error // it has ended meanwhile
     }
   }
 }
 
-function optionsOf({ id, workflowType, workflowId, taskQueue, input, every, note }: PlannedSchedule) {
+function optionsOf(planned: PlannedSchedule) {
+  const { id, workflowType, workflowId, taskQueue, input, every, runTimeout, priority, note } = planned
   return {
     scheduleId: id,
     spec: { intervals: [{ every }] },
@@ -189,6 +175,8 @@ function optionsOf({ id, workflowType, workflowId, taskQueue, input, every, note
       taskQueue,
       args: [input],
       staticSummary: note,
+      workflowRunTimeout: runTimeout,
+      ...(priority === undefined ? {} : { priority: { priorityKey: priority } }),
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP_WINDOW },
     state: { note },

@@ -1,6 +1,4 @@
 import {
-  isGrpcServiceError,
-  ServiceError,
   WorkflowNotFoundError,
   type Client,
   type WorkflowExecutionDescription,
@@ -13,36 +11,41 @@ import { PROBLEMS, type Problem, type ProblemName } from '../contracts/problems.
 import { SignupCode, SignupProblem, SignupProblemSince, SignupStage } from '../contracts/search-attributes.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
 import { STAGES, type Stage } from '../contracts/stages.ts'
-import { PDS_TASK_QUEUE, SIGNUP_WORKFLOW_TYPES, taskQueueOf } from '../contracts/systems.ts'
+import { taskQueueOf, type System } from '../contracts/systems.ts'
+import { workflowsOf } from '../contracts/vocabulary.ts'
+import type { WorkerReport } from '../contracts/workers.ts'
 import { problemText } from '../domain/problems.ts'
+import { GRPC, hasGrpcCode } from './grpc-errors.ts'
 import { pageToken, readPageToken } from './page-token.ts'
 import { unservedQueues } from './pollers.ts'
-import { inTime } from './temporal.ts'
+import { withDeadline } from './temporal.ts'
+import { allConditions, pageOfRuns, signupsOf, visibility, type VisibilityQuery } from './visibility.ts'
 
-/** gRPC's own number. */
-const DEADLINE_EXCEEDED = 4
-
-/** Temporal's own number: a worker has the workflow task in its hands. One that dies loses it within ten seconds. */
+/** Temporal's number for a workflow task that a worker has started. A worker that dies loses it within ten seconds. */
 const TASK_STARTED = 2
-const IN_A_STEP = 'A worker has it in a step that takes long, and it says no more until that ends: ask again.'
+const IN_A_STEP =
+  'A worker is running a long step of this signup, so its status is not available yet. Try again.'
 
-/** Status queries under way at once. */
+/** Status queries at once. */
 const AT_ONCE = 10
 
 export interface SignupFilter {
   readonly stage?: Stage | undefined
   readonly problem?: ProblemName | undefined
   /** Only those with a problem. */
-  readonly stuck?: boolean | undefined
+  readonly blocked?: boolean | undefined
   /** Only those that have not ended. */
   readonly running?: boolean | undefined
 }
 
 export interface SignupPage {
   readonly signups: readonly SignupStatus[]
-  /** Hand it back for the next page; null at the end. */
+  /** Token for the next page; null at the end. */
   readonly next: string | null
-  /** What holds up everybody, each a sentence: a missing worker is one notice, not a hundred stuck signups. */
+  /**
+   * Notices about everything that blocks all signups, each a sentence: a missing worker is one notice, not a hundred
+   * blocked signups.
+   */
   readonly notices: readonly string[]
 }
 
@@ -51,180 +54,186 @@ export interface SignupReader {
   status(workflowId: string): Promise<SignupStatus | null>
   /**
    * Signups, running ones first, newest first; one row a person. Visibility lags a moment behind. `next` is that of the
-   * page before, of the same filter; anything else is a `UsageError`.
+   * previous page with the same filter; anything else is a `UsageError`.
    */
   list(filter: SignupFilter, page?: { size?: number; next?: string | undefined }): Promise<SignupPage>
 }
 
-/** Reads signups from Temporal alone, with or without a worker there to answer. */
-export function createSignupReader(client: Client, { answerMs }: { answerMs?: number } = {}): SignupReader {
+/** The workers' reports about themselves; null where they cannot be read. */
+export type ReadReports = () => Promise<readonly WorkerReport[] | null>
+
+/**
+ * Reads signups from Temporal alone, whether or not a worker answers. With `reports`, a list detects a worker that
+ * hangs within seconds; without, once Temporal has not heard from it for over a minute.
+ */
+export function createSignupReader(
+  client: Client,
+  system: System,
+  { answerMs, reports = () => Promise.resolve(null) }: { answerMs?: number; reports?: ReadReports } = {},
+): SignupReader {
   return {
     status: async (workflowId) =>
       readStatus(
-        { client, answerMs },
+        { client, system, answerMs },
         workflowId,
-        await inTime(client, () => unservedQueues(client), answerMs),
+        await withDeadline(client, () => unservedQueues(client, system), answerMs),
       ),
 
     async list(filter, { size = 50, next } = {}) {
-      const query = visibilityQuery(filter)
-      const from = next === undefined ? {} : { nextPageToken: readPageToken(next, query) }
-      const { executions, nextPageToken } = await inTime(client, () =>
-        client.workflowService.listWorkflowExecutions({
-          namespace: client.options.namespace,
-          query,
-          pageSize: size,
-          ...from,
-        }),
-      )
-      const unserved = await unservedQueues(client)
+      const query = matching(system, filter)
+      const from = next === undefined ? {} : { next: readPageToken(next, query) }
+      const page = await pageOfRuns(client, query, { size, ...from })
+      const unserved = await unservedQueues(client, system, await reports())
       const rows = await pMap(
-        executions ?? [],
-        ({ execution }) =>
-          readStatus(
-            { client, answerMs },
-            execution?.workflowId ?? '',
-            unserved,
-            execution?.runId ?? undefined,
-          ),
+        page.runs,
+        ({ workflowId, runId }) => readStatus({ client, system, answerMs }, workflowId, unserved, runId),
         { concurrency: AT_ONCE },
       )
       return {
         signups: rows.filter((row) => row !== null),
-        next: pageToken(nextPageToken ?? new Uint8Array(), query),
-        notices: unserved.length === 0 ? [] : [noWorker()],
+        next: pageToken(page.next, query),
+        notices: unserved.length === 0 ? [] : [noWorker(system)],
       }
     },
   }
 }
 
-/** Values are from fixed lists, never from a person, so nothing needs quoting. */
-function visibilityQuery({ stage, problem, stuck, running }: SignupFilter): string {
-  return [
-    `WorkflowType = '${SIGNUP_WORKFLOW_TYPES.atproto}'`,
-    ...(stage === undefined ? [] : [`SignupStage = '${stage}'`]),
-    ...(problem === undefined ? [] : [`SignupProblem = '${problem}'`]),
-    ...(stuck === true ? ['SignupProblem IS NOT NULL'] : []),
-    ...(stuck === true || problem !== undefined || running === true ? [`ExecutionStatus = 'Running'`] : []),
-  ].join(' AND ')
+function matching(system: System, { stage, problem, blocked, running }: SignupFilter): VisibilityQuery {
+  const onlyRunning = blocked === true || problem !== undefined || running === true
+  return allConditions([
+    signupsOf(system),
+    ...(stage === undefined ? [] : [visibility`SignupStage = ${stage}`]),
+    ...(problem === undefined ? [] : [visibility`SignupProblem = ${problem}`]),
+    ...(blocked === true ? [visibility`SignupProblem IS NOT NULL`] : []),
+    ...(onlyRunning ? [visibility`ExecutionStatus = 'Running'`] : []),
+  ])
 }
 
-/** Temporal, and how long one answer of it may take; the usual time when that is left out. */
-interface Asked {
+/** Temporal, the system asked about, and the longest one of its answers may take; the default when left out. */
+interface TemporalAccess {
   readonly client: Client
+  readonly system: System
   readonly answerMs: number | undefined
 }
 
-/** `onlyRun`: null when another run of the same signup came after that one. */
+/** With `onlyRun`, null where a later run of the same signup exists. */
 async function readStatus(
-  asked: Asked,
+  asked: TemporalAccess,
   workflowId: string,
   unserved: string[],
   onlyRun?: string,
 ): Promise<SignupStatus | null> {
-  const { client, answerMs } = asked
+  const { client, system, answerMs } = asked
   const handle = client.workflow.getHandle(workflowId)
   try {
-    const description = await inTime(client, () => handle.describe(), answerMs)
+    const description = await withDeadline(client, () => handle.describe(), answerMs)
     if (onlyRun !== undefined && description.runId !== onlyRun) return null
     if (description.status.name === 'COMPLETED')
-      return await inTime(client, () => handle.result() as Promise<SignupStatus>, answerMs)
-    const known = fromAttributes(description)
+      return await withDeadline(client, () => handle.result() as Promise<SignupStatus>, answerMs)
+    const known = statusFromAttributes(system, description)
     if (description.status.name !== 'RUNNING') {
-      return { ...known, notices: [`Its workflow ended as ${description.status.name}: start it again.`] }
+      return { ...known, notices: [`The workflow ended as ${description.status.name}: start it again.`] }
     }
-    const waitsFor = waitingFor(description).find((queue) => unserved.includes(queue))
-    if (waitsFor !== undefined || unserved.includes(taskQueueOf('atproto'))) {
-      return { ...known, ...withoutWorker(known, description, waitsFor) }
+    const waitsFor = pendingQueues(system, description).find((queue) => unserved.includes(queue))
+    if (waitsFor !== undefined || unserved.includes(taskQueueOf(system))) {
+      return { ...known, ...withoutWorker(system, known, description, waitsFor) }
     }
-    return await askOrSay(asked, known, description, unserved)
+    return await queryStatus(asked, known, description, unserved)
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null
     throw error
   }
 }
 
-/** Temporal has just answered, so what fails now is this one workflow's or its worker's: it must not hide the others. */
-async function askOrSay(
-  { client, answerMs }: Asked,
+/**
+ * Temporal has just answered, so a failure now concerns this workflow or its worker alone: it must not hide the others.
+ */
+async function queryStatus(
+  { client, system, answerMs }: TemporalAccess,
   known: SignupStatus,
   description: WorkflowExecutionDescription,
   unserved: string[],
 ): Promise<SignupStatus> {
   try {
-    return await inTime(
+    return await withDeadline(
       client,
       () => client.workflow.getHandle(known.workflowId).query(statusQuery),
       answerMs,
     )
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error
-    if (!isSilence(error)) {
-      return { ...known, notices: [`Its workflow could not say more: ${String(error)}`] }
+    if (!isNoAnswer(error)) {
+      return { ...known, notices: [`The workflow could not be queried: ${String(error)}`] }
     }
-    const now = await inTime(client, () => client.workflow.getHandle(known.workflowId).describe(), answerMs)
+    const now = await withDeadline(
+      client,
+      () => client.workflow.getHandle(known.workflowId).describe(),
+      answerMs,
+    )
     if (now.raw.pendingWorkflowTask?.state === TASK_STARTED) return { ...known, notices: [IN_A_STEP] }
-    // A worker that died a moment ago still counts as a poller. Nobody else need wait for it.
-    if (!unserved.includes(taskQueueOf('atproto'))) unserved.push(taskQueueOf('atproto'))
-    const waitsFor = description.raw.pendingWorkflowTask ? taskQueueOf('atproto') : undefined
-    return { ...known, ...withoutWorker(known, description, waitsFor) }
+    // A worker that died a moment ago still counts as a poller. The other rows need not wait for it.
+    if (!unserved.includes(taskQueueOf(system))) unserved.push(taskQueueOf(system))
+    const waitsFor = description.raw.pendingWorkflowTask ? taskQueueOf(system) : undefined
+    return { ...known, ...withoutWorker(system, known, description, waitsFor) }
   }
 }
 
-/** Nobody answered in time: of a query, when Temporal itself does, that no worker did. */
-export function isSilence(error: unknown): boolean {
-  const answer = error instanceof ServiceError ? error.cause : error
-  return isGrpcServiceError(answer) && answer.code === DEADLINE_EXCEEDED
+/** Whether a call timed out. For a query, while Temporal itself answers, this means that no worker answered. */
+export function isNoAnswer(error: unknown): boolean {
+  return hasGrpcCode(error, GRPC.deadlineExceeded)
 }
 
-/** It is nobody's in particular, so it names nobody. */
-const NO_WORKER = problemText('no-worker', { system: 'atproto', identity: '', detail: {} })
-
-function noWorker(): string {
-  return `${NO_WORKER.sentence} ${NO_WORKER.fix}`
+/** The problem concerns no single person, so its text names none. */
+function noWorkerText(system: System): Pick<Problem, 'sentence' | 'fix'> {
+  return problemText('no-worker', { system, identity: '', detail: {} })
 }
 
-/** The queues on which something of this signup waits to be picked up. */
-function waitingFor({ raw }: WorkflowExecutionDescription): string[] {
-  return [
-    ...(raw.pendingWorkflowTask ? [taskQueueOf('atproto')] : []),
-    ...((raw.pendingActivities ?? []).some(({ activityType }) => activityType?.name === 'ensureAccount')
-      ? [PDS_TASK_QUEUE]
-      : []),
-  ]
+function noWorker(system: System): string {
+  const { sentence, fix } = noWorkerText(system)
+  return `${sentence} ${fix}`
 }
 
-/** A signup that only waits for its person is not held up by a missing worker yet; the operator is told all the same. */
+/** The queues on which a task of this signup waits for a worker. */
+function pendingQueues(system: System, { raw }: WorkflowExecutionDescription): string[] {
+  const pending = new Set((raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name))
+  const queues = Object.entries(workflowsOf(system).activityQueues)
+    .filter(([, activities]) => activities.some((name) => pending.has(name)))
+    .map(([queue]) => queue)
+  return raw.pendingWorkflowTask ? [taskQueueOf(system), ...queues] : queues
+}
+
+/** A missing worker does not block a signup that only waits for its person yet; the operator gets a notice all the same. */
 function withoutWorker(
+  system: System,
   known: SignupStatus,
   { raw }: WorkflowExecutionDescription,
   waitsFor: string | undefined,
 ): Pick<SignupStatus, 'problem' | 'notices'> {
-  if (waitsFor === undefined) return { problem: known.problem, notices: [noWorker()] }
+  if (waitsFor === undefined) return { problem: known.problem, notices: [noWorker(system)] }
   const seconds = Number(raw.pendingWorkflowTask?.originalScheduledTime?.seconds ?? 0)
   const since = seconds === 0 ? known.stageSince : new Date(seconds * 1_000).toISOString()
-  return { problem: noWorkerSince(since), notices: [] }
+  return { problem: noWorkerSince(system, since), notices: [] }
 }
 
 /** `since`: ISO 8601. */
-export function noWorkerSince(since: string): Problem {
-  return { name: 'no-worker', ...NO_WORKER, since, attempts: 0, nextTryAt: null }
+export function noWorkerSince(system: System, since: string): Problem {
+  return { name: 'no-worker', ...noWorkerText(system), since, attempts: 0, nextTryAt: null }
 }
 
-/** What search attributes alone tell. */
-export function fromAttributes(description: SeenInVisibility): SignupStatus {
+/** The status that search attributes alone show. */
+export function statusFromAttributes(system: System, description: VisibleRun): SignupStatus {
   const { workflowId, typedSearchAttributes, startTime } = description
   const id = parseSignupWorkflowId(workflowId)
   const identity = id?.identity ?? workflowId
   const stage = typedSearchAttributes.get(SignupStage)
   return {
-    system: 'atproto',
+    system,
     tenant: id?.tenant ?? '-',
     identity,
     workflowId,
     stage: STAGES.find((name) => name === stage) ?? 'recording',
     stageSince: startTime.toISOString(),
-    problem: problemFrom(description, identity),
+    problem: problemFrom(system, description, identity),
     code: typedSearchAttributes.get(SignupCode) ?? null,
     handle: null,
     did: null,
@@ -232,26 +241,29 @@ export function fromAttributes(description: SeenInVisibility): SignupStatus {
   }
 }
 
-type SeenInVisibility = Pick<WorkflowExecutionInfo, 'workflowId' | 'typedSearchAttributes' | 'startTime'>
+type VisibleRun = Pick<WorkflowExecutionInfo, 'workflowId' | 'typedSearchAttributes' | 'startTime'>
 
-function problemFrom(seen: SeenInVisibility, identity: string): Problem | null {
+function problemFrom(system: System, seen: VisibleRun, identity: string): Problem | null {
   const shown = shownProblem(seen)
   if (shown === null) return null
-  const text = problemText(shown.name, { system: 'atproto', identity, detail: {} })
+  const text = problemText(shown.name, { system, identity, detail: {} })
   return { ...shown, ...text, attempts: 0, nextTryAt: null }
 }
 
-/** The problem that anything but a signup shows: what mends it is told of all who have it. */
-export function problemSeen(seen: Pick<SeenInVisibility, 'typedSearchAttributes'>): Problem | null {
+/** The problem of a workflow other than a signup; its fix is worded for all workflows with that problem. */
+export function problemFromAttributes(
+  system: System,
+  seen: Pick<VisibleRun, 'typedSearchAttributes'>,
+): Problem | null {
   const shown = shownProblem(seen)
   if (shown === null) return null
-  const text = problemText(shown.name, { system: 'atproto', identity: '', detail: {}, many: shown.name })
+  const text = problemText(shown.name, { system, identity: '', detail: {}, many: shown.name })
   return { ...shown, ...text, attempts: 0, nextTryAt: null }
 }
 
 function shownProblem({
   typedSearchAttributes,
-}: Pick<SeenInVisibility, 'typedSearchAttributes'>): Pick<Problem, 'name' | 'since'> | null {
+}: Pick<VisibleRun, 'typedSearchAttributes'>): Pick<Problem, 'name' | 'since'> | null {
   const published = typedSearchAttributes.get(SignupProblem)
   const name = PROBLEMS.find((known) => known === published)
   const since = typedSearchAttributes.get(SignupProblemSince)

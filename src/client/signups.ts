@@ -2,32 +2,32 @@ import { createHash } from 'node:crypto'
 import type { Client, WorkflowStartOptions } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import { ingestWorkflowId, signupWorkflowId, type IdentityHash } from '../contracts/ids.ts'
-import type { IngestInput, PersonNews } from '../contracts/intake.ts'
+import type { IngestInput, PersonUpdate } from '../contracts/intake.ts'
 import { emailChanged, emailVerified, retry } from '../contracts/messages.ts'
 import { PRIORITY, type Urgency } from '../contracts/priorities.ts'
 import { SignupStage, SignupSystem, SignupTenant } from '../contracts/search-attributes.ts'
-import type { EmailChange, RetryWish, SignupInput } from '../contracts/signup.ts'
-import { SIGNUP_WORKFLOW_TYPES, taskQueueOf, type PersonRef } from '../contracts/systems.ts'
+import type { EmailChange, RetryOptions, SignupInput } from '../contracts/signup.ts'
+import { taskQueueOf, type PersonRef, type System } from '../contracts/systems.ts'
+import { workflowsOf } from '../contracts/vocabulary.ts'
 import { createDeletions } from './deletions.ts'
-import { inTime } from './temporal.ts'
+import { withDeadline } from './temporal.ts'
 
-/** What became known about a person. */
-export interface SignupNews extends PersonRef {
+/** An update about a person. */
+export interface SignupUpdate extends PersonRef {
   /** ISO 8601; from the provider's signup event only. */
   readonly signedUpAt?: string | undefined
-  /** What to tell a signup that is under way. */
+  /** The signal to send to a signup that is in progress. */
   readonly hint?: 'emailVerified' | 'emailChanged' | 'retry' | undefined
-  /** With the hint `retry`: the workflow to be told, once, where the signup comes to rest. */
+  /** With the hint `retry`: the workflow to which the outcome is reported once. */
   readonly reportTo?: string | undefined
-  /** Whether somebody waits for it right now; `live` when left out. A signup that runs keeps what it began with. */
+  /** Whether a person waits for it right now; `live` when left out. A running signup keeps its priority. */
   readonly urgency?: Urgency | undefined
   /** ISO 8601; with `emailChanged`, when the provider's event says the address changed. */
   readonly changedAt?: string | undefined
 }
 
-/** What is started twice joins the run there is; what ended may be started again. */
-const JOINING = {
-  taskQueue: taskQueueOf('atproto'),
+/** A second start joins the running workflow; one that has ended may be started again. */
+const START_OR_JOIN = {
   workflowIdConflictPolicy: 'USE_EXISTING',
   workflowIdReusePolicy: 'ALLOW_DUPLICATE',
 } as const
@@ -36,23 +36,25 @@ const HINTS = { emailVerified, emailChanged, retry }
 
 export interface Signups {
   /**
-   * The one door for news: starts the person's signup, or tells the one that runs. When it returns, Temporal has
-   * made it durable. Safe to repeat; order does not matter.
+   * The only way to pass on updates: starts the person's signup, or signals the running one. When it returns, Temporal
+   * has stored the update durably. Safe to repeat; order does not matter.
    */
-  tell(news: SignupNews): Promise<{ workflowId: string }>
-  /** Has the person deleted everywhere; `at` is when the provider did so, ISO 8601. Safe to repeat. */
-  deleted(person: PersonRef & { at?: string | undefined }): Promise<{ workflowId: string }>
-  /** Makes a chunk of news durable in one call; the people in it are told afterwards, at a measured pace. */
-  ingest(tenant: string, news: readonly PersonNews[]): Promise<{ workflowId: string }>
-  idOf(person: PersonRef): string
+  notify(news: SignupUpdate): Promise<{ workflowId: string }>
+  /**
+   * Requests that the person is deleted everywhere; `at` is when the provider deleted them, ISO 8601. Safe to repeat.
+   */
+  requestDeletion(person: PersonRef & { at?: string | undefined }): Promise<{ workflowId: string }>
+  /** Stores a chunk of updates durably in one call; the people's signups are notified afterwards, at a limited rate. */
+  ingest(tenant: string, news: readonly PersonUpdate[]): Promise<{ workflowId: string }>
+  workflowIdOf(person: PersonRef): string
 }
 
-export function createSignups(client: Client, hash: IdentityHash): Signups {
-  const deletions = createDeletions(client, hash)
-  const idOf = ({ tenant, identity }: PersonRef): string =>
-    signupWorkflowId('atproto', tenant, identity, hash)
+export function createSignups(client: Client, system: System, hash: IdentityHash): Signups {
+  const deletions = createDeletions(client, system, hash)
+  const workflowIdOf = ({ tenant, identity }: PersonRef): string =>
+    signupWorkflowId(system, tenant, identity, hash)
 
-  const optionsFor = ({ tenant, identity, signedUpAt, reportTo, urgency = 'live' }: SignupNews) => {
+  const optionsFor = ({ tenant, identity, signedUpAt, reportTo, urgency = 'live' }: SignupUpdate) => {
     const input: SignupInput = {
       identity,
       tenant,
@@ -60,13 +62,14 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
       ...(reportTo === undefined ? {} : { reportTo }),
     }
     return {
-      ...JOINING,
-      workflowId: idOf({ tenant, identity }),
+      ...START_OR_JOIN,
+      taskQueue: taskQueueOf(system),
+      workflowId: workflowIdOf({ tenant, identity }),
       args: [input],
       priority: { priorityKey: PRIORITY[urgency] },
       staticSummary: `Signup in ${tenant}`,
       typedSearchAttributes: new TypedSearchAttributes([
-        { key: SignupSystem, value: 'atproto' },
+        { key: SignupSystem, value: system },
         { key: SignupTenant, value: tenant },
         { key: SignupStage, value: 'recording' },
       ]),
@@ -74,41 +77,42 @@ export function createSignups(client: Client, hash: IdentityHash): Signups {
   }
 
   return {
-    idOf,
-    async tell(news) {
+    workflowIdOf,
+    async notify(news) {
       const options = optionsFor(news)
-      const type = SIGNUP_WORKFLOW_TYPES.atproto
-      await inTime(client, async () => {
+      const type = workflowsOf(system).signup
+      await withDeadline(client, async () => {
         const { hint, changedAt, reportTo } = news
         if (hint === undefined) await client.workflow.start(type, options)
         else if (hint === 'emailChanged' && changedAt !== undefined) {
           const signalArgs: [EmailChange] = [{ at: changedAt }]
           await client.workflow.signalWithStart(type, { ...options, signal: emailChanged, signalArgs })
         } else if (hint === 'retry' && reportTo !== undefined) {
-          const signalArgs: [RetryWish] = [{ reportTo }]
+          const signalArgs: [RetryOptions] = [{ reportTo }]
           await client.workflow.signalWithStart(type, { ...options, signal: retry, signalArgs })
         } else await client.workflow.signalWithStart(type, { ...options, signal: HINTS[hint].name })
       })
       return { workflowId: options.workflowId }
     },
-    async deleted({ tenant, identity, at }) {
+    async requestDeletion({ tenant, identity, at }) {
       const { workflowId } = await deletions.start(
         { tenant, identity },
         at === undefined ? {} : { deletedAt: at },
       )
       return { workflowId }
     },
-    async ingest(tenant, news) {
-      const input: IngestInput = { system: 'atproto', tenant, news }
-      const digest = createHash('sha256').update(JSON.stringify(news)).digest('hex').slice(0, 32)
-      const workflowId = ingestWorkflowId('atproto', tenant, digest)
-      await inTime(client, () =>
+    async ingest(tenant, updates) {
+      const input: IngestInput = { system, tenant, updates }
+      const digest = createHash('sha256').update(JSON.stringify(updates)).digest('hex').slice(0, 32)
+      const workflowId = ingestWorkflowId(system, tenant, digest)
+      await withDeadline(client, () =>
         client.workflow.start('ingest', {
-          ...JOINING,
+          ...START_OR_JOIN,
+          taskQueue: taskQueueOf(system),
           workflowId,
           args: [input],
           priority: { priorityKey: PRIORITY.bulk },
-          staticSummary: `News of ${news.length} people in ${tenant}`,
+          staticSummary: `Updates of ${updates.length} people in ${tenant}`,
         }),
       )
       return { workflowId }

@@ -1,54 +1,50 @@
-import {
-  Client,
-  Connection,
-  isGrpcServiceError,
-  NamespaceNotFoundError,
-  ServiceError,
-} from '@temporalio/client'
+import { Client, Connection } from '@temporalio/client'
 import type { Sections } from '../config.ts'
-import { inTime } from './temporal.ts'
+import { GRPC, grpcAnswer, hasGrpcCode, isTemporalUnavailable, missingNamespace } from './grpc-errors.ts'
+import { withDeadline } from './temporal.ts'
+import { countRuns, type VisibilityQuery } from './visibility.ts'
 
-/** gRPC's own numbers. */
-const AWAY = new Set([4, 14])
-const INVALID_ARGUMENT = 3
-const NOT_FOUND = 5
-const DENIED = new Set([7, 16])
-const UNIMPLEMENTED = 12
+const DENIED = [GRPC.permissionDenied, GRPC.unauthenticated]
 
 /** Temporal's numbers for the types of search attributes, by the names its command uses. */
 const TYPES = ['Unspecified', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList']
 
-/** How the namespace is set up, as the server itself tells. */
+/** The setup of the namespace, as the server reports it. */
 export interface TemporalSetup {
   readonly client: Client
   /** Retention in seconds. */
   namespace(): Promise<{ retentionSeconds: number }>
-  /** Custom search attributes and their types; null where the server lets only its own operators see them (Temporal Cloud). */
+  /**
+   * Custom search attributes and their types; null where the server shows them only to its own operators (Temporal
+   * Cloud).
+   */
   searchAttributes(): Promise<ReadonlyMap<string, string> | null>
   close(): Promise<void>
 }
 
-/** It needs no key of ours: nothing that is sealed is read. */
+/** Needs no encryption key, since it reads no encrypted payload. */
 export function connectTemporalSetup({ connection, namespace }: Sections['temporal']): TemporalSetup {
   const client = new Client({ connection: Connection.lazy(connection), namespace })
   return {
     client,
 
     async namespace() {
-      const { config } = await inTime(client, () => client.workflowService.describeNamespace({ namespace }))
+      const { config } = await withDeadline(client, () =>
+        client.workflowService.describeNamespace({ namespace }),
+      )
       return { retentionSeconds: Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) }
     },
 
     async searchAttributes() {
       try {
-        const { customAttributes } = await inTime(client, () =>
+        const { customAttributes } = await withDeadline(client, () =>
           client.connection.operatorService.listSearchAttributes({ namespace }),
         )
         return new Map(
           Object.entries(customAttributes ?? {}).map(([name, type]) => [name, TYPES[type] ?? `type ${type}`]),
         )
       } catch (error) {
-        if (isGrpcServiceError(error) && (DENIED.has(error.code) || error.code === UNIMPLEMENTED)) return null
+        if (hasGrpcCode(error, ...DENIED, GRPC.unimplemented)) return null
         throw error
       }
     },
@@ -62,26 +58,31 @@ export interface TemporalRefusal {
   readonly answer: string
 }
 
-/** What a failed call says about the connection; null for every other error. */
+/** The connection problem that a failed call shows; null for every other error. */
 export function temporalRefusal(error: unknown): TemporalRefusal | null {
-  const answer = error instanceof ServiceError ? error.cause : error
-  if (answer instanceof NamespaceNotFoundError) return { kind: 'namespace-missing', answer: answer.message }
-  if (!isGrpcServiceError(answer)) return null
+  const missing = missingNamespace(error)
+  if (missing !== null) return { kind: 'namespace-missing', answer: missing }
+  const answer = grpcAnswer(error)
+  if (answer === null) return null
   const said = { answer: answer.details }
-  if (AWAY.has(answer.code)) return { kind: 'unreachable', ...said }
-  if (DENIED.has(answer.code)) return { kind: 'denied', ...said }
-  return answer.code === NOT_FOUND && /namespace/i.test(answer.details)
+  if (isTemporalUnavailable(error)) return { kind: 'unreachable', ...said }
+  if (hasGrpcCode(error, ...DENIED)) return { kind: 'denied', ...said }
+  return answer.code === GRPC.notFound && /namespace/i.test(answer.details)
     ? { kind: 'namespace-missing', ...said }
     : null
 }
 
-/** How many workflows fit a query; null where the namespace does not know the attributes it asks for. */
-export async function countWorkflows(client: Client, query: string): Promise<number | null> {
+/** Number of workflows that match a query; null where the namespace does not have the search attributes in it. */
+export async function countWorkflows(client: Client, query: VisibilityQuery): Promise<number | null> {
   try {
-    return (await inTime(client, () => client.workflow.count(query))).count
+    return await countRuns(client, query)
   } catch (error) {
-    const answer = error instanceof ServiceError ? error.cause : error
-    if (isGrpcServiceError(answer) && answer.code === INVALID_ARGUMENT) return null
+    if (lacksAttributes(error)) return null
     throw error
   }
+}
+
+/** Whether Temporal refused a query, which it does where the namespace does not have the search attributes in it. */
+export function lacksAttributes(error: unknown): boolean {
+  return hasGrpcCode(error, GRPC.invalidArgument)
 }

@@ -15,7 +15,7 @@ export function readBuild(env: Env): string {
   return commit === null ? version : `${version}+${commit.slice(0, 7)}`
 }
 
-/** What HEAD points to, by git's own files: no git is asked, which may not be there. Null outside of a checkout. */
+/** The commit of HEAD, read from git's own files, since git may not be installed. Null outside of a checkout. */
 export function checkedOutCommit(root: string): string | null {
   const dotGit = resolve(root, '.git')
   const link = read(dotGit) // a file in a linked worktree, which names the directory

@@ -1,19 +1,22 @@
-import { shellQuoted } from '../domain/shell.ts'
+import { shellQuoted } from '../domain/text/shell.ts'
 import type { Env } from './read.ts'
 
 const LINE = /^export ([A-Z][A-Z0-9_]*)='(.*)'$/
 const OWNER = /^# pid (\d+), began (.+)$/
 
-/** The process that serves what the file names. Its number may be another's later on; its start is not. */
+/** The process that serves what the file names. Its pid may be reused later; pid and start time together are unique. */
 export interface EnvOwner {
   readonly pid: number
   readonly began: string
 }
 
-/** Lines a shell can source, with the process that serves them named in the first. No variables: it is coming up. */
+/**
+ * Lines a shell can source; the first names the process that serves them. Without variables, `npm start` is still
+ * starting.
+ */
 export function formatEnvFile({ pid, began }: EnvOwner, variables: Readonly<Record<string, string>>): string {
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}`)
-  const rest = lines.length === 0 ? ['# npm start is coming up'] : lines
+  const rest = lines.length === 0 ? ['# npm start is still starting'] : lines
   return [`# pid ${pid}, began ${began}`, ...rest, ''].join('\n')
 }
 

@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** Of the numbers after the name in `/proc/<pid>/stat`: the state, and the start in clock ticks since the machine's. */
+/**
+ * Indexes of the fields after the name in `/proc/<pid>/stat`: the state, and the start in clock ticks since the machine
+ * started.
+ */
 const STATE = 0
 const START = 19
 
 /**
- * When a running process began, in its system's own words: of two processes that had one number, it tells which. Null
- * where none of that number runs.
+ * Start time of a running process, in the operating system's own format: it distinguishes two processes that had the
+ * same pid. Null where no process has that pid.
  */
 export function processStart(pid: number): string | null {
   return process.platform === 'linux' ? fromProc(pid) : fromPs(pid)
@@ -28,7 +31,7 @@ function fromProc(pid: number): string | null {
 function fromPs(pid: number): string | null {
   const { stdout, error } = spawnSync('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], {
     encoding: 'utf8',
-    env: { LC_ALL: 'C', TZ: 'UTC' }, // the same words, whoever asks
+    env: { LC_ALL: 'C', TZ: 'UTC' }, // the same format in every environment
   })
   if (error !== undefined) throw error
   return stdout.trim() || null

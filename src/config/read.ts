@@ -2,17 +2,17 @@ import { z } from 'zod'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** Says everything that is wrong with the environment at once. */
+/** Lists everything that is wrong with the environment at once. */
 export class ConfigError extends Error {
   readonly findings: readonly string[]
   constructor(findings: readonly string[]) {
-    super(['The environment is not complete:', ...findings.map((finding) => `  ${finding}`)].join('\n'))
+    super(['The environment is incomplete:', ...findings.map((finding) => `  ${finding}`)].join('\n'))
     this.name = 'ConfigError'
     this.findings = findings
   }
 }
 
-/** Parses some variables by their schemas; an empty one counts as absent. */
+/** Parses variables by their schemas; an empty one counts as absent. */
 export function read<T extends z.ZodRawShape>(env: Env, shape: T): z.infer<z.ZodObject<T>> {
   const given = Object.fromEntries(Object.keys(shape).map((name) => [name, env[name] || undefined]))
   const result = z.object(shape).safeParse(given)

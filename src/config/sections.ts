@@ -1,74 +1,105 @@
 import { z } from 'zod'
 import { SYSTEMS, type System } from '../contracts/systems.ts'
 import type { SealingKey } from '../crypto/keyring.ts'
+import { DOCS_FOLDER } from '../domain/text/problem-page.ts'
 import { readBuild } from './build.ts'
+import { idKey, sealingKeys } from './keys.ts'
+import { readCaller, readOperator, type CallerConfig, type OperatorConfig } from './operators.ts'
 import { ConfigError, read, type Env } from './read.ts'
+import { sharedSecrets } from './secrets.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
-import { readTenantNames, readTenants, type TenantConfig, type TenantName } from './tenants.ts'
+import {
+  readWebhookTenants,
+  readTenantNames,
+  readTenants,
+  type TenantConfig,
+  type TenantName,
+  type WebhookTenant,
+} from './atproto/tenants.ts'
 import {
   alertUrl,
+  docsUrl,
   days,
   minutes,
   port,
+  handleDomain,
   hostedUrl,
-  idKey,
   list,
-  operatorToken,
+  people,
+  passedDate,
   perSecond,
-  sealingKeys,
   text,
   mongoUri,
+  pageUrl,
 } from './values.ts'
 
 export interface Sections {
   readonly temporal: TemporalConfig
   readonly systems: readonly System[]
-  /** `HOLDFAST_MODE`; null for the usual one, in which it writes. */
+  /** `HOLDFAST_MODE`; null for the normal mode, in which Holdfast writes. */
   readonly mode: 'observe' | null
   readonly mongo: { readonly uri: string; readonly db: string }
   readonly tenants: readonly TenantConfig[]
   readonly tenantNames: readonly TenantName[]
+  /** The tenants as the webhook knows them: without the credentials to call Auth0. */
+  readonly webhookTenants: readonly WebhookTenant[]
   readonly pds: {
     readonly url: string
     readonly adminPassword: string
     readonly handleDomain: string
     readonly passwordStorage: 'plain' | 'sealed'
-    /** How many steps at the PDS may begin in a second, over all workers. */
+    /** Number of activities at the PDS that may start in a second, over all workers. */
     readonly stepsPerSecond: number
+    /** `HOLDFAST_ADOPT_BEFORE`: accounts that the previous system created before this may be adopted; null for none. */
+    readonly adoptBefore: Date | null
+    /** URL of the directory in which a DID's rotation keys are looked up. */
+    readonly plcUrl: string
   }
+  /** `PDS_PASSWORD_STORAGE` alone, for a process that never logs in to the PDS; null where it is not set. */
+  readonly passwordStorage: 'plain' | 'sealed' | null
+  /** `PDS_URL` alone, for a process that never logs in there; null where it is not set. */
+  readonly pdsUrl: string | null
   readonly keys: {
     readonly sealing: readonly [SealingKey, ...SealingKey[]]
     readonly id: Buffer
   }
-  readonly operator: {
-    /** The bearer token of whoever operates Holdfast. */
-    readonly token: string
-    /** Who may use the codec endpoint: whoever has the token, or everybody on this machine. */
-    readonly codec: 'token' | 'open'
-  }
+  readonly operator: OperatorConfig
+  /** `TEMPORAL_UI_URL`: the page that may call the codec from a browser. */
+  readonly ui: { readonly url: string | null }
+  readonly caller: CallerConfig
   readonly http: { readonly port: number; readonly host: string }
   readonly signup: { readonly waitDays: number; readonly graceMinutes: number }
-  /** Where the world reaches our own server, without a slash at its end. */
+  /** Public URL of Holdfast's server, without a slash at its end. */
   readonly url: string
-  /** What runs: `0.1.0+4f2a9c1`. */
+  /** The running build: `0.1.0+4f2a9c1`. */
   readonly build: string
-  /** Where alerts go besides the log; null for nowhere. */
+  /** URL to which alerts are sent in addition to the log; null for none. */
   readonly alerts: { readonly url: string | null }
-  /** How long what could not be read is kept after it was last seen. */
+  /** The place of `problems.md`: a URL without a slash at its end, or the folder in the checkout. */
+  readonly docs: { readonly url: string }
+  /** Days for which an unreadable event is kept after it was last seen. */
   readonly quarantine: { readonly keepDays: number }
+  /** Number of people that events may delete within an hour; null for 5 % of all people, and at least 20. */
+  readonly deletions: { readonly perHour: number | null }
 }
 export type Section = keyof Sections
 
-/** More than a PDS on one machine makes, so that one without a limit of its own is not held back. */
+/** More than a PDS on one machine can do, so that one without a limit of its own is not slowed down. */
 const DEFAULT_STEPS_PER_SECOND = 50
+
+const passwordStorage = z.enum(['plain', 'sealed'], {
+  error:
+    'must be plain (users.atproto.password is stored as the application reads it today) or sealed (it is encrypted)',
+})
 
 const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   temporal: temporalConfig,
   tenants: readTenants,
   tenantNames: readTenantNames,
-  systems: (env) => read(env, { HOLDFAST_SYSTEMS: list(SYSTEMS).default(['atproto']) }).HOLDFAST_SYSTEMS,
+  webhookTenants: readWebhookTenants,
+  systems: (env) => read(env, { HOLDFAST_SYSTEMS: list(SYSTEMS).default([SYSTEMS[0]]) }).HOLDFAST_SYSTEMS,
   mode: (env) => {
-    const error = 'must be observe (nothing is written), or not be set'
+    const error = 'must be observe (nothing is written), or unset'
     return read(env, { HOLDFAST_MODE: z.enum(['observe'], { error }).optional() }).HOLDFAST_MODE ?? null
   },
   mongo: (env) => {
@@ -82,12 +113,11 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     const found = read(env, {
       PDS_URL: hostedUrl,
       PDS_ADMIN_PASSWORD: text,
-      PDS_HANDLE_DOMAIN: text,
-      PDS_PASSWORD_STORAGE: z.enum(['plain', 'sealed'], {
-        error:
-          'must say how users.atproto.password is stored: plain (as the application reads it today) or sealed',
-      }),
+      PDS_HANDLE_DOMAIN: handleDomain,
+      PDS_PASSWORD_STORAGE: passwordStorage,
       PDS_STEPS_PER_SECOND: perSecond.default(DEFAULT_STEPS_PER_SECOND),
+      HOLDFAST_ADOPT_BEFORE: passedDate.optional(),
+      PDS_DID_PLC_URL: hostedUrl.default('https://plc.directory'),
     })
     return {
       url: found.PDS_URL,
@@ -95,13 +125,20 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
       handleDomain: found.PDS_HANDLE_DOMAIN,
       passwordStorage: found.PDS_PASSWORD_STORAGE,
       stepsPerSecond: found.PDS_STEPS_PER_SECOND,
+      adoptBefore: found.HOLDFAST_ADOPT_BEFORE ?? null,
+      plcUrl: found.PDS_DID_PLC_URL,
     }
   },
+  passwordStorage: (env) =>
+    read(env, { PDS_PASSWORD_STORAGE: passwordStorage.optional() }).PDS_PASSWORD_STORAGE ?? null,
+  pdsUrl: (env) => read(env, { PDS_URL: hostedUrl.optional() }).PDS_URL ?? null,
   keys: (env) => {
     const { HOLDFAST_KEY, HOLDFAST_ID_KEY } = read(env, { HOLDFAST_KEY: sealingKeys, HOLDFAST_ID_KEY: idKey })
     return { sealing: HOLDFAST_KEY, id: HOLDFAST_ID_KEY }
   },
   operator: readOperator,
+  ui: (env) => ({ url: read(env, { TEMPORAL_UI_URL: pageUrl.optional() }).TEMPORAL_UI_URL ?? null }),
+  caller: readCaller,
   http: (env) => {
     const { HOST, PORT } = read(env, { HOST: text.default('0.0.0.0'), PORT: port.default(8787) })
     return { host: HOST, port: PORT }
@@ -118,29 +155,17 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   alerts: (env) => ({
     url: read(env, { HOLDFAST_ALERT_URL: alertUrl.optional() }).HOLDFAST_ALERT_URL ?? null,
   }),
+  docs: (env) => ({
+    url: read(env, { HOLDFAST_DOCS_URL: docsUrl.default(DOCS_FOLDER) }).HOLDFAST_DOCS_URL,
+  }),
   quarantine: (env) => ({
     keepDays: read(env, { HOLDFAST_QUARANTINE_DAYS: days.default(90) }).HOLDFAST_QUARANTINE_DAYS,
   }),
+  deletions: (env) => ({
+    perHour:
+      read(env, { HOLDFAST_DELETIONS_PER_HOUR: people.optional() }).HOLDFAST_DELETIONS_PER_HOUR ?? null,
+  }),
 }
-
-/** Open only where nobody else can reach it. */
-function readOperator(env: Env): Sections['operator'] {
-  const { HOLDFAST_OPERATOR_TOKEN, HOLDFAST_CODEC, HOST } = read(env, {
-    HOLDFAST_OPERATOR_TOKEN: operatorToken,
-    HOLDFAST_CODEC: z
-      .enum(['token', 'open'], { error: 'must be token, or open where HOST is 127.0.0.1' })
-      .default('token'),
-    HOST: text.default('0.0.0.0'),
-  })
-  if (HOLDFAST_CODEC === 'open' && !LOOPBACK.includes(HOST)) {
-    throw new ConfigError([
-      'HOLDFAST_CODEC must not be open where HOST is not 127.0.0.1: it shows what is sealed to whoever asks',
-    ])
-  }
-  return { token: HOLDFAST_OPERATOR_TOKEN, codec: HOLDFAST_CODEC }
-}
-
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 export function readSections<S extends Section>(sections: readonly S[], env: Env): Pick<Sections, S> {
   const findings: string[] = []
@@ -153,6 +178,7 @@ export function readSections<S extends Section>(sections: readonly S[], env: Env
       findings.push(...error.findings)
     }
   }
+  findings.push(...sharedSecrets(found))
   if (findings.length > 0) throw new ConfigError([...new Set(findings)])
   return found as Pick<Sections, S>
 }

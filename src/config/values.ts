@@ -1,7 +1,4 @@
 import { z } from 'zod'
-import type { SealingKey } from '../crypto/keyring.ts'
-
-const KEY_BYTES = 32
 
 export const text = z.string().trim().min(1)
 
@@ -13,9 +10,26 @@ export const minutes = z.coerce
   .number({ error: 'must be a number of minutes' })
   .nonnegative('must be 0 minutes or more')
 
+export const people = z.coerce
+  .number({ error: 'must be a number of people' })
+  .int('must be a whole number of people')
+  .nonnegative('must be 0 people or more')
+
+/** A date or time in the past: a future one would include accounts that are created from now on. */
+export const passedDate = text
+  .refine((value) => /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(value) && isMoment(value), {
+    error: 'must be a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z',
+  })
+  .transform((value) => new Date(value))
+  .refine((date) => !(date.getTime() > Date.now()), { error: 'must be a date that has passed' })
+
+function isMoment(value: string): boolean {
+  return !Number.isNaN(Date.parse(value))
+}
+
 export const perSecond = z.coerce
-  .number({ error: 'must be a number a second' })
-  .positive('must be more than 0 a second')
+  .number({ error: 'must be a number per second' })
+  .positive('must be more than 0 per second')
 
 export const port = z.coerce.number({ error: 'must be a port' }).int().min(0).max(65_535)
 
@@ -25,15 +39,63 @@ export function url(protocols: readonly string[]): z.ZodType<string> {
   })
 }
 
-/** The driver's own form, which may list several hosts and so is no URL for the platform's parser. */
-export const mongoUri = text.regex(/^mongodb(?:\+srv)?:\/\/[^\s/]+/, {
-  error: 'must begin with mongodb:// or mongodb+srv:// and name a host',
+/** The format of the MongoDB driver, which may list several hosts and therefore does not parse as a URL. */
+export const mongoUri = text
+  .regex(/^mongodb(?:\+srv)?:\/\/(?:[^\s/@]*@)?[^\s/@]+(?:\/|$|\?)/, {
+    error: 'must begin with mongodb:// or mongodb+srv:// and name a host',
+  })
+  .refine((value) => isEncoded(/^[^/]+\/\/([^/@]*)@/.exec(value)?.[1] ?? ''), {
+    error: 'must have user and password percent-encoded: a % in them is written %25',
+  })
+
+function isEncoded(credentials: string): boolean {
+  return !/%(?![0-9a-fA-F]{2})/.test(credentials)
+}
+
+/** Message for a URL over which secrets, addresses and decrypted values would be sent unencrypted. */
+const CLEAR = 'must begin with https://, unless its host is this machine or a name without dots'
+
+/** Accepts a name without dots, which belongs to a private network, such as a service of docker compose. */
+function isSafe(value: string): boolean {
+  if (!URL.canParse(value)) return true // reported already
+  const { protocol, hostname } = new URL(value)
+  return protocol !== 'http:' || isLoopback(hostname) || !/[.:]/.test(hostname)
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+}
+
+const webUrl = url(['http:', 'https:']).refine(isSafe, { error: CLEAR })
+
+/** Used unchanged: a webhook's address may carry a token at its end. */
+export const alertUrl = webUrl
+
+/** The address of a page, of which the origin is used. */
+export const pageUrl = webUrl
+
+/** Pages that anybody may read, so `http://` is accepted for every host. */
+export const docsUrl = url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''))
+
+/** A domain name, with a port or without; or a whole URL, for a stand-in. */
+export const domain = text
+  .refine((value) => value.includes('://') || isHost(value), {
+    error: 'must be a domain name, or a complete URL',
+  })
+  .refine((value) => !value.includes('://') || (URL.canParse(value) && /^https?:/.test(value)), {
+    error: 'must be a domain name, or a URL that begins with http:// or https://',
+  })
+  .refine((value) => !value.includes('://') || isSafe(value), { error: CLEAR })
+
+function isHost(value: string): boolean {
+  return /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:\d+)?$/i.test(value) && URL.canParse(`https://${value}`)
+}
+
+export const handleDomain = text.regex(/^(?:\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/i, {
+  error: 'must be a domain with its leading dot, such as .at.example.com',
 })
 
-/** Taken as it is: a hook's address may carry a token at its end. */
-export const alertUrl = url(['http:', 'https:'])
-
-export const hostedUrl = url(['http:', 'https:']).transform((value) => value.replace(/\/+$/, ''))
+export const hostedUrl = webUrl.transform((value) => value.replace(/\/+$/, ''))
 
 export function list<const T extends string>(names: readonly T[]): z.ZodType<T[]> {
   return text.transform((value, context) => {
@@ -42,46 +104,9 @@ export function list<const T extends string>(names: readonly T[]): z.ZodType<T[]
     if (unknown.length > 0) {
       context.addIssue({
         code: 'custom',
-        message: `must be some of ${names.join(', ')}; unknown: ${unknown.join(', ')}`,
+        message: `must contain only ${names.join(', ')}; unknown: ${unknown.join(', ')}`,
       })
     }
     return names.filter((name) => asked.includes(name))
   })
 }
-
-/** `<id>:<base64, 32 bytes>`, older keys after commas. */
-export const sealingKeys = text.transform((value, context): [SealingKey, ...SealingKey[]] => {
-  const keys = value.split(',').map((entry): SealingKey | null => {
-    const [, id, encoded] = /^\s*([A-Za-z0-9_-]+):(\S+)\s*$/.exec(entry) ?? []
-    const bytes = Buffer.from(encoded ?? '', 'base64')
-    return id !== undefined && bytes.length === KEY_BYTES ? { id, bytes } : null
-  })
-  const good = keys.filter((key) => key !== null)
-  const [first, ...older] = good
-  if (first === undefined || good.length < keys.length) {
-    context.addIssue({
-      code: 'custom',
-      message: `must be <id>:<base64 of ${KEY_BYTES} bytes>, older keys after commas`,
-    })
-    return z.NEVER
-  }
-  if (new Set(good.map(({ id }) => id)).size < good.length) {
-    context.addIssue({ code: 'custom', message: 'must give each key an id of its own' })
-    return z.NEVER
-  }
-  return [first, ...older]
-})
-
-/** A secret of our own, so it can be asked to be hard to guess. */
-export const operatorToken = text.min(16, {
-  error: 'must be at least 16 characters: openssl rand -base64 24',
-})
-
-export const idKey = text.transform((value, context): Buffer => {
-  const bytes = Buffer.from(value, 'base64')
-  if (bytes.length !== KEY_BYTES) {
-    context.addIssue({ code: 'custom', message: `must be the base64 of ${KEY_BYTES} bytes` })
-    return z.NEVER
-  }
-  return bytes
-})

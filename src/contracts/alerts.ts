@@ -1,32 +1,45 @@
 import { PROBLEMS, type ProblemName } from './problems.ts'
 
-/** What is told to whoever is on call besides the problems themselves. Names are stable, as those of problems are. */
+/** Alerts that are sent in addition to those for problems. The names are stable, as those of problems are. */
 export const OWN_ALERTS = [
   'temporal-unreachable',
+  'watch-failing',
+  'watch-late',
+  'worker-silent',
   'signups-missing',
-  'signups-silent',
+  'signups-stalled',
+  'workflows-failing',
+  'events-quarantined',
   'catch-up-behind',
   'log-gap',
+  'tokens-refused',
+  'account-not-adopted',
   'gaps-found',
+  'records-lost',
 ] as const
 export type AlertName = ProblemName | (typeof OWN_ALERTS)[number]
 export const ALERTS: readonly AlertName[] = [...PROBLEMS, ...OWN_ALERTS]
 
-/** Something somebody has to know now. The same name and `about` again is the same alert. */
+/** A finding that the person on call has to know now. A finding with the same name and `about` is the same alert. */
 export interface AlertFinding {
   readonly name: AlertName
-  /** Which tenant, say, where there are several. */
+  /** The part of the system it concerns, where there are several: for example the tenant. */
   readonly about?: string
-  /** How many signups it concerns; 0 where it is not about signups. */
+  /** Number of signups it concerns; 0 where it is not about signups. */
   readonly count: number
   /** Since when, ISO 8601: the first failure, not when it was noticed. */
   readonly since: string
   readonly detail?: Readonly<Record<string, string>>
 }
 
+/** The type of the run at Temporal that stands for an alert while the database cannot store it. */
+export const UNSTORED_ALERT_TYPE = 'unstoredAlert'
+/** An alert that is still not stored after this time is sent again. */
+export const UNSTORED_ALERT_TIME = '6h'
+
 export type AlertState = 'opened' | 'repeated' | 'closed'
 
-/** What a channel is told. The shape is stable; nothing in it is personal. */
+/** A message to an alert channel. The shape is stable; nothing in it is personal. */
 export interface AlertMessage {
   readonly name: AlertName
   readonly system: string
@@ -36,7 +49,7 @@ export interface AlertMessage {
   /** ISO 8601. */
   readonly since: string
   readonly count: number
-  /** The same for all messages of one alert: what a pager deduplicates by. */
+  /** The same for all messages of one alert; pagers deduplicate by it. */
   readonly dedupKey: string
 }
 
@@ -46,7 +59,7 @@ export interface AlertRecord extends Omit<AlertMessage, 'state'> {
   readonly openedAt: string
   readonly lastSeen: string
   readonly closedAt: string | null
-  /** Messages its channel has not taken yet, and what it said last. */
+  /** Messages that its channel has not accepted yet, and the channel's last error. */
   readonly undelivered: number
   readonly undeliveredBecause: string | null
 }

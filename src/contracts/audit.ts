@@ -1,19 +1,23 @@
 import type { Finding, Gap } from './gaps.ts'
 import type { System } from './systems.ts'
 
-/** What an `audit` workflow is started with; everything may be left out. */
+/** Input of an `audit` workflow; every field may be left out. */
 export interface AuditInput {
-  /** From the task queue when left out. */
+  /** Taken from the task queue when left out. */
   readonly system?: string
   /** One tenant by its name; `both` or left out: all of them. */
   readonly tenant?: string
-  /** Only the so many who signed up last. */
+  /** Only this many people, those who signed up last. */
   readonly last?: number
-  /** Only who signed up since: ISO 8601, or as long ago as `10m`, `2h`, `3d`. */
+  /** Only people who signed up since then: ISO 8601, or an age as `10m`, `2h`, `3d`. */
   readonly since?: string
+  /** Only this person, by identity. */
+  readonly id?: string
+  /** Set by the schedule: the findings are kept for two such audits, not for 30 days. */
+  readonly scheduled?: boolean
 }
 
-/** Whom an audit looks at. */
+/** The people an audit covers. */
 export interface AuditScope {
   readonly tenant: string | null
   readonly last: number | null
@@ -22,7 +26,7 @@ export interface AuditScope {
   readonly id: string | null
 }
 
-/** The whole stores, whatever the scope; probes left out. */
+/** Totals of all stores, whatever the scope; identities of `holdfast probe` are left out. */
 export interface AuditCounts {
   readonly identities: number
   readonly verifications: number
@@ -31,7 +35,7 @@ export interface AuditCounts {
   readonly accounts: number
 }
 
-/** Of those who must have a record, how many have it. */
+/** Of the people who must have a record, the number who have it. */
 export interface RecordCount {
   readonly have: number
   readonly due: number
@@ -49,9 +53,14 @@ export interface AuditResult {
   readonly gaps: Partial<Record<Gap, number>>
   /** People who are ignored (`holdfast ignore`): in no gap, and in no figure but the stores'. */
   readonly ignored: number
+  /** People who signed up within `HOLDFAST_GRACE_MINUTES`, and people whose signup is in progress: not judged yet. */
+  readonly young: number
+  readonly inProgress: number
+  /** Deleted people whose account stayed with a living person whose user record refers to it too; of all tenants. */
+  readonly accountsLeft: number
   /** The first of them; all are in MongoDB under the audit's id, where the command reads them. */
   readonly findings: readonly Finding[]
-  /** What an operator should know besides, each a sentence. */
+  /** Further notices for the operator, each a sentence. */
   readonly notices: readonly string[]
   readonly pass: boolean
 }
@@ -67,11 +76,16 @@ export interface PersonRow {
   readonly verifications: number | null
   readonly user: boolean
   readonly code: string | null
+  /** The account's handle, or the one in the user record; the chosen one while there is no account. */
   readonly handle: string | null
+  /** The handle chosen in the application. */
+  readonly chosen: string | null
+  /** Set only with `--show-email`. */
+  readonly email?: string | null
   readonly did: string | null
-  /** Whether the account's repository answers under its DID; null where there is none to ask for. */
+  /** Whether the account's repository answers under its DID; null where the person has no DID. */
   readonly reachable: boolean | null
-  /** `healthy`, `young`, `in-progress`, `ignored`, or the person's gaps. */
+  /** `healthy`, `young`, `in-progress`, `ignored`, `unknown` (to everybody asked), or the person's gaps. */
   readonly state: string
 }
 

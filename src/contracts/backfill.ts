@@ -1,20 +1,20 @@
 import type { AuditProgress, AuditScope } from './audit.ts'
 import type { Gap } from './gaps.ts'
 
-/** What a `backfill` workflow is started with; an empty object is a dry run over everybody. */
+/** Input of a `backfill` workflow; an empty object is a dry run over everybody. */
 export interface BackfillInput {
-  /** From the task queue when left out. */
+  /** Taken from the task queue when left out. */
   readonly system?: string
   readonly tenant?: string
   readonly last?: number
   readonly id?: string
-  /** Repairs what it finds; without it the plan is all. */
+  /** Repairs what it finds; without it the backfill only makes a plan. */
   readonly fix?: boolean
   /** Applies exactly this plan, or refuses. Needs `fix`. */
   readonly plan?: string
-  /** The most people it may change, in place of the brake's own limit. */
+  /** The most people it may change, in place of the configured safety limit. */
   readonly maxChanges?: number
-  /** What an earlier run of the same backfill hands on when it continues as new. */
+  /** State carried over from the previous run when the backfill continues as new. */
   readonly carried?: BackfillCarry
 }
 
@@ -25,8 +25,8 @@ export interface RepairFailure {
   readonly fix: string
 }
 
-/** What differs between the plan asked for and what the stores say now. */
-export interface PlanMove {
+/** A difference between the requested plan and the current state of the stores. */
+export interface PlanChange {
   readonly identity: string
   readonly kind: Gap
   readonly what: 'no longer there' | 'new' | 'changed'
@@ -36,22 +36,26 @@ export interface BackfillResult {
   readonly backfillId: string
   readonly dryRun: boolean
   readonly planId: string
-  /** SHA-256 over what would change: sorted identity, kind, evidence. */
+  /** SHA-256 over the planned changes: sorted identity, kind, evidence. */
   readonly digest: string
-  /** People who lack something that Holdfast can mend. */
+  /** People who lack something that Holdfast can repair. */
   readonly totalMissing: number
   readonly processed: number
   readonly successful: number
   readonly failed: number
-  /** Findings left to a person. */
+  /** Findings left to an operator. */
   readonly skipped: number
-  /** Of those touched, how many the audit afterwards found whole. */
+  /** The skipped findings by gap; missing in results and plans from before they were counted. */
+  readonly skippedKinds?: Readonly<Record<string, number>>
+  /** The number of repaired people whom the audit afterwards found complete. */
   readonly verified: number
   readonly message: string
-  /** Why nothing was repaired although it was asked for; null otherwise. */
+  /** Further notices of the scan, each a sentence. */
+  readonly notices: readonly string[]
+  /** Why nothing was repaired although a repair was requested; null otherwise. */
   readonly refused: 'brake' | 'plan-moved' | 'plan-unknown' | null
   /** The first of them. */
-  readonly moved: readonly PlanMove[]
+  readonly planChanges: readonly PlanChange[]
   /** The first of them. */
   readonly failures: readonly RepairFailure[]
 }
@@ -64,12 +68,12 @@ export interface BackfillProgress {
   readonly total: number
   readonly done: number
   readonly failed: number
-  /** People a second, pauses left out; null until there is something to tell it from. */
+  /** People a second, pauses left out; null until it can be computed. */
   readonly rate: number | null
   readonly etaSeconds: number | null
 }
 
-/** What a signup tells the backfill that started it, once: where it came to rest. */
+/** The report that a signup sends once to the backfill that started it: the outcome of the repair. */
 export interface RepairReport {
   readonly identity: string
   readonly outcome: 'done' | 'failed'
@@ -79,33 +83,46 @@ export interface RepairReport {
   readonly fix: string
 }
 
+/** A person whose repair has been started and has not reported yet. */
+export interface InFlightRepair {
+  readonly identity: string
+  /** The backfill's `activeMs` when the repair was started. */
+  readonly startedAtMs: number
+}
+
 export interface BackfillCarry {
-  /** Whose findings are being repaired. */
+  /** The audit whose findings are being repaired. */
   readonly audit: { readonly auditId: string; readonly scope: AuditScope }
   readonly plan: PlanSummary
-  /** The last identity that was set going, or null. */
+  readonly notices: readonly string[]
+  /** The cursor of repairs by database statements: they continue after it; null before the first page. */
+  readonly databaseAfter: string | null
+  readonly databaseDone: boolean
+  /** The last identity whose repair was started, or null. */
   readonly cursor: string | null
-  /** Everybody has been set going. */
+  /** Every repair of the plan has been started. */
   readonly allStarted: boolean
-  readonly inFlight: readonly string[]
+  readonly inFlight: readonly InFlightRepair[]
   readonly paused: boolean
   readonly done: number
   readonly failed: number
   readonly failures: readonly RepairFailure[]
-  /** Milliseconds of repairing so far, pauses left out. */
+  /** Milliseconds spent on repairs so far, pauses left out. */
   readonly activeMs: number
 }
 
-/** A plan as far as a workflow needs to know it; what is in it stays in MongoDB. */
+/** The part of a plan that a workflow needs; its contents stay in MongoDB. */
 export interface PlanSummary {
   readonly planId: string
   readonly digest: string
   /** People it would change. */
   readonly people: number
-  /** Of them, those whom a statement on the database mends. */
+  /** Of them, those whom a database statement repairs. */
   readonly byDatabase: number
-  /** Findings left to a person. */
+  /** Findings left to an operator. */
   readonly skipped: number
-  /** Everybody at the providers. */
+  /** The skipped findings by gap. */
+  readonly skippedKinds?: Readonly<Record<string, number>>
+  /** Number of people at the providers. */
   readonly population: number
 }

@@ -1,9 +1,10 @@
 /**
- * What `holdfast check` may find wrong with a live configuration. The names are stable: scripts hold on to them.
- * Sentences and fixes stand in `domain/check-findings.ts`.
+ * Findings of `holdfast check` about a live configuration. The names are stable, since scripts depend on them. Their
+ * sentences and fixes are in `domain/check-findings.ts`.
  */
 export const CHECK_FINDINGS = [
   'environment-incomplete',
+  'connection-unencrypted',
   'temporal-unreachable',
   'temporal-denied',
   'temporal-namespace-missing',
@@ -11,6 +12,9 @@ export const CHECK_FINDINGS = [
   'search-attribute-wrong-type',
   'retention-too-short',
   'no-worker',
+  'worker-silent',
+  'worker-settings-differ',
+  'blocked-despite-check',
   'schedule-missing',
   'schedule-paused',
   'schedule-late',
@@ -24,6 +28,7 @@ export const CHECK_FINDINGS = [
   'mongo-refused',
   'index-not-equivalent',
   'index-missing',
+  'actions-index-missing',
   'auth0-unreachable',
   'auth0-rate-limited',
   'auth0-denied',
@@ -46,6 +51,7 @@ export const CHECK_FINDINGS = [
   'pds-invite-refused',
   'pds-rate-limited',
   'pds-refused',
+  'pds-open',
   'plc-unreachable',
   'server-unreachable',
   'server-not-ready',
@@ -53,7 +59,11 @@ export const CHECK_FINDINGS = [
   'webhook-open',
   'webhook-token-differs',
   'key-missing',
+  'values-in-clear',
+  'events-quarantined',
+  'events-noted',
   'probe-stopped',
+  'probe-left',
   'check-timed-out',
   'check-failed',
 ] as const
@@ -62,18 +72,18 @@ export type CheckFindingName = (typeof CHECK_FINDINGS)[number]
 export interface CheckFinding {
   readonly name: CheckFindingName
   readonly sentence: string
-  /** The command or the setting that mends it. */
+  /** The command or the setting that fixes it. */
   readonly fix: string
 }
 
-/** How one check went. */
+/** The outcome of one check. */
 export interface CheckOutcome {
   readonly name: string
   readonly ok: boolean
   readonly ms: number
-  /** Why it could not be tried at all; null when it was. */
+  /** Why the check was skipped; null when it ran. */
   readonly skipped: string | null
-  /** What it saw, in words: versions, ages, what is left of a limit. */
+  /** The facts it found, in words: versions, ages, what is left of a limit. */
   readonly facts: readonly string[]
 }
 
@@ -81,12 +91,12 @@ export interface CheckReport {
   /** No findings; notices do not count. */
   readonly ok: boolean
   readonly findings: readonly CheckFinding[]
-  /** What works and is better changed. */
+  /** Advice on things that work but should be changed. */
   readonly notices: readonly CheckFinding[]
   readonly checks: readonly CheckOutcome[]
 }
 
-/** The way of a test identity, in order. The first three are the provider's, the last three take it away again. */
+/** The steps of a test identity, in order. The first three are the provider's, the last three delete it again. */
 export const PROBE_STEPS = [
   'made-at-provider',
   'verified-at-provider',
@@ -107,7 +117,7 @@ export interface ProbeStep {
   readonly ok: boolean
   /** Since the probe began. */
   readonly atMs: number
-  /** What was seen; for a step that did not happen, what was seen instead. */
+  /** The result of the step; for a step that did not happen, what was seen instead. */
   readonly seen: string
 }
 
@@ -128,20 +138,20 @@ export interface RehearsalStep {
   readonly seen: string
 }
 
-export interface StuckPeople {
+export interface BlockedPeople {
   readonly problem: string
   readonly sentence: string
   readonly count: number
-  /** The longest of those looked at, ISO 8601; null where none says. */
+  /** The time since which the longest blocked of them is blocked, ISO 8601; null where it is unknown. */
   readonly since: string | null
-  /** A few of them, by the name their workflow goes by. */
+  /** A few of them, by the name in their workflow id. */
   readonly identities: readonly string[]
-  /** What last failed for the first of them, outermost first. */
+  /** The last failure of the first of them; its causes are listed from the outermost inwards. */
   readonly lastError: { readonly at: string; readonly causes: readonly string[] } | null
   readonly fix: string
 }
 
-/** Everything to paste into an incident. Nothing in it is personal or secret. */
+/** A report to paste into an incident. Nothing in it is personal or secret. */
 export interface Diagnosis {
   readonly ok: boolean
   readonly system: string
@@ -151,10 +161,10 @@ export interface Diagnosis {
   readonly counts: Readonly<Record<string, number | null>>
   /** Signups by stage; null where Temporal does not answer. */
   readonly stages: Readonly<Record<string, number>> | null
-  readonly stuck: readonly StuckPeople[]
+  readonly blocked: readonly BlockedPeople[]
   readonly rehearsal: readonly RehearsalStep[]
-  /** What could not be looked at, and why. */
-  readonly notSeen: readonly string[]
+  /** Checks that could not be made, and why. */
+  readonly notChecked: readonly string[]
   /** The next command or setting for each finding and each problem. */
   readonly next: readonly string[]
 }

@@ -1,6 +1,6 @@
 /**
- * What may be wrong with an identity's records. The names are stable: scripts and alerts hold on to them.
- * Sentences, fixes and repairs stand in `domain/gaps.ts`.
+ * Gaps that an identity's records may have. The names are stable, since scripts and alerts depend on them. Their
+ * sentences, fixes and repairs are in `domain/gaps.ts`.
  */
 export const GAPS = [
   'verification-missing',
@@ -15,26 +15,34 @@ export const GAPS = [
   'account-unowned',
   'record-unowned',
   'identity-only',
+  'deleted-but-present',
   'unverified-too-long',
   'index-not-equivalent',
 ] as const
 export type Gap = (typeof GAPS)[number]
 
 /**
- * How a gap is mended without a person: by the person's own signup workflow where the outside world is involved, by
- * their `syncHandle` where only the handle is, by a statement on the database where that is enough.
+ * How a gap is repaired without an operator: by the person's own signup workflow where external systems are involved,
+ * by their `syncHandle` where only the handle is, by a database statement where that is enough. `rebuild`: also by the
+ * signup, which restores what was lost as it was.
  */
-export type Repair = 'signup' | 'handle' | 'database'
+export type RepairMethod = 'signup' | 'handle' | 'database' | 'rebuild'
 
-/** One gap of one identity. What belongs to nobody stands under its own name (a DID, an index), tenant `-`. */
+/**
+ * One gap of one identity. A finding that belongs to no person has a name of its own as identity (a DID, an index) and
+ * the tenant `-`.
+ */
 export interface Finding {
   readonly identity: string
   readonly tenant: string
   readonly kind: Gap
-  /** ISO 8601, as far as any store tells; null where none does. */
+  /** ISO 8601, as far as it is known from any store; null otherwise. */
   readonly since: string | null
-  /** What the stores say, never an e-mail address. The same while nothing moves: plans are compared by it. */
+  /**
+   * Evidence from the stores, never an e-mail address. It stays the same while nothing changes, since plans are
+   * compared by it.
+   */
   readonly evidence: Readonly<Record<string, string>>
-  /** Null where a person has to decide. */
-  readonly repair: Repair | null
+  /** Null where an operator has to decide. */
+  readonly repair: RepairMethod | null
 }

@@ -7,7 +7,7 @@ export const SignupProblem = defineSearchAttributeKey('SignupProblem', 'KEYWORD'
 export const SignupCode = defineSearchAttributeKey('SignupCode', 'KEYWORD')
 export const SignupProblemSince = defineSearchAttributeKey('SignupProblemSince', 'DATETIME')
 
-/** What a Temporal namespace must know before a signup can start there. */
+/** The search attributes that a Temporal namespace must have before a signup can start there. */
 export const SEARCH_ATTRIBUTES = {
   SignupSystem: 'Keyword',
   SignupTenant: 'Keyword',

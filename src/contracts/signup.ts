@@ -1,29 +1,29 @@
-import type { Problem } from './problems.ts'
+import type { LimitedStep, Problem, ProblemName } from './problems.ts'
 import type { Stage } from './stages.ts'
 import type { System } from './systems.ts'
 
-/** What a `signup` workflow is started with. Everything but the identity may be left out. */
+/** Input of a `signup` workflow. Everything but the identity may be left out. */
 export interface SignupInput {
   readonly identity: string
-  /** Told from the identity's prefix when left out. */
+  /** Derived from the identity's prefix when left out. */
   readonly tenant?: string
   /**
-   * When the person signed up, ISO 8601, as the provider's signup event says. Left out by everyone who did
-   * not see that event (a late verification, a repair, the command): the person is then looked up first.
+   * When the person signed up, ISO 8601, as the provider's signup event says. Left out by callers that did not see that
+   * event (a late verification, a repair, the command): the person is then looked up first.
    */
   readonly signedUpAt?: string
-  /** The workflow id of the backfill that wants to know, once, where this signup comes to rest. */
+  /** The workflow id of the backfill to which the outcome is reported once. */
   readonly reportTo?: string
-  /** What an earlier run of the same signup hands on when it continues as new. */
+  /** State carried over from the previous run when the signup continues as new. */
   readonly carried?: SignupCarry
 }
 
-/** What may come with `retry`, and with `changed`. */
-export interface RetryWish {
+/** Arguments of `retry`, and of `changed`. */
+export interface RetryOptions {
   readonly reportTo?: string
 }
 
-/** What an event tells of a changed address: its time. The address itself is read at the provider. */
+/** The content of an event about a changed address: its time. The address itself is read at the provider. */
 export interface EmailChange {
   /** ISO 8601, the provider's clock. */
   readonly at?: string
@@ -32,15 +32,26 @@ export interface EmailChange {
 export interface SignupCarry {
   readonly stage: Stage
   readonly stageSince: string
-  readonly lookNeeded: boolean
-  /** The latest change of address that an event told of, ISO 8601. */
+  readonly checkNeeded: boolean
+  /** An attempt may have created an account although its answer was lost. */
+  readonly accountAttempted?: boolean
+  /** The latest change of address in an event, ISO 8601. */
   readonly changedAt?: string | null
   /** When the wait for the verified e-mail ends, ISO 8601; null while it has not begun. */
   readonly waitUntil: string | null
   readonly code: string | null
   readonly problem: Problem | null
   /** The step that has the problem. */
-  readonly stuckAt: string | null
+  readonly blockedStep: string | null
+  readonly limited?: LimitedStep
+}
+
+export interface PendingWait {
+  readonly name: ProblemName
+  /** When the wait ends, ISO 8601. */
+  readonly until: string
+  /** The same as a sentence. */
+  readonly notice: string
 }
 
 /** One signup as `status`, `list` and the HTTP API show it, and what its workflow returns when it ends. */
@@ -55,6 +66,8 @@ export interface SignupStatus {
   readonly code: string | null
   readonly handle: string | null
   readonly did: string | null
-  /** Things an operator should change although the signup goes on, each a sentence. */
+  /** A planned wait, such as until the reset of a rate limit: nothing is wrong. Also among the notices. */
+  readonly waitingFor?: PendingWait | null
+  /** Things an operator should change although the signup continues, each a sentence. */
   readonly notices: readonly string[]
 }

@@ -1,4 +1,4 @@
-/** Where a signup is, in words an operator reads. */
+/** Stages of a signup, in words an operator reads. */
 export const STAGES = [
   'recording',
   'creating-code',

@@ -8,24 +8,17 @@ export interface PersonRef {
   readonly identity: string
 }
 
-export const SIGNUP_WORKFLOW_TYPES = {
-  atproto: 'signup',
-  supabase: 'profileSignup',
-  medusa: 'customerSignup',
-} as const satisfies Record<System, string>
+/** The same person with the id at the provider, as its events spell it. */
+export interface NamedPerson extends PersonRef {
+  readonly userId: string
+}
 
-/** What shows its problems as a signup does, in the same search attributes, and takes `retry` like one. */
-export const TROUBLED_WORKFLOW_TYPES = ['syncHandle', 'deleteUser', 'watchHandles', 'ingest'] as const
-
-/** The queue a system's workflows, and the activities of its own database, run on. */
+/** The task queue on which a system's workflows run, and the activities of its own database. */
 export function taskQueueOf(system: System): string {
   return `holdfast-${system}`
 }
 
-/** The system a queue is of; null for any other queue. */
+/** The system of a task queue; null for any other queue. */
 export function systemOfTaskQueue(taskQueue: string): System | null {
   return SYSTEMS.find((system) => taskQueueOf(system) === taskQueue) ?? null
 }
-
-/** The PDS has a queue of its own, so that nothing can reach it past its limit. */
-export const PDS_TASK_QUEUE = 'holdfast-pds'

@@ -1,44 +1,79 @@
-import type { AlertMessage } from './alerts.ts'
+import type { AlertMessage, AlertName } from './alerts.ts'
 import type { ProblemName } from './problems.ts'
 
-/** What a `watch` workflow is started with; everything may be left out. */
+/** Input of a `watch` workflow; every field may be left out. */
 export interface WatchInput {
-  /** From the task queue when left out. */
+  /** Taken from the task queue when left out. */
   readonly system?: string
-  /** Signups that fail for less long than this alert nobody: 5. */
-  readonly stuckMinutes?: number
+  /** Minutes for which a signup must fail before it is part of an alert; 5 when left out. */
+  readonly blockedMinutes?: number
 }
 
-/** What signups lean on, as far as it can be asked. */
+/** Dependencies of signups, as far as they can be checked. */
 export const DEPENDENCIES = ['mongo', 'pds', 'auth0'] as const
 export type Dependency = (typeof DEPENDENCIES)[number]
 
-/** One answer of a dependency. */
-export interface Probe {
+/** The result of one check of a dependency. */
+export interface DependencyStatus {
   readonly dependency: Dependency
-  /** Which Auth0 tenant; null where there is one of the kind. */
+  /** The Auth0 tenant; null for the other dependencies. */
   readonly tenant: string | null
-  /** Null where it is well. */
+  /** Null where the dependency works. */
   readonly problem: ProblemName | null
   readonly detail: Readonly<Record<string, string>>
+  /** Set where the check itself failed, so that the state of the dependency is unknown: the reason. */
+  readonly failed?: string
 }
 
-/** Signups that one problem holds up. */
-export interface HeldUp {
+/** Signups that one problem blocks. */
+export interface BlockedByProblem {
   readonly problem: ProblemName
   readonly count: number
-  /** Not among them. */
+  /** People who are ignored; they are not part of `count`. */
   readonly ignored: number
   /** The first failure, ISO 8601. */
   readonly since: string
+  /** Further details for an alert about it. */
+  readonly detail?: Readonly<Record<string, string>>
+}
+
+/** The alerts that inspections open and close. */
+export const INSPECTION_ALERTS = [
+  'no-worker',
+  'events-quarantined',
+  'signups-stalled',
+  'workflows-failing',
+  'catch-up-behind',
+  'log-gap',
+  'signups-missing',
+  'account-not-adopted',
+] as const satisfies readonly AlertName[]
+
+/** One inspection of `watch`, run as an activity of its own. */
+export interface InspectionPlan {
+  /** Stable, and different for each tenant. */
+  readonly name: string
+  /** The alerts it opens and closes. */
+  readonly alerts: readonly (typeof INSPECTION_ALERTS)[number][]
+  /** The dependencies it needs: it is skipped while the check of one of them does not succeed. */
+  readonly needs: readonly Dependency[]
+}
+
+/** A part of one `watch` run that failed; the others ran all the same. */
+export interface WatchFailure {
+  readonly part: string
+  /** A sentence for the operator. */
+  readonly cause: string
 }
 
 export interface WatchResult {
-  readonly probes: readonly Probe[]
-  readonly heldUp: readonly HeldUp[]
-  /** The problems whose signups were told to try again, since what they waited for is well. */
-  readonly released: readonly ProblemName[]
+  readonly dependencies: readonly DependencyStatus[]
+  readonly blocked: readonly BlockedByProblem[]
+  /** The problems whose signups were retried, since the dependency they waited for works again. */
+  readonly retried: readonly ProblemName[]
+  /** The parts that failed; each is the alert `watch-failing`, too. */
+  readonly failures: readonly WatchFailure[]
   readonly alerts: readonly AlertMessage[]
-  /** Messages the channel has not taken yet. */
+  /** Messages that the channel has not accepted yet. */
   readonly undelivered: number
 }

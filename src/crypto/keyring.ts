@@ -19,8 +19,8 @@ export interface SealingKey {
   readonly bytes: Buffer
 }
 
-/** Where a sealed value stands. A value copied to another person or field does not open there. */
-export interface SealPlace {
+/** The place of a sealed value. A value copied to another person or field does not open there. */
+export interface EncryptionContext {
   readonly collection: string
   readonly person: string
   readonly field: string
@@ -28,28 +28,28 @@ export interface SealPlace {
 
 export interface Keyring {
   /** The id of the key that seals. */
-  readonly writer: string
+  readonly activeKeyId: string
   /** `hf1.<keyId>.<nonce>.<data>`, base64url; the first key of `HOLDFAST_KEY` writes. */
-  seal(plain: string, place: SealPlace): string
+  seal(plain: string, place: EncryptionContext): string
   /** Opens what any key of the ring sealed. Throws `seal-broken` for everything else. */
-  open(sealed: string, place: SealPlace): string
+  open(sealed: string, place: EncryptionContext): string
 }
 
 /** AES-256-GCM with a random nonce a value, the place bound in as associated data. */
 export function createKeyring(keys: readonly [SealingKey, ...SealingKey[]]): Keyring {
   const [writer] = keys
-  // Made once: from bytes, each call would take several times as long.
+  // Created once: a call that starts from bytes takes several times as long.
   const secrets = new Map(keys.map(({ id, bytes }) => [id, createSecretKey(bytes)]))
   const secretOf = (id: string): KeyObject => {
     const secret = secrets.get(id)
-    if (secret === undefined) throw broken(`key ${id} is not in HOLDFAST_KEY`)
+    if (secret === undefined) throw sealBroken(`key ${id} is not in HOLDFAST_KEY`)
     return secret
   }
   return {
-    writer: writer.id,
+    activeKeyId: writer.id,
     seal(plain, place) {
       const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv(CIPHER, secretOf(writer.id), nonce).setAAD(boundTo(place))
+      const cipher = createCipheriv(CIPHER, secretOf(writer.id), nonce).setAAD(associatedData(place))
       const data = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()])
       return [FORM, writer.id, nonce.toString('base64url'), data.toString('base64url')].join('.')
     },
@@ -62,19 +62,22 @@ export function createKeyring(keys: readonly [SealingKey, ...SealingKey[]]): Key
         data === undefined ||
         rest.length > 0
       ) {
-        throw broken('it is not of the form hf1.<keyId>.<nonce>.<data>')
+        throw sealBroken('it does not have the form hf1.<keyId>.<nonce>.<data>')
       }
       const secret = secretOf(keyId)
       const bytes = Buffer.from(data, 'base64url')
       try {
         const decipher = createDecipheriv(CIPHER, secret, Buffer.from(nonce, 'base64url'), {
-          authTagLength: TAG_BYTES, // else Node takes a shortened tag for a proof
+          authTagLength: TAG_BYTES, // otherwise Node accepts a shortened tag
         })
-          .setAAD(boundTo(place))
+          .setAAD(associatedData(place))
           .setAuthTag(bytes.subarray(-TAG_BYTES))
         return decipher.update(bytes.subarray(0, -TAG_BYTES)).toString('utf8') + decipher.final('utf8')
       } catch (cause) {
-        throw broken(`key ${keyId} does not open it here: altered, or moved from another place`, cause)
+        throw sealBroken(
+          `key ${keyId} does not decrypt it here: the value was altered, or copied from another field`,
+          cause,
+        )
       }
     },
   }
@@ -89,18 +92,21 @@ export function keyIdOf(value: string): string | null {
   return isSealed(value) ? (value.split('.')[1] ?? null) : null
 }
 
-/** Lower-case hex HMAC-SHA256 under `HOLDFAST_ID_KEY`, over the exact bytes: a name for what must not stand in clear. */
+/**
+ * Lower-case hex HMAC-SHA256 under `HOLDFAST_ID_KEY`, over the exact bytes: a name for a value that must not be shown
+ * in clear text.
+ */
 export function createIdHash(key: Buffer): (value: string) => string {
   const secret = createSecretKey(key)
   return (value) => createHmac('sha256', secret).update(value, 'utf8').digest('hex')
 }
 
-function boundTo({ collection, person, field }: SealPlace): Buffer {
+function associatedData({ collection, person, field }: EncryptionContext): Buffer {
   return Buffer.from(JSON.stringify([collection, person, field]), 'utf8')
 }
 
-function broken(reason: string, cause?: unknown): OutsideError {
-  return new OutsideError('seal-broken', `a sealed value cannot be opened: ${reason}`, {
+function sealBroken(reason: string, cause?: unknown): OutsideError {
+  return new OutsideError('seal-broken', `an encrypted value cannot be decrypted: ${reason}`, {
     cause,
     detail: { reason },
   })

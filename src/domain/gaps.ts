@@ -1,27 +1,42 @@
-import type { Finding, Gap, Repair } from '../contracts/gaps.ts'
-import { shellQuoted } from './shell.ts'
+import type { System } from '../contracts/systems.ts'
+import { codeIndexText } from './atproto/code-index.ts'
+import type { Finding, Gap, RepairMethod } from '../contracts/gaps.ts'
+import { shellQuoted } from './text/shell.ts'
 
 interface GapText {
-  readonly sentence: (finding: Finding) => string
-  /** What to do, with the command where there is one. */
-  readonly fix: (finding: Finding) => string
-  /** Null where a person has to decide: Holdfast deletes nothing and takes nothing away. */
-  readonly repair: Repair | null
+  readonly sentence: (finding: Finding, system: System) => string
+  /** The action to take, with the command where there is one. */
+  readonly fix: (finding: Finding, system: System) => string
+  /** Null where a person has to decide, since Holdfast itself deletes and removes nothing. */
+  readonly repair: RepairMethod | null
 }
 
-const backfill = ({ identity }: Finding): string =>
-  `holdfast backfill atproto --id ${shellQuoted(identity)} --fix`
+const backfill = ({ identity }: Finding, system: System): string =>
+  `holdfast backfill ${system} --id ${shellQuoted(identity)} --fix`
 const says = ({ evidence }: Finding, name: string): string => evidence[name] ?? 'unknown'
 
-/** Every kind of gap in one place: the audit's page, the plan and the backfill read it. */
+/** The evidence that an account is the person's, in words that follow its name. */
+const PROOFS: Readonly<Record<string, string>> = {
+  created: 'which Holdfast created for this person',
+  login: 'which Holdfast created for this person',
+  agreed: 'which an audit found to be theirs',
+  'last-signup': 'the account with which their last signup completed',
+  'code-and-address': 'with their own code as handle and their verified address',
+  address: 'which has their verified address; nothing else shows that it is theirs',
+}
+
+/** Every kind of gap in one place, for the audit's page, the plan and the backfill. */
 const TABLE: Record<Gap, GapText> = {
   'verification-missing': {
-    sentence: () => 'Signed up, and has no verification record.',
+    sentence: () => 'The person signed up but has no verification record.',
     fix: backfill,
     repair: 'signup',
   },
   'user-missing': {
-    sentence: () => 'Signed up, and has no user record and so no code.',
+    sentence: ({ evidence }) =>
+      evidence['code'] === undefined
+        ? 'The person signed up but has no user record, and therefore no code.'
+        : `The user record is lost. Holdfast has stored its code: ${evidence['code']}.`,
     fix: backfill,
     repair: 'signup',
   },
@@ -31,25 +46,35 @@ const TABLE: Record<Gap, GapText> = {
     repair: 'database',
   },
   'code-malformed': {
-    sentence: () => 'The user code is not of the form this system draws.',
-    fix: () => 'It may be in use: decide whether it stays. To have a new one drawn, unset users.code first.',
+    sentence: () => 'The user code does not have the format of the codes that Holdfast generates.',
+    fix: () =>
+      'The code may be in use: decide whether to keep it. To get a new one, unset users.code and run the backfill.',
     repair: null,
   },
   'code-duplicate': {
-    sentence: (finding) => `The user code ${says(finding, 'code')} belongs to somebody else too.`,
-    fix: (finding) =>
-      `Decide who keeps it, unset users.code of the others, then for each: ${backfill(finding)}`,
+    sentence: (finding) => `The user code ${says(finding, 'code')} belongs to another person too.`,
+    fix: (finding, system) =>
+      `Decide which person keeps it, unset users.code of the others, then for each of them: ${backfill(finding, system)}`,
     repair: null,
   },
   'account-missing': {
-    sentence: () => 'The e-mail is verified, and there is no account on the PDS.',
-    fix: backfill,
+    sentence: ({ evidence: { account, handle, proof } }) =>
+      account === undefined
+        ? 'The e-mail is verified, but there is no account on the PDS.'
+        : `The user record contains no account, but the PDS hosts ${account} (${handle ?? 'no handle'}), ${PROOFS[proof ?? ''] ?? 'which may be theirs'}.`,
+    fix: (finding, system) =>
+      finding.evidence['account'] === undefined || finding.repair !== null
+        ? backfill(finding, system)
+        : `Decide whether ${finding.evidence['account']} is theirs: Holdfast has no proof of it, so a backfill neither ` +
+          'adopts it nor creates another. If it is theirs, put its DID and handle into users.atproto. If it is not, ask its owner to ' +
+          `change its address, then: ${backfill(finding, system)}`,
     repair: 'signup',
   },
   'account-gone': {
     sentence: (finding) => `The account ${says(finding, 'did')} is ${says(finding, 'account')}.`,
     fix: () =>
-      'Find out at the PDS who did it and why. For a new account, with a new DID, unset users.atproto and run the backfill.',
+      'Find out at the PDS why this happened, and restore the account there if it was a mistake. If the PDS no longer ' +
+      'hosts it and the person should get a new one, with a new DID, unset users.atproto and run the backfill.',
     repair: null,
   },
   'handle-differs': {
@@ -64,48 +89,62 @@ const TABLE: Record<Gap, GapText> = {
     repair: 'signup',
   },
   'account-unowned': {
-    sentence: (finding) => `No user record names the account ${finding.identity}.`,
-    fix: () => 'Decide at the PDS whether it stays. Holdfast removes no account it was not asked to.',
+    sentence: (finding) =>
+      finding.evidence['remembered'] === undefined
+        ? `No user record refers to the account ${finding.identity}, and Holdfast has no record of its owner.`
+        : `No user record refers to the account ${finding.identity}. In Holdfast's own records it belongs to ${finding.evidence['remembered']}.`,
+    fix: ({ identity, evidence: { remembered } }, system) =>
+      remembered === undefined
+        ? `Find its owner by its handle and its posts: holdfast why ${system} ${shellQuoted(identity)}. It is safe to ` +
+          'leave it. Holdfast never removes such an account; removing it at the PDS also removes its posts, follows and handle, for good.'
+        : `To see what this person has now: holdfast why ${system} ${shellQuoted(remembered)}. It is safe to leave the account.`,
     repair: null,
   },
   'record-unowned': {
-    sentence: (finding) => `The provider does not know this person; there is still: ${says(finding, 'has')}.`,
-    fix: () => 'Decide whether they were deleted there. Holdfast removes nothing it was not asked to.',
+    sentence: (finding) =>
+      `The provider does not know this person, but these still exist: ${says(finding, 'has')}.`,
+    fix: ({ identity }, system) =>
+      `Find out whether the person was deleted at the provider. If so: holdfast delete ${system} ${shellQuoted(identity)}. Holdfast deletes nothing without that command.`,
     repair: null,
   },
   'identity-only': {
-    sentence: () => 'The provider knows this person, and there is no record of them at all.',
+    sentence: () => 'The provider knows this person, but the application has no record of them.',
     fix: backfill,
     repair: 'signup',
   },
+  'deleted-but-present': {
+    sentence: (finding) =>
+      `This person was deleted (there is a tombstone), but ${says(finding, 'collection')} still has a document of them.`,
+    fix: (_, system) =>
+      'No action needed: the audit requested another pass of the deletion, and the next audit checks again. ' +
+      `A deletion that does not complete is shown by: holdfast list ${system} --stuck`,
+    repair: null,
+  },
   'unverified-too-long': {
-    sentence: () => 'Has not verified the e-mail within HOLDFAST_WAIT_DAYS.',
-    fix: () => 'Nothing has to be done: a later verification starts the signup again.',
+    sentence: () => 'The person has not verified the e-mail within HOLDFAST_WAIT_DAYS.',
+    fix: () => 'No action needed: a later verification starts the signup again.',
     repair: null,
   },
   'index-not-equivalent': {
-    sentence: (finding) =>
-      finding.evidence['index'] === undefined
-        ? 'There is no index on users.code.'
-        : `The index ${finding.evidence['index']} on users.code is not ${says(finding, 'lacks')}.`,
-    fix: ({ evidence }) =>
-      'Look for code-duplicate first, then in mongosh: ' +
-      (evidence['index'] === undefined ? '' : `db.users.dropIndex('${evidence['index']}'); `) +
-      'db.users.createIndex({ code: 1 }, { unique: true, sparse: true })',
+    sentence: ({ evidence }, system) =>
+      evidence['fault'] === undefined
+        ? 'There is no index on users.code yet; the next signup creates it.'
+        : codeIndexText(evidence, system).sentence,
+    fix: ({ evidence }, system) => codeIndexText(evidence, system).fix,
     repair: null,
   },
 }
 
-export function gapText(finding: Finding): { sentence: string; fix: string } {
+export function gapText(system: System, finding: Finding): { sentence: string; fix: string } {
   const { sentence, fix } = TABLE[finding.kind]
-  return { sentence: sentence(finding), fix: fix(finding) }
+  return { sentence: sentence(finding, system), fix: fix(finding, system) }
 }
 
-export function repairOf(kind: Gap): Repair | null {
+export function repairOf(kind: Gap): RepairMethod | null {
   return TABLE[kind].repair
 }
 
-/** Whether somebody has to do something, a backfill included: who simply never verifies is counted, and no alert. */
-export function asksForSomebody(kind: Gap): boolean {
+/** Whether a gap needs an action, a backfill included: people who never verify are counted and raise no alert. */
+export function needsAction(kind: Gap): boolean {
   return kind !== 'unverified-too-long'
 }

@@ -1,27 +1,33 @@
 import type { ProblemName } from '../contracts/problems.ts'
 
-/** Words for the operator that make a problem's sentence concrete. Never an e-mail, a password or a token. */
+/** Values for a problem's sentence, shown to operators. Never an e-mail, a password or a token. */
 export type ProblemDetail = Readonly<Record<string, string>>
 
 /**
- * An adapter's verdict on what the outside world answered, already named as a problem. Messages stand in clear
+ * A failed call to an outside system, already classified as a problem by its adapter. Messages are stored unencrypted
  * in Temporal: they carry the kind of a failure, never a person's data.
  */
 export class OutsideError extends Error {
   readonly problem: ProblemName
   readonly detail: ProblemDetail
-  /** For a rate limit: when the other side will listen again. */
+  /** The time of the reset, for a rate limit. */
   readonly retryAt: Date | null
+  /**
+   * The call was not made: the dependency did not answer another one a moment ago. `retryAt` is the time of the next
+   * possible call.
+   */
+  readonly notAsked: boolean
 
   constructor(
     problem: ProblemName,
     message: string,
-    options: ErrorOptions & { detail?: ProblemDetail; retryAt?: Date | null } = {},
+    options: ErrorOptions & { detail?: ProblemDetail; retryAt?: Date | null; notAsked?: boolean } = {},
   ) {
     super(message, options)
     this.name = 'OutsideError'
     this.problem = problem
     this.detail = options.detail ?? {}
     this.retryAt = options.retryAt ?? null
+    this.notAsked = options.notAsked ?? false
   }
 }

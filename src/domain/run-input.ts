@@ -1,53 +1,58 @@
 import type { AuditInput, AuditScope } from '../contracts/audit.ts'
 import type { BackfillInput } from '../contracts/backfill.ts'
 import { SYSTEMS, type System } from '../contracts/systems.ts'
-import { momentOf } from './duration.ts'
+import { parsePastDate } from './typed-time.ts'
+import { idDefect } from './identity.ts'
 
-/** Everything that is wrong with what a run was started with, each a sentence. */
-export type Checked<T> =
+/** The parsed input of a run, or all of its errors, each a sentence. */
+export type ParsedInput<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly complaints: string[] }
 
 export interface AuditRequest {
   readonly system: System
   readonly scope: AuditScope
+  /** Started by the schedule. */
+  readonly scheduled: boolean
 }
 
-export interface BackfillRequest extends AuditRequest {
+export interface BackfillRequest extends Omit<AuditRequest, 'scheduled'> {
   readonly fix: boolean
   readonly plan: string | null
   readonly maxChanges: number | null
 }
 
-/** Reads plain JSON from anybody, the `temporal` command included. `queueSystem`: the system of the task queue. */
-export function readAuditInput(input: unknown, queueSystem: System | null, now: Date): Checked<AuditRequest> {
-  return read(input, ['system', 'tenant', 'last', 'since'], (given, complain) =>
+/** Parses plain JSON from any client, the `temporal` command included. `queueSystem`: the system of the task queue. */
+export function parseAuditInput(
+  input: unknown,
+  queueSystem: System | null,
+  now: Date,
+): ParsedInput<AuditRequest> {
+  return read(input, ['system', 'tenant', 'last', 'since', 'id', 'scheduled'], (given, complain) =>
     auditRequest(given as AuditInput, queueSystem, now, complain),
   )
 }
 
-export function readBackfillInput(
+export function parseBackfillInput(
   input: unknown,
   queueSystem: System | null,
   now: Date,
-): Checked<BackfillRequest> {
+): ParsedInput<BackfillRequest> {
   const names = ['system', 'tenant', 'last', 'id', 'fix', 'plan', 'maxChanges', 'carried']
   return read(input, names, (object, complain) => {
     const given = object as BackfillInput
     const { id, fix = false, plan, maxChanges } = given
-    if (id !== undefined && (typeof id !== 'string' || id === '')) complain('id must be an identity')
-    if (id !== undefined && given.last !== undefined) complain('id and last exclude one another')
     if (typeof fix !== 'boolean') complain('fix must be true or false')
     if (plan !== undefined && typeof plan !== 'string') complain('plan must be the id of a plan')
-    if (plan !== undefined && !fix) complain('plan needs fix: without it nothing would be applied')
+    if (plan !== undefined && !fix) complain('plan requires fix: without it nothing would be applied')
     const scoped = [given.tenant, given.last, id].some((value) => value !== undefined)
     if (plan !== undefined && scoped)
-      complain('a plan has its own scope: tenant, last and id do not go with it')
+      complain('a plan has its own scope: tenant, last and id cannot be combined with it')
     if (maxChanges !== undefined && !(Number.isInteger(maxChanges) && maxChanges >= 0))
       complain('maxChanges must be a whole number')
     const { system, scope } = auditRequest(given, queueSystem, now, complain)
     return {
       system,
-      scope: { ...scope, id: id ?? null },
+      scope,
       fix,
       plan: plan ?? null,
       maxChanges: maxChanges ?? null,
@@ -56,7 +61,7 @@ export function readBackfillInput(
 }
 
 function auditRequest(
-  { system, tenant, last, since }: AuditInput,
+  { system, tenant, last, since, id, scheduled = false }: AuditInput,
   queueSystem: System | null,
   now: Date,
   complain: (complaint: string) => void,
@@ -65,18 +70,25 @@ function auditRequest(
   if (known === null) complain(`system must be one of ${SYSTEMS.join(', ')}`)
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === ''))
     complain('tenant must be the name of a tenant, or both')
+  const wrong = id === undefined ? null : idDefect(id)
+  if (wrong !== null) complain(`id must be an identity; this one ${wrong}`)
+  if (id !== undefined && (last !== undefined || since !== undefined))
+    complain('id cannot be combined with last or since')
+  if (typeof scheduled !== 'boolean') complain('scheduled must be true or false')
   if (last !== undefined && !(Number.isInteger(last) && last > 0))
-    complain('last must be a whole number from 1')
-  const from = since === undefined ? null : momentOf(since, now)
-  if (since !== undefined && from === null) complain('since must be like 10m, 2h, 3d, or a time in ISO 8601')
+    complain('last must be a whole number of at least 1')
+  const from = since === undefined ? null : parsePastDate(since, now)
+  if (since !== undefined && from === null)
+    complain('since must be a duration such as 10m, 2h or 3d, or a time in ISO 8601')
   return {
-    system: known ?? 'atproto',
+    system: known ?? SYSTEMS[0], // a missing one is a complaint, and the request is not used
     scope: {
       tenant: tenant === undefined || tenant === 'both' ? null : tenant,
       last: last ?? null,
       since: from?.toISOString() ?? null,
-      id: null,
+      id: id ?? null,
     },
+    scheduled,
   }
 }
 
@@ -84,13 +96,16 @@ function read<T>(
   input: unknown,
   names: readonly string[],
   convert: (given: object, complain: (complaint: string) => void) => T,
-): Checked<T> {
+): ParsedInput<T> {
   const given = input ?? {}
   if (typeof given !== 'object' || Array.isArray(given))
     return { ok: false, complaints: ['the input must be one JSON object'] }
   const complaints = Object.keys(given)
     .filter((name) => !names.includes(name))
-    .map((name) => `there is no '${name}': it takes ${names.filter((one) => one !== 'carried').join(', ')}`)
+    .map(
+      (name) =>
+        `unknown field '${name}'; the known fields are ${names.filter((one) => one !== 'carried' && one !== 'scheduled').join(', ')}`,
+    )
   const value = convert(given, (complaint) => complaints.push(complaint))
   return complaints.length === 0 ? { ok: true, value } : { ok: false, complaints }
 }

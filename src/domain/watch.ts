@@ -1,10 +1,18 @@
 import type { AlertFinding, AlertName } from '../contracts/alerts.ts'
 import { ALERTS } from '../contracts/alerts.ts'
-import type { ProblemName } from '../contracts/problems.ts'
-import type { Dependency, HeldUp, Probe } from '../contracts/watch.ts'
+import { isProblemName, type ProblemName } from '../contracts/problems.ts'
+import {
+  INSPECTION_ALERTS,
+  type Dependency,
+  type BlockedByProblem,
+  type InspectionPlan,
+  type DependencyStatus,
+  type WatchFailure,
+} from '../contracts/watch.ts'
+import { isRateLimit } from './retries/rate-limit.ts'
 
-/** Problems that are over as soon as what they name answers again. */
-const WAITS_FOR: Record<Dependency, readonly ProblemName[]> = {
+/** Problems that end as soon as their dependency answers again; the first means that it does not answer. */
+export const PROBLEMS_OF: Record<Dependency, readonly [ProblemName, ...ProblemName[]]> = {
   mongo: ['mongo-unreachable', 'mongo-denied'],
   pds: ['pds-unreachable', 'pds-admin-refused'],
   auth0: ['auth0-unreachable', 'auth0-denied'],
@@ -12,43 +20,62 @@ const WAITS_FOR: Record<Dependency, readonly ProblemName[]> = {
 
 const MINUTE_MS = 60_000
 
-/** A rate limit is a turn to wait for: nothing is known of the dependency then, and nothing is said. */
-const TURNS: readonly ProblemName[] = ['auth0-rate-limited', 'pds-rate-limited']
+/** Problems that never end by themselves, so their alert is raised at once. */
+const ALERTED_AT_ONCE: readonly ProblemName[] = ['deletions-held', 'repairs-held']
 
-export function isWell(probes: readonly Probe[], dependency: Dependency): boolean {
+export function isHealthy(probes: readonly DependencyStatus[], dependency: Dependency): boolean {
   const asked = probes.filter((probe) => probe.dependency === dependency)
-  return asked.length > 0 && asked.every(({ problem }) => problem === null)
+  return asked.length > 0 && asked.every(({ problem, failed }) => problem === null && failed === undefined)
 }
 
-/** Problems that hold signups up although what they wait for is well: those signups may be told to try again. */
-export function releasable(probes: readonly Probe[], heldUp: readonly HeldUp[]): ProblemName[] {
-  const well = new Set(
-    (Object.keys(WAITS_FOR) as Dependency[])
-      .filter((dependency) => isWell(probes, dependency))
-      .flatMap((dependency) => WAITS_FOR[dependency]),
+/** Problems that block signups although their dependency is healthy: those signups can be retried. */
+export function retryableProblems(
+  probes: readonly DependencyStatus[],
+  blocked: readonly BlockedByProblem[],
+): ProblemName[] {
+  const recovered = new Set(
+    (Object.keys(PROBLEMS_OF) as Dependency[])
+      .filter((dependency) => isHealthy(probes, dependency))
+      .flatMap((dependency) => PROBLEMS_OF[dependency]),
   )
-  return heldUp.map(({ problem }) => problem).filter((problem) => well.has(problem))
+  return blocked.map(({ problem }) => problem).filter((problem) => recovered.has(problem))
 }
 
-export interface Seen {
-  readonly probes: readonly Probe[]
-  readonly heldUp: readonly HeldUp[]
-  /** Everything else that was found, each an alert. */
+/** Whether all dependencies of an inspection have just answered; if not, the alert of that dependency is enough. */
+export function canInspect({ needs }: InspectionPlan, probes: readonly DependencyStatus[]): boolean {
+  return needs.every((dependency) => isHealthy(probes, dependency))
+}
+
+/** The alerts of these inspections; of every inspection where they could not be listed (null), so that none is closed. */
+export function alertsOfInspections(plans: readonly InspectionPlan[] | null): readonly AlertName[] {
+  return plans === null ? INSPECTION_ALERTS : plans.flatMap(({ alerts }) => alerts)
+}
+
+export interface WatchFindings {
+  readonly dependencies: readonly DependencyStatus[]
+  readonly blocked: readonly BlockedByProblem[]
+  /** All other findings, each an alert. */
   readonly others: readonly AlertFinding[]
-  readonly stuckMinutes: number
+  readonly blockedMinutes: number
   readonly now: Date
 }
 
 /**
- * What somebody has to know. A dependency that is away and the signups that wait for it are one alert; a problem of
- * signups is one once the first of them has failed for longer than a passing trouble lasts.
+ * The alerts to raise. An unavailable dependency and the signups that it blocks are one alert; a problem of signups
+ * becomes one once the first of them has failed for longer than a transient fault lasts.
  */
-export function alertsOf({ probes, heldUp, others, stuckMinutes, now }: Seen): AlertFinding[] {
-  const passing = now.getTime() - stuckMinutes * MINUTE_MS
-  const away = probes.filter(({ problem }) => problem !== null && !TURNS.includes(problem))
+export function alertsOf({
+  dependencies,
+  blocked,
+  others,
+  blockedMinutes,
+  now,
+}: WatchFindings): AlertFinding[] {
+  const passing = now.getTime() - blockedMinutes * MINUTE_MS
+  const away = dependencies.filter(({ problem }) => problem !== null && !isRateLimit(problem))
   const fromProbes = away.flatMap(({ problem, tenant, detail }): AlertFinding[] => {
     if (problem === null) return []
-    const held = tenant === null ? heldUp.find((one) => one.problem === problem) : undefined
+    const held = tenant === null ? blocked.find((one) => one.problem === problem) : undefined
     return [
       {
         name: problem,
@@ -60,20 +87,51 @@ export function alertsOf({ probes, heldUp, others, stuckMinutes, now }: Seen): A
     ]
   })
   const said = new Set(away.map(({ problem }) => problem))
-  const fromSignups = heldUp
-    .filter(({ problem, count, since }) => count > 0 && !said.has(problem) && Date.parse(since) <= passing)
-    .map(({ problem, count, since }): AlertFinding => ({ name: problem, count, since }))
+  const fromSignups = blocked
+    .filter(({ problem, count }) => count > 0 && !said.has(problem))
+    .filter(({ problem, since }) => ALERTED_AT_ONCE.includes(problem) || Date.parse(since) <= passing)
+    .map(({ problem, count, since, detail }): AlertFinding => ({
+      name: problem,
+      count,
+      since,
+      ...(detail === undefined ? {} : { detail }),
+    }))
   return [...fromProbes, ...fromSignups, ...others]
 }
 
-/** Alerts that others open and close: the server, which needs no worker, and the audit. */
-const NOT_OURS: readonly AlertName[] = ['temporal-unreachable', 'gaps-found']
+/** A part of `watch` that failed, as an alert: one for each part. */
+export function watchFailingAlert({ part, cause }: WatchFailure, now: Date): AlertFinding {
+  return { name: 'watch-failing', about: part, count: 0, since: now.toISOString(), detail: { cause } }
+}
 
-/** The alerts that such a look can also close: not those of what it could not ask. */
-export function scopeOf(probes: readonly Probe[], notLookedFor: readonly AlertName[]): AlertName[] {
-  const unknown = probes
-    .filter(({ problem }) => problem !== null && TURNS.includes(problem))
-    .flatMap(({ dependency }): readonly AlertName[] => WAITS_FOR[dependency])
-  const others = [...NOT_OURS, ...unknown, ...notLookedFor]
+/** Alerts that others open and close: the server, which needs no worker, and the audit. */
+const ALERTS_OF_OTHERS: readonly AlertName[] = [
+  'temporal-unreachable',
+  'watch-late',
+  'worker-silent',
+  'tokens-refused',
+  'gaps-found',
+  'records-lost',
+]
+
+export interface WatchCoverage {
+  /** Null where probing failed. */
+  readonly dependencies: readonly DependencyStatus[] | null
+  /** Null where the blocked signups could not be read. */
+  readonly blocked: readonly BlockedByProblem[] | null
+  /** Alerts that were not inspected, and so are neither opened nor closed. */
+  readonly notInspected: readonly AlertName[]
+}
+
+/** The alerts that a run with this coverage can close: not those of dependencies it could not query. */
+export function closableAlerts({ dependencies, blocked, notInspected }: WatchCoverage): AlertName[] {
+  if (dependencies === null || blocked === null)
+    return ALERTS.filter(
+      (name) => !isProblemName(name) && ![...ALERTS_OF_OTHERS, ...notInspected].includes(name),
+    )
+  const unknown = dependencies
+    .filter(({ problem, failed }) => failed !== undefined || (problem !== null && isRateLimit(problem)))
+    .flatMap(({ dependency }): readonly AlertName[] => PROBLEMS_OF[dependency])
+  const others = [...ALERTS_OF_OTHERS, ...unknown, ...notInspected]
   return ALERTS.filter((name) => !others.includes(name))
 }

@@ -1,41 +1,54 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { SeenEvents } from '../adapters/mongo/seen-events.ts'
+import type { SeenEvents } from '../state/mongo/events/seen-events.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { Logger } from '../logging.ts'
 
-/** Tells repeated events from new ones. Nothing depends on it but what a repetition costs. */
+/** Recognises repeated events. Only the cost of a repetition depends on it. */
 export interface Duplicates {
   /**
-   * Those of the ids whose events are known to be durable. Null where the database could not be asked: then nothing is
-   * a duplicate, since telling twice is harmless and signups need not wait, and nothing is noted either.
+   * Those of the ids whose events are known to be durable. Null where the database does not answer: then no event
+   * counts as a duplicate, since a repeated notification is harmless and signups need not wait, and no id is recorded
+   * either.
    */
   known(tenant: string, ids: readonly string[]): Promise<ReadonlySet<string> | null>
   /**
-   * Notes ids whose events are durable. They are known in this process at once; they are written behind the answer to
-   * whoever brought them, and what is lost of that is told once more.
+   * Records ids whose events are durable. This process knows them at once; they are stored after the delivery is
+   * answered, and an event whose id is lost by then only reaches Temporal once more.
    */
-  note(tenant: string, ids: readonly string[]): void
-  /** Resolves when all that was to be noted so far is written, or the log says that it is not. */
-  settled(): Promise<void>
+  record(tenant: string, ids: readonly string[]): void
+  /**
+   * The same for logins, which are too frequent to be stored: the last 20,000 that this process handled are known. An
+   * unknown one costs a query, and has no second effect.
+   */
+  knownLogins(tenant: string, ids: readonly string[]): ReadonlySet<string>
+  recordLogins(tenant: string, ids: readonly string[]): void
+  /** Resolves when all ids recorded so far are stored, or the log says that they are not. */
+  flush(): Promise<void>
 }
+
+const LOGINS = 20_000
 
 export function createDuplicates(seen: SeenEvents, logger: Pick<Logger, 'warn'>): Duplicates {
   const unwritten = new Set<string>()
   const writing = new Set<Promise<void>>()
+  const logins = new Set<string>()
 
   const write = async (tenant: string, ids: readonly string[]): Promise<void> => {
-    await turn() // preparing a write takes time too: whoever waits for an answer gets it first
+    await turn() // preparing a write takes time too: the pending answer goes first
     try {
-      await seen.note(tenant, ids)
+      await seen.record(tenant, ids)
     } catch (error) {
-      logger.warn({ err: error }, 'not noted as taken: if it comes again, it is passed on again')
+      logger.warn(
+        { err: error },
+        'not recorded as processed: if it is delivered again, it is processed again',
+      )
     }
     for (const id of ids) unwritten.delete(keyOf(tenant, id))
   }
 
   return {
     async known(tenant, ids) {
-      // Looked at before the database is asked: what is written meanwhile, the answer may have missed.
+      // Checked before the database is queried, which may miss ids that are stored meanwhile.
       const ours = new Set(ids.filter((id) => unwritten.has(keyOf(tenant, id))))
       try {
         const written = await seen.known(
@@ -45,19 +58,29 @@ export function createDuplicates(seen: SeenEvents, logger: Pick<Logger, 'warn'>)
         return new Set([...ours, ...written])
       } catch (error) {
         if (!(error instanceof OutsideError)) throw error
-        logger.warn({ err: error }, 'duplicates are not told apart: every event is passed on')
+        logger.warn({ err: error }, 'duplicates cannot be detected: every event is processed')
         return null
       }
     },
 
-    note(tenant, ids) {
+    record(tenant, ids) {
       for (const id of ids) unwritten.add(keyOf(tenant, id))
       const written = write(tenant, ids)
       writing.add(written)
       void written.then(() => writing.delete(written))
     },
 
-    async settled() {
+    knownLogins: (tenant, ids) => new Set(ids.filter((id) => logins.has(keyOf(tenant, id)))),
+
+    recordLogins(tenant, ids) {
+      for (const id of ids) logins.add(keyOf(tenant, id))
+      for (const oldest of logins) {
+        if (logins.size <= LOGINS) break
+        logins.delete(oldest)
+      }
+    },
+
+    async flush() {
       await Promise.all(writing)
     },
   }

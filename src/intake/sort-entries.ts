@@ -1,39 +1,53 @@
-import type { DeliveredEntry } from './read-delivery.ts'
-import { readEvent, type PersonEvent, type ReadEvent } from './read-event.ts'
+import { parseEntry, type RawEntry } from '../domain/events/raw-entry.ts'
+import { foreignTenantDefect, type DeliveryContext } from './atproto/foreign-tenant.ts'
+import { digestOf, quarantinedText, type QuarantinedText } from './read-delivery.ts'
+import { readEvent, type PersonEvent, type ReadEvent } from './atproto/read-event.ts'
+import { createYielder } from './turns.ts'
 
-/** A delivery taken apart by what has to be done with its entries. */
-export interface Sorted {
+/** The entries of a delivery, sorted by what has to be done with them. */
+export interface SortedEntries {
   readonly events: readonly PersonEvent[]
   readonly imports: readonly (ReadEvent & { is: 'import' })[]
-  readonly unread: readonly { reason: string; content: string }[]
+  readonly unread: readonly (QuarantinedText & { reason: string })[]
   readonly ignored: number
-  /** Entries that stood in this delivery before. */
+  /** Those of the ignored ones that need an operator's action. */
+  readonly noted: readonly (ReadEvent & { is: 'ignored' })[]
+  /** Entries that occurred earlier in this delivery. */
   readonly duplicates: number
   /** Dates of the oldest and the newest entry, ISO 8601; null where none has one. */
   readonly oldest: string | null
   readonly newest: string | null
 }
 
-export function sortEntries(entries: readonly DeliveredEntry[]): Sorted {
+/** Parses one entry at a time and keeps only its event, so that a delivery is never in memory as objects. */
+export async function sortEntries(
+  entries: readonly RawEntry[],
+  delivering: DeliveryContext,
+): Promise<SortedEntries> {
   const events: PersonEvent[] = []
   const imports: (ReadEvent & { is: 'import' })[] = []
-  const unread: { reason: string; content: string }[] = []
+  const unread: (QuarantinedText & { reason: string })[] = []
+  const noted: (ReadEvent & { is: 'ignored' })[] = []
   const before = new Set<string>()
   const dates: string[] = []
   let ignored = 0
   let duplicates = 0
+  const turn = createYielder()
 
   for (const entry of entries) {
-    const read = readEntry(entry)
+    await turn()
+    const read = readEntry(entry, delivering)
     if (read.is === 'malformed') {
-      unread.push({ reason: read.reason, content: contentOf(entry) })
+      unread.push({ reason: read.reason, ...quarantinedText(entry) })
       continue
     }
     if (read.date !== null) dates.push(read.date)
-    const key = read.logId ?? JSON.stringify(entry)
+    const key = read.logId ?? digestOf(entry)
     if (before.has(key)) duplicates += 1
-    else if (read.is === 'ignored') ignored += 1
-    else if (read.is === 'import') imports.push(read)
+    else if (read.is === 'ignored') {
+      ignored += 1
+      if (read.noted) noted.push(read)
+    } else if (read.is === 'import') imports.push(read)
     else events.push(read)
     before.add(key)
   }
@@ -43,17 +57,19 @@ export function sortEntries(entries: readonly DeliveredEntry[]): Sorted {
     imports,
     unread,
     ignored,
+    noted,
     duplicates,
     oldest: dates[0] ?? null,
     newest: dates.at(-1) ?? null,
   }
 }
 
-export function readEntry(entry: DeliveredEntry): ReadEvent {
-  return 'value' in entry ? readEvent(entry.value) : { is: 'malformed', reason: 'not JSON' }
-}
-
-/** An entry as it came, and back again. */
-export function contentOf(entry: DeliveredEntry): string {
-  return 'value' in entry ? JSON.stringify(entry.value) : entry.unreadable
+/** Reads one entry; an event about a person of another tenant than the delivering one counts as malformed. */
+export function readEntry(entry: RawEntry, delivering: DeliveryContext): ReadEvent {
+  const parsed = parseEntry(entry)
+  if (!('value' in parsed)) return { is: 'malformed', reason: parsed.refused }
+  const read = readEvent(parsed.value)
+  if (read.is !== 'event') return read
+  const wrong = foreignTenantDefect(read.userId, delivering)
+  return wrong === null ? read : { is: 'malformed', reason: `an event whose user_id ${wrong}` }
 }

@@ -1,64 +1,74 @@
 import type { Payload, PayloadCodec } from '@temporalio/common'
-import type { Keyring } from '../crypto/keyring.ts'
+import { keyIdOf, type Keyring } from '../crypto/keyring.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import {
-  jsonOf,
-  MARKED,
-  noteOf,
+  parseJson,
+  TAGGED,
+  metadataOf,
   SEALED_WITH,
-  textOf,
+  jsonTextOf,
   withJson,
-  withNote,
-  withoutNotes,
+  withMetadata,
+  withoutMetadata,
 } from './json-payload.ts'
-import { PERSONAL, replaceMarked, SEALED, type Json } from './marks.ts'
+import { PERSONAL, replaceTagged, SEALED, type Json } from './sensitive-fields.ts'
 
 /**
- * Bound to being a payload and to nothing narrower: a value travels from a signal to an input to the next run, and a
- * namespace may be moved to another cluster under another name.
+ * Bound to payloads in general and to nothing narrower: a value travels from a signal to an input to the next run, and
+ * a namespace may be moved to another cluster under another name.
  */
-const PLACE = { collection: 'temporal', person: '', field: 'payload' }
+const CONTEXT = { collection: 'temporal', person: '', field: 'payload' }
 
-/** Seals what the payload converter marked, value by value, and leaves all else readable. Opens any key of the ring. */
-export function createSealingCodec(keyring: Keyring): PayloadCodec {
-  const seal = (inside: Json): Json => ({ [SEALED]: keyring.seal(JSON.stringify(inside), PLACE) })
-  const open = (sealed: Json): Json => {
+export interface OpenedPayload {
+  readonly payload: Payload
+  /** The keys that opened values in it, one for each value; what its sender claims is not trusted. */
+  readonly keyIds: readonly string[]
+}
+
+export interface SealingCodec extends PayloadCodec {
+  /** One payload, and the keys that opened it. Throws `seal-broken` where a value in it does not open. */
+  open(payload: Payload): OpenedPayload
+}
+
+/**
+ * Seals what the payload converter marked, value by value, and leaves everything else readable. Opens any key of the
+ * ring.
+ */
+export function createSealingCodec(keyring: Keyring): SealingCodec {
+  const seal = (inside: Json): Json => ({ [SEALED]: keyring.seal(JSON.stringify(inside), CONTEXT) })
+  const openValue = (sealed: Json, keyIds: string[]): Json => {
     if (typeof sealed !== 'string') {
-      throw new OutsideError('seal-broken', 'a payload says it is sealed and is not', {
-        detail: { reason: 'it is no text' },
+      throw new OutsideError('seal-broken', 'a payload is marked as encrypted but is not', {
+        detail: { reason: 'it is not a string' },
       })
     }
-    return { [PERSONAL]: jsonOf(keyring.open(sealed, PLACE)) }
+    const inside = parseJson(keyring.open(sealed, CONTEXT))
+    keyIds.push(keyIdOf(sealed) ?? '')
+    return { [PERSONAL]: inside }
   }
 
   const encodeOne = (payload: Payload): Payload => {
-    const text = noteOf(payload, MARKED) === null ? null : textOf(payload)
+    const text = metadataOf(payload, TAGGED) === null ? null : jsonTextOf(payload)
     if (text === null) return payload
-    const sealed = replaceMarked(jsonOf(text), PERSONAL, seal)
-    return withJson(payload, sealed, withNote(payload, SEALED_WITH, keyring.writer, [MARKED]))
+    const sealed = replaceTagged(parseJson(text), PERSONAL, seal)
+    return withJson(payload, sealed, withMetadata(payload, SEALED_WITH, keyring.activeKeyId, [TAGGED]))
   }
-  const decodeOne = (payload: Payload): Payload => {
-    const text = noteOf(payload, SEALED_WITH) === null ? null : textOf(payload)
-    // A mark that came over the wire is nobody's of ours.
-    if (text === null) return withoutMarkNote(payload)
-    return withJson(
-      payload,
-      replaceMarked(jsonOf(text), SEALED, open),
-      withNote(payload, MARKED, '1', [SEALED_WITH]),
-    )
+  const open = (payload: Payload): OpenedPayload => {
+    const text = metadataOf(payload, SEALED_WITH) === null ? null : jsonTextOf(payload)
+    // A mark that was received over the wire is not Holdfast's own, so it is removed.
+    if (text === null) return { payload: withoutTag(payload), keyIds: [] }
+    const keyIds: string[] = []
+    const opened = replaceTagged(parseJson(text), SEALED, (sealed) => openValue(sealed, keyIds))
+    return { payload: withJson(payload, opened, withMetadata(payload, TAGGED, '1', [SEALED_WITH])), keyIds }
   }
   return {
     encode: async (payloads) => payloads.map(encodeOne),
-    decode: async (payloads) => payloads.map(decodeOne),
+    decode: async (payloads) => payloads.map((payload) => open(payload).payload),
+    open,
   }
 }
 
-/** The ids of the keys that some payloads are sealed with. */
-export function keysUsed(payloads: readonly Payload[]): string[] {
-  return [...new Set(payloads.flatMap((payload) => noteOf(payload, SEALED_WITH) ?? []))]
-}
-
-function withoutMarkNote(payload: Payload): Payload {
-  if (noteOf(payload, MARKED) === null) return payload
-  return { ...payload, metadata: withoutNotes(payload.metadata ?? {}, [MARKED]) }
+function withoutTag(payload: Payload): Payload {
+  if (metadataOf(payload, TAGGED) === null) return payload
+  return { ...payload, metadata: withoutMetadata(payload.metadata ?? {}, [TAGGED]) }
 }

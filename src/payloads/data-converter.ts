@@ -7,10 +7,10 @@ import { createSealingCodec } from './codec.ts'
 /** TypeScript in a checkout, JavaScript in an installed package. */
 const CONVERTERS = fileURLToPath(new URL(`./converters${extname(import.meta.url)}`, import.meta.url))
 
-/** What the workflows' bundle takes in, wherever it is made. */
+/** Converters for the workflow bundle, wherever it is built. */
 export const CONVERTER_PATHS = { payloadConverterPath: CONVERTERS, failureConverterPath: CONVERTERS }
 
-/** How everything of ours talks to Temporal: client, worker and replayer have to use the same. */
+/** The data converter of all of Holdfast: client, worker and replayer have to use the same. */
 export function createDataConverter(keys: readonly [SealingKey, ...SealingKey[]]): DataConverter {
   return { ...CONVERTER_PATHS, payloadCodecs: [createSealingCodec(createKeyring(keys))] }
 }

@@ -1,20 +1,20 @@
 import type { Payload } from '@temporalio/common'
 import { decode, encode } from '@temporalio/common/lib/encoding.js'
-import type { Json } from './marks.ts'
+import type { Json } from './sensitive-fields.ts'
 
-/** In the metadata: this payload holds marks of ours, in clear. Never on the wire. */
-export const MARKED = 'hf-marked'
-/** In the metadata: this payload holds values sealed with the key of this id. */
+/** Metadata key: this payload holds Holdfast's marks, unencrypted. Never on the wire. */
+export const TAGGED = 'hf-marked'
+/** Metadata key: this payload holds values sealed with the key of this id. */
 export const SEALED_WITH = 'hf-sealed-with'
 
 /** The JSON text of a payload; null for one that is not JSON (nothing, bytes). */
-export function textOf({ metadata, data }: Payload): string | null {
+export function jsonTextOf({ metadata, data }: Payload): string | null {
   const encoding = metadata?.['encoding']
   if (!encoding || !data || decode(encoding) !== 'json/plain') return null
   return decode(data)
 }
 
-export function jsonOf(text: string): Json {
+export function parseJson(text: string): Json {
   return JSON.parse(text) as Json
 }
 
@@ -23,21 +23,21 @@ export function withJson(payload: Payload, value: Json, metadata: Record<string,
 }
 
 /** A flag or a name in a payload's metadata; null when it is not there. */
-export function noteOf({ metadata }: Payload, name: string): string | null {
+export function metadataOf({ metadata }: Payload, name: string): string | null {
   const note = metadata?.[name]
   return note ? decode(note) : null
 }
 
-export function withNote(
+export function withMetadata(
   { metadata }: Payload,
   name: string,
   value: string,
   without: readonly string[] = [],
 ): Record<string, Uint8Array> {
-  return { ...withoutNotes(metadata ?? {}, without), [name]: encode(value) }
+  return { ...withoutMetadata(metadata ?? {}, without), [name]: encode(value) }
 }
 
-export function withoutNotes(
+export function withoutMetadata(
   metadata: Record<string, Uint8Array>,
   names: readonly string[],
 ): Record<string, Uint8Array> {

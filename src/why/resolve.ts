@@ -1,51 +1,95 @@
 import { createPeopleSearch } from '../adapters/mongo/people-search.ts'
+import { createPersonMemory } from '../state/mongo/person-memory.ts'
+import type { PdsAccountStatus } from '../adapters/pds/reader.ts'
 import { ConfigError } from '../config.ts'
-import { handleLabel, handleUnder } from '../domain/handle.ts'
-import { ask, type Answered } from './ask.ts'
-import { deskOf, type WhyOutside } from './outside.ts'
+import { handleUnder, labelOf } from '../domain/atproto/handle.ts'
+import { queryStore, valueOrNull, type StoreResult } from './query-store.ts'
+import { auth0AdminOf, loadSdks, pdsReaderOf, type WhySources } from './atproto/sources.ts'
 
-export interface Resolved {
-  /** Identities the words may mean. */
+export interface ResolvedPerson {
+  /** The identities that the words may mean. */
   readonly matches: readonly string[]
-  /** Who could not be asked, each a sentence. */
-  readonly unasked: readonly string[]
+  /** The stores that did not answer, each a sentence. */
+  readonly unavailable: readonly string[]
+  /** The account on the PDS that the words name, if they match no known person. */
+  readonly account?: PdsAccountStatus
 }
 
-/** An address: something, `@`, something with a dot. A handle's `@` comes first. */
+/** An address: some text, `@`, and a domain with a dot. A handle begins with its `@`. */
 const ADDRESS = /^[^@\s|]+@[^@\s]+\.[^@\s]+$/
 
 /**
- * Whom an operator means: an identity as the application stores it (it holds a `|`), an e-mail address, a user code, or
- * a handle, bare (with or without `@`) or whole as on the PDS.
+ * Finds the person an operator means: by an identity as the application stores it (with a `|`), an e-mail address, a
+ * user code (also a former one), a DID, or a handle, short (with or without `@`) or full as on the PDS.
  */
-export async function resolvePerson(words: string, outside: WhyOutside): Promise<Resolved> {
-  if (words.includes('|')) return { matches: [words], unasked: [] }
+export async function resolvePerson(words: string, outside: WhySources): Promise<ResolvedPerson> {
+  if (words.includes('|')) return { matches: [words], unavailable: [] }
   if (ADDRESS.test(words)) return byAddress(words, outside)
-  const found = await ask(() => createPeopleSearch(outside.db()).find(wordsFor(words, domainOf(outside))))
-  return together([['MongoDB', found]])
+  const search = searchFor(words, domainOf(outside))
+  const [found, remembered] = await Promise.all([
+    queryStore(outside.system, () => createPeopleSearch(outside.db()).find(search)),
+    queryStore(outside.system, () => createPersonMemory(outside.db()).find(search)),
+  ])
+  const known = merged([
+    ['MongoDB', found],
+    ['MongoDB', remembered],
+  ])
+  return known.matches.length > 0 ? known : byAccount(search, outside, known)
 }
 
-async function byAddress(email: string, outside: WhyOutside): Promise<Resolved> {
+/** No record names the handle: the PDS knows its DID, and whether it hosts that account at all. */
+async function byAccount(
+  { did, accountHandles }: ReturnType<typeof searchFor>,
+  outside: WhySources,
+  known: ResolvedPerson,
+): Promise<ResolvedPerson> {
+  const asked = await queryStore(
+    outside.system,
+    async () => {
+      const look = await pdsReaderOf(outside)
+      if (did.startsWith('did:')) return look.account(did)
+      for (const handle of accountHandles.filter((one) => one.includes('.'))) {
+        const account = await look.accountByHandle(handle)
+        if (account !== null) return account
+      }
+      return null
+    },
+    loadSdks(),
+  )
+  if (!asked.asked) return { ...known, unavailable: [...known.unavailable, `PDS: ${asked.because}`] }
+  const account = asked.value
+  if (account === null) return known
+  const owner = await queryStore(outside.system, () =>
+    createPersonMemory(outside.db()).ownersOf([account.did]),
+  )
+  const identities = valueOrNull(owner)?.get(account.did)
+  return identities === undefined ? { ...known, account } : { ...known, matches: [...identities] }
+}
+
+async function byAddress(email: string, outside: WhySources): Promise<ResolvedPerson> {
   const asked = await Promise.all(
-    outside.tenants().map(async (tenant): Promise<[string, Answered<string[]>]> => {
-      const found = await ask(async () =>
-        (await (await deskOf(tenant)).idsByEmail(email)).map((userId) => tenant.idPrefix + userId),
+    outside.tenants().map(async (tenant): Promise<[string, StoreResult<string[]>]> => {
+      const found = await queryStore(
+        outside.system,
+        async () =>
+          (await (await auth0AdminOf(tenant)).idsByEmail(email)).map((userId) => tenant.idPrefix + userId),
+        loadSdks(),
       )
       return [`Auth0 (${tenant.name})`, found]
     }),
   )
-  return together(asked)
+  return merged(asked)
 }
 
-function together(answers: readonly (readonly [string, Answered<string[]>])[]): Resolved {
+function merged(answers: readonly (readonly [string, StoreResult<string[]>])[]): ResolvedPerson {
   return {
     matches: [...new Set(answers.flatMap(([, answer]) => (answer.asked ? answer.value : [])))],
-    unasked: answers.flatMap(([store, answer]) => (answer.asked ? [] : [`${store}: ${answer.because}`])),
+    unavailable: answers.flatMap(([store, answer]) => (answer.asked ? [] : [`${store}: ${answer.because}`])),
   }
 }
 
-/** Null where no PDS is configured: bare handles and codes can be looked for without. */
-function domainOf(outside: WhyOutside): string | null {
+/** Null where no PDS is configured: short handles and codes can be looked up without it. */
+function domainOf(outside: WhySources): string | null {
   try {
     return outside.pds().handleDomain
   } catch (error) {
@@ -54,19 +98,22 @@ function domainOf(outside: WhyOutside): string | null {
   }
 }
 
-function wordsFor(words: string, domain: string | null) {
+function searchFor(words: string, domain: string | null) {
   const bare = words.replace(/^@/, '')
   const suffix = domain === null ? null : `.${domain.replace(/^\./, '')}`
   const whole = suffix !== null && bare.toLowerCase().endsWith(suffix)
   const label = whole ? bare.slice(0, -suffix.length) : bare
-  const onPds = handleLabel(label)
+  const onPds = labelOf(label)
   return {
     id: words,
+    did: words,
     code: label.toLowerCase(),
-    chosen: label,
-    accountHandles: [
-      bare.toLowerCase(),
-      ...(onPds === null || domain === null ? [] : [handleUnder(onPds, domain)]),
-    ],
+    chosenHandle: label,
+    ...handlesOf(bare, onPds === null || domain === null ? null : handleUnder(onPds, domain)),
   }
+}
+
+function handlesOf(bare: string, whole: string | null) {
+  const handles = [bare.toLowerCase(), ...(whole === null ? [] : [whole])]
+  return { accountHandles: handles, handles }
 }

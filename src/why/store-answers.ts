@@ -1,19 +1,21 @@
-import type { Auth0Person } from '../adapters/auth0.ts'
-import type { PdsAccountNow } from '../adapters/pds-look.ts'
+import type { Auth0Person } from '../adapters/auth0/auth0.ts'
+import type { PdsAccountStatus } from '../adapters/pds/reader.ts'
+import type { RememberedRecords } from '../contracts/atproto/recovery.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
 import type { StoreAnswer } from '../contracts/why.ts'
-import type { StoredPerson } from '../domain/judge.ts'
-import type { Answered } from './ask.ts'
+import type { StoredPerson } from '../domain/atproto/gap-rules.ts'
+import type { StoreResult } from './query-store.ts'
 
 interface Answers {
-  readonly auth0: Answered<Auth0Person | null>
-  readonly stored: Answered<StoredPerson>
-  readonly pds: Answered<PdsAccountNow | null>
-  readonly temporal: Answered<SignupStatus | null>
+  readonly auth0: StoreResult<Auth0Person | null>
+  readonly stored: StoreResult<StoredPerson>
+  readonly memory: StoreResult<RememberedRecords | null>
+  readonly pds: StoreResult<PdsAccountStatus | null>
+  readonly temporal: StoreResult<SignupStatus | null>
 }
 
-/** What each store says now, in words. Addresses are compared, never shown. */
-export function storeAnswers({ auth0, stored, pds, temporal }: Answers): StoreAnswer[] {
+/** The present state of the stores, in words. Addresses are compared, never shown. */
+export function storeAnswers({ auth0, stored, memory, pds, temporal }: Answers): StoreAnswer[] {
   const address = auth0.asked ? (auth0.value?.email ?? null) : null
   return [
     line('Auth0', auth0, (person) => {
@@ -31,27 +33,34 @@ export function storeAnswers({ auth0, stored, pds, temporal }: Answers): StoreAn
       const account = user.did === null ? 'no account' : `${user.did}, handle ${user.handle ?? 'none'}`
       return `${code}, ${account}`
     }),
-    line('@handles', stored, ({ chosen }) => (chosen === null ? 'none chosen' : `chose ${chosen}`)),
+    line('@handles', stored, ({ chosenHandle }) =>
+      chosenHandle === null ? 'none chosen' : `chose ${chosenHandle}`,
+    ),
+    line('Holdfast', memory, (known) => {
+      if (known === null) return 'has no record of this person'
+      const account = known.account === null ? 'no account' : `${known.account.did} (${known.account.proof})`
+      return `has recorded code ${known.code}, ${account}`
+    }),
     line('PDS', pds, (account) => {
       if (account === null) return 'no account'
       const state = account.deactivated ? 'deactivated' : account.active ? 'active' : 'taken down'
       return `${account.did}, handle ${account.handle}, ${state}${sameAddress(account.email, address)}`
     }),
     line('Temporal', temporal, (status) =>
-      status === null ? 'no signup, or none it still keeps' : `${status.workflowId}, ${status.stage}`,
+      status === null ? 'no signup, or its retention has passed' : `${status.workflowId}, ${status.stage}`,
     ),
   ]
 }
 
-function line<T>(store: string, answer: Answered<T>, words: (value: T) => string): StoreAnswer {
+function line<T>(store: string, answer: StoreResult<T>, words: (value: T) => string): StoreAnswer {
   return answer.asked
-    ? { store, asked: true, says: words(answer.value) }
-    : { store, asked: false, says: `cannot be asked: ${answer.because}` }
+    ? { store, answered: true, text: words(answer.value) }
+    : { store, answered: false, text: `cannot be read: ${answer.because}` }
 }
 
 function sameAddress(account: string | null, provider: string | null): string {
   if (account === null || provider === null) return ''
   return account.toLowerCase() === provider.toLowerCase()
     ? ", Auth0's address"
-    : ', another address than at Auth0'
+    : ', a different address than at Auth0'
 }

@@ -1,10 +1,10 @@
-/** Entry, started by `bundle.ts`: prints the bundled workflow code, and what there is to say on standard error. */
+/** Entry, started by `bundle.ts`: prints the bundled workflow code, and its warnings on standard error. */
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 import { CONVERTER_PATHS } from '../payloads/data-converter.ts'
 
-/** Beside us: TypeScript in a checkout, JavaScript in an installed package. */
+/** TypeScript in a checkout, JavaScript in an installed package. */
 const workflowsPath = fileURLToPath(new URL(`../workflows/index${extname(import.meta.url)}`, import.meta.url))
 
 const { code } = await bundleWorkflowCode({

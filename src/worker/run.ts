@@ -6,31 +6,50 @@ import {
   Worker,
   type WorkflowBundleOption,
 } from '@temporalio/worker'
-import { createAtprotoActivities, createPdsActivities } from '../activities/atproto.ts'
-import { createDeletionActivities, createPdsDeletionActivities } from '../activities/deletion.ts'
-import { createWatchActivities } from '../activities/handle-watch.ts'
-import type { AtprotoDeps } from '../activities/atproto-deps.ts'
-import { createHealthActivities } from '../activities/health.ts'
-import { createAtprotoFindAndRepair } from '../activities/atproto-find-and-repair.ts'
-import { createReportActivities } from '../activities/repair-report.ts'
-import { createIntakeActivities } from '../activities/intake.ts'
 import type { Sections } from '../config.ts'
-import { PDS_TASK_QUEUE, taskQueueOf } from '../contracts/systems.ts'
+import { taskQueueOf, type System } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
 import { createDataConverter } from '../payloads/data-converter.ts'
 import { bundleWorkflows } from './bundle.ts'
 
-/** A few polls keep up with thousands of signups an hour; each open one more costs the server and us for nothing. */
+/** A few polls keep up with thousands of signups an hour; each further one only costs the server and the worker. */
 const POLLS = { maxConcurrentWorkflowTaskPolls: 4, maxConcurrentActivityTaskPolls: 4 }
 
 /**
- * Signups at work at once are dozens; the thousands that wait are better off at Temporal. One that is not kept here is
- * read again when it moves, in milliseconds.
+ * Dozens of signups are active at once; the thousands that wait need no place in the cache. One that is not cached is
+ * replayed when it continues, in milliseconds.
  */
-const MAX_CACHED_WORKFLOWS = 200
+const MAX_CACHED_WORKFLOWS = 100
 
-/** Above the longest step, so that a worker told to stop lets each step end. */
+/** Longer than the longest activity, so that a worker that shuts down lets each activity end. */
 const SHUTDOWN_GRACE = '65s'
+
+/** Without this, the SDK throttles heartbeats to 0.8 of their time-out, which leaves a slow Temporal only the rest. */
+const HEARTBEAT_AT_MOST_EVERY = '3s'
+
+/** A task queue for the activities that call one rate-limited server. */
+export interface ActivityQueue {
+  readonly taskQueue: string
+  readonly activities: object
+  /** The most activities that this worker runs at once. */
+  readonly atOnce: number
+  /** The most activities that start each second, on all workers together. */
+  readonly perSecond: number
+}
+
+/** The activities that a worker runs for one system. */
+export interface SystemActivities {
+  /** The activities on the system's own queue, where its workflows run too. */
+  readonly activities: object
+  readonly queues: readonly ActivityQueue[]
+}
+
+export interface WorkerOptions {
+  readonly config: Pick<Sections, 'temporal' | 'keys' | 'docs'>
+  readonly graceTime?: string
+  /** Workflow code that is already bundled; it is bundled here when left out. */
+  readonly bundle?: WorkflowBundleOption
+}
 
 export interface RunningWorkers {
   /** Resolves when every worker has shut down; rejects when one failed. */
@@ -38,72 +57,85 @@ export interface RunningWorkers {
   shutdown(): void
 }
 
-/** Workers for the `atproto` system: its workflows and database steps on one queue, the PDS's step on another. */
-export async function runAtprotoWorkers(options: {
-  config: Pick<Sections, 'temporal' | 'keys' | 'pds'>
-  deps: AtprotoDeps
-  graceTime?: string
-  /** Workflow code bundled before; bundled here when left out. */
-  bundle?: WorkflowBundleOption
-}): Promise<RunningWorkers> {
+/**
+ * Workers for one system: one for its workflows and activities, and one for each further queue. `createActivities` gets
+ * the signal that aborts when the workers shut down.
+ */
+export async function runWorkers(
+  system: System,
+  createActivities: (stopping: AbortSignal) => SystemActivities,
+  options: WorkerOptions,
+): Promise<RunningWorkers> {
   const { connection: connectionOptions, namespace } = options.config.temporal
   const connection = await NativeConnection.connect(connectionOptions)
   const stopping = new AbortController()
+  const { activities, queues } = createActivities(stopping.signal)
   const common = {
     connection,
     namespace,
     dataConverter: createDataConverter(options.config.keys.sealing),
     shutdownGraceTime: options.graceTime ?? SHUTDOWN_GRACE,
+    maxHeartbeatThrottleInterval: HEARTBEAT_AT_MOST_EVERY,
+    ...POLLS,
   }
   const workers = [
     await Worker.create({
       ...common,
-      taskQueue: taskQueueOf('atproto'),
-      workflowBundle: options.bundle ?? (await bundleWorkflows()),
+      taskQueue: taskQueueOf(system),
+      workflowBundle: options.bundle ?? (await bundleWorkflows(options.config.docs.url)),
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
-      ...POLLS,
-      activities: {
-        ...createAtprotoActivities(options.deps),
-        ...createAtprotoFindAndRepair(options.deps),
-        ...createReportActivities(options.deps),
-        ...createDeletionActivities(options.deps),
-        ...createIntakeActivities(options.deps),
-        ...createWatchActivities(options.deps, stopping.signal),
-        ...createHealthActivities(options.deps.health),
-      },
-    }),
-    await Worker.create({
-      ...common,
-      taskQueue: PDS_TASK_QUEUE,
-      activities: { ...createPdsActivities(options.deps), ...createPdsDeletionActivities(options.deps) },
-      maxConcurrentActivityTaskExecutions: 6,
-      // Temporal holds all workers to the last one told.
-      maxTaskQueueActivitiesPerSecond: options.config.pds.stepsPerSecond,
-      ...POLLS,
+      activities,
     }),
   ]
+  for (const { taskQueue, activities: own, atOnce, perSecond } of queues)
+    workers.push(
+      await Worker.create({
+        ...common,
+        taskQueue,
+        activities: own,
+        maxConcurrentActivityTaskExecutions: atOnce,
+        // Temporal applies the last value that a worker sent to all of them.
+        maxTaskQueueActivitiesPerSecond: perSecond,
+      }),
+    )
   const shutdown = (): void => {
     stopping.abort()
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
   }
-  /** One that fails takes the others with it: a process that serves half its queues looks alive and is not. */
   const run = async (): Promise<void> => {
-    const ended = await Promise.allSettled(
-      workers.map((worker) =>
-        worker.run().catch((error: unknown) => {
-          shutdown()
-          throw error
-        }),
-      ),
-    )
-    await connection.close()
-    const failed = ended.find((result) => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+    try {
+      await runTogether(
+        workers.map((worker) => () => worker.run()),
+        shutdown,
+      )
+    } finally {
+      await connection.close()
+    }
   }
   return { finished: run(), shutdown }
 }
 
-/** Sends the SDK's own log lines through ours, once a process. */
+/**
+ * Runs these until all have ended. One that fails shuts down the others: a process that serves half its queues would
+ * look alive and would not be. Throws the first failure.
+ */
+export async function runTogether(
+  parts: readonly (() => Promise<void>)[],
+  shutdown: () => void,
+): Promise<void> {
+  const ended = await Promise.allSettled(
+    parts.map((run) =>
+      run().catch((error: unknown) => {
+        shutdown()
+        throw error
+      }),
+    ),
+  )
+  const failed = ended.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+/** Sends the SDK's log lines to Holdfast's logger, once for each process. */
 export function installRuntime(logger: Logger): void {
   const log = new DefaultLogger('INFO', ({ level, message, meta }) => {
     const write = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const

@@ -5,35 +5,38 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { IntakeActivities } from '../activities/intake.ts'
+import type { IntakeActivities } from '../activities/atproto/catch-up/activities.ts'
 import { catchUpProgress, type CatchUpInput, type CatchUpProgress } from '../contracts/catch-up.ts'
 import { retry } from '../contracts/messages.ts'
-import { describeCatchUp } from './lib/catch-up-details.ts'
-import { createPatience } from './lib/patience.ts'
+import { RETRY_AFTER_WORKER_LOSS } from './lib/attempts.ts'
+import { catchUpDetails } from './lib/catch-up-details.ts'
+import { badInput } from './lib/input.ts'
+import { ownSystem } from './lib/own-system.ts'
+import { createRetryLoop } from './lib/retry-loop.ts'
+import { withDescription } from './lib/descriptions.ts'
 
-/** A few quick tries; then the problem is shown, and the wait begins. */
 const activities = proxyActivities<IntakeActivities>({
   startToCloseTimeout: '10m',
   heartbeatTimeout: '60s',
-  retry: { maximumAttempts: 3, initialInterval: '500ms', backoffCoefficient: 3 },
+  retry: RETRY_AFTER_WORKER_LOSS,
 })
 
 /**
- * The second of the three ways by which a signup becomes known: one tenant's log from where it was last read to its
- * end, then the users who came or were verified lately, since some of them leave no event. Every page is durable
- * before the cursor moves past it, and whatever was seen before changes nothing.
+ * The second of the three ways in which Holdfast learns of signups: it reads one tenant's log from where it was last
+ * read to its end, then the users who were created or verified recently, since some of them leave no event. Every page
+ * is stored durably before the cursor moves past it, and events seen before change nothing.
  */
-export async function catchUp({
-  system = 'atproto',
-  tenant,
-  carried,
-}: CatchUpInput): Promise<CatchUpProgress> {
+export async function catchUp(input: CatchUpInput): Promise<CatchUpProgress> {
+  const { system: given, tenant, carried } = { ...input } // the `temporal` command may pass no input
+  const system = ownSystem(given)
+  if (typeof tenant !== 'string' || tenant === '')
+    throw badInput('the input needs a tenant, by its name: {"tenant":"…"}')
   let now: CatchUpProgress = carried ?? {
     system,
     tenant,
     events: 0,
-    told: 0,
-    found: 0,
+    notified: 0,
+    foundInLists: 0,
     duplicates: 0,
     ignored: 0,
     quarantined: 0,
@@ -42,20 +45,20 @@ export async function catchUp({
     gap: null,
     problem: null,
   }
-  const know = (facts: Partial<CatchUpProgress>): void => {
+  const update = (facts: Partial<CatchUpProgress>): void => {
     now = { ...now, ...facts }
-    setCurrentDetails(describeCatchUp(now))
+    setCurrentDetails(catchUpDetails(now))
   }
-  const patience = createPatience(system, (problem) => know({ problem }))
-  setHandler(catchUpProgress, () => now)
-  setHandler(retry, patience.retry)
+  const retryLoop = createRetryLoop(system, (problem) => update({ problem }))
+  setHandler(catchUpProgress, () => now, withDescription(catchUpProgress))
+  setHandler(retry, retryLoop.retry, withDescription(retry))
 
   for (let first = true, caughtUp = false; !caughtUp; first = false) {
-    const page = await patience.run(() => activities.readLogPage({ tenant, first }))
+    const page = await retryLoop.run(() => activities.ingestLogPage({ tenant, first }))
     caughtUp = page.caughtUp
-    know({
+    update({
       events: now.events + page.events,
-      told: now.told + page.told,
+      notified: now.notified + page.notified,
       duplicates: now.duplicates + page.duplicates,
       ignored: now.ignored + page.ignored,
       quarantined: now.quarantined + page.quarantined,
@@ -69,9 +72,9 @@ export async function catchUp({
 
   for (const list of ['created', 'verified'] as const) {
     for (let again = true; again;) {
-      const seen = await patience.run(() => activities.lookForUsers({ tenant, list }))
+      const seen = await retryLoop.run(() => activities.scanRecentUsers({ tenant, list }))
       again = seen.again
-      know({ found: now.found + seen.told })
+      update({ foundInLists: now.foundInLists + seen.notified })
     }
   }
   return now

@@ -1,64 +1,170 @@
-import { ApplicationFailure, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow'
-import type { HealthActivities } from '../activities/health.ts'
+import { ApplicationFailure, sleep } from '@temporalio/workflow'
+import type { AlertFinding, AlertMessage, AlertName } from '../contracts/alerts.ts'
 import type { ProblemName } from '../contracts/problems.ts'
-import { taskQueueOf } from '../contracts/systems.ts'
-import type { HeldUp, Probe, WatchInput, WatchResult } from '../contracts/watch.ts'
-import { alertsOf, isWell, releasable, scopeOf } from '../domain/watch.ts'
+import type {
+  BlockedByProblem,
+  InspectionPlan,
+  DependencyStatus,
+  WatchInput,
+  WatchResult,
+} from '../contracts/watch.ts'
+import {
+  alertsOf,
+  watchFailingAlert,
+  alertsOfInspections,
+  canInspect,
+  isHealthy,
+  retryableProblems,
+  closableAlerts,
+} from '../domain/watch.ts'
+import { ownSystem } from './lib/own-system.ts'
+import { createWatchParts, runInspection, healthActivities, type WatchParts } from './lib/watch-parts.ts'
 
-const SYSTEM = 'atproto'
-const STUCK_MINUTES = 5
-/** How long those who were told to try again may take to go on before they count as stuck all the same. */
-const RELEASE_LOOKS = 6
-const BETWEEN_LOOKS = '5s'
-const CANARY_TIME = '10s'
+const BLOCKED_MINUTES = 5
+/** Number of checks after which workflows that were retried count as blocked again. */
+const RETRY_CHECKS = 6
+const CHECK_INTERVAL = '5s'
+/** The time that the one signup retried ahead of the others has to get past its problem. */
+const CANARY_WAIT = '10s'
 
-const steps = proxyActivities<HealthActivities>({
-  startToCloseTimeout: '60s',
-  retry: { maximumAttempts: 3, initialInterval: '500ms', backoffCoefficient: 3 },
-})
-
-/**
- * One look at whether signups can go on: what they lean on, who is held up and since when. Tells those to try again
- * whose trouble is over, opens alerts, and closes those whose cause is gone. A schedule runs it every five minutes.
- */
-export async function watch({ system, stuckMinutes = STUCK_MINUTES }: WatchInput = {}): Promise<WatchResult> {
-  const served = system ?? SYSTEM
-  if (served !== SYSTEM || workflowInfo().taskQueue !== taskQueueOf(SYSTEM))
-    throw ApplicationFailure.nonRetryable(`watch serves ${SYSTEM} on ${taskQueueOf(SYSTEM)}`, 'bad-input')
-
-  const probes = await steps.probeDependencies()
-  const before = await steps.readHeldUp()
-  const released = [...releasable(probes, before), ...(await releasedByTrying(probes, before))]
-  const heldUp = released.length === 0 ? before : await release(released)
-
-  const { findings: others, notLookedFor } = await steps.lookForTrouble()
-  const { alerts, undelivered } = await steps.settleAlerts({
-    system: SYSTEM,
-    scope: scopeOf(probes, notLookedFor),
-    findings: alertsOf({ probes, heldUp, others, stuckMinutes, now: new Date() }),
-  })
-  return { probes, heldUp, released, alerts, undelivered }
+/** The facts that one run has found so far. */
+interface Known {
+  readonly dependencies: readonly DependencyStatus[] | null
+  readonly blocked: readonly BlockedByProblem[] | null
+  readonly others: readonly AlertFinding[]
+  /** Alerts about which this run has no result (yet). */
+  readonly notInspected: readonly AlertName[]
 }
 
-/** Tells them to try again, and gives them a while to go on. */
-async function release(problems: ProblemName[]): Promise<HeldUp[]> {
-  await steps.retryHeldUp({ problems })
-  for (let look = 1; ; look += 1) {
-    await sleep(BETWEEN_LOOKS)
-    const heldUp = await steps.readHeldUp()
-    if (look === RELEASE_LOOKS || !heldUp.some(({ problem }) => problems.includes(problem))) return heldUp
+/**
+ * Checks whether signups can proceed. First it reconciles the alerts that it can judge at once: which dependency does
+ * not answer, and which signups are blocked. Then it retries the signups whose dependency has recovered, makes its
+ * inspections, and reconciles again. A part that fails raises the alert `watch-failing`, and stops no other part; the
+ * run itself fails where alerts could not be reconciled. A schedule starts it every five minutes.
+ */
+export async function watch({
+  system: requested,
+  blockedMinutes = BLOCKED_MINUTES,
+}: WatchInput = {}): Promise<WatchResult> {
+  const system = ownSystem(requested)
+  const parts = createWatchParts()
+  const sent: AlertMessage[] = []
+  const reconcile = async ({ dependencies, blocked, others, notInspected }: Known): Promise<boolean> => {
+    const now = new Date()
+    const findings = alertsOf({
+      dependencies: dependencies ?? [],
+      blocked: blocked ?? [],
+      others,
+      blockedMinutes,
+      now,
+    })
+    const failing = parts.failures().map((failure) => watchFailingAlert(failure, now))
+    const scope = closableAlerts({ dependencies, blocked, notInspected })
+    const done = await parts.run('alerts', () =>
+      healthActivities.reconcileAlerts({ system, scope, findings: [...findings, ...failing] }),
+    )
+    sent.push(...(done?.alerts ?? []))
+    return done !== null
+  }
+  const deliver = async (): Promise<number | null> =>
+    (await parts.run('delivery', () => healthActivities.deliverAlerts()))?.undelivered ?? null
+
+  const dependencies = await parts.run('dependencies', () => healthActivities.checkDependencies())
+  for (const { dependency, tenant, failed } of dependencies ?? [])
+    if (failed !== undefined)
+      parts.recordFailure(['check', dependency, ...(tenant === null ? [] : [tenant])].join(' '), failed)
+  const before = await parts.run('blocked signups', () => healthActivities.countBlocked())
+  const plans = await parts.run('inspections', () => healthActivities.listInspections())
+  const inspected = alertsOfInspections(plans)
+  await reconcile({
+    dependencies,
+    blocked: before,
+    others: [],
+    notInspected: [...inspected, 'watch-failing'],
+  })
+  await deliver()
+
+  const { retried, blocked } = await retryRecovered(parts, dependencies ?? [], before)
+  const { findings: others, notInspected } = await inspectAll(parts, plans, dependencies ?? [])
+
+  const reconciled = await reconcile({ dependencies, blocked, others, notInspected })
+  const undelivered = await deliver()
+  if (!reconciled) {
+    const { cause } = parts.failures().find(({ part }) => part === 'alerts') ?? { cause: 'unknown' }
+    throw ApplicationFailure.nonRetryable(`alerts could not be reconciled: ${cause}`, 'watch-failing')
+  }
+  return {
+    dependencies: dependencies ?? [],
+    blocked: blocked ?? [],
+    retried,
+    failures: parts.failures(),
+    alerts: sent,
+    undelivered: undelivered ?? 0,
   }
 }
 
 /**
- * Whether the PDS reaches the PLC directory shows only when an account is made. So one of those who wait for it tries
- * first, and the others follow where that worked.
+ * Retries the signups whose dependency has recovered, and counts the blocked ones again once the retried had time to
+ * proceed.
  */
-async function releasedByTrying(probes: readonly Probe[], heldUp: readonly HeldUp[]): Promise<ProblemName[]> {
+async function retryRecovered(
+  parts: WatchParts,
+  dependencies: readonly DependencyStatus[],
+  before: readonly BlockedByProblem[] | null,
+): Promise<{ retried: ProblemName[]; blocked: readonly BlockedByProblem[] | null }> {
+  if (before === null) return { retried: [], blocked: null }
+  const retried = await parts.run('retry of blocked signups', async () => {
+    const problems = [
+      ...retryableProblems(dependencies, before),
+      ...(await retryCanary(dependencies, before)),
+    ]
+    if (problems.length > 0) await healthActivities.retryBlocked({ problems })
+    return problems
+  })
+  if (retried === null || retried.length === 0) return { retried: [], blocked: before }
+  for (let look = 1; ; look += 1) {
+    await sleep(CHECK_INTERVAL)
+    const blocked = await parts.run('blocked signups', () => healthActivities.countBlocked())
+    if (blocked === null) return { retried, blocked }
+    const noneLeftBlocked = blocked.every(({ problem }) => !retried.includes(problem))
+    if (noneLeftBlocked || look === RETRY_CHECKS) return { retried, blocked }
+  }
+}
+
+/**
+ * Retries one of the signups with the problem `plc-unreachable`, and returns that problem if the others may be retried
+ * too: nothing where no signup has it, or where the one is still blocked. Only the creation of an account shows whether
+ * the PDS reaches the PLC directory.
+ */
+async function retryCanary(
+  dependencies: readonly DependencyStatus[],
+  blocked: readonly BlockedByProblem[],
+): Promise<ProblemName[]> {
   const problem = 'plc-unreachable'
-  if (!isWell(probes, 'pds') || !heldUp.some((one) => one.problem === problem)) return []
-  const { workflowId } = await steps.retryOneHeldUp({ problem })
+  if (!isHealthy(dependencies, 'pds') || !blocked.some((one) => one.problem === problem)) return []
+  const { workflowId } = await healthActivities.retryOneBlocked({ problem })
   if (workflowId === null) return []
-  await sleep(CANARY_TIME)
-  return (await steps.isHeldUp({ workflowId, problem })).heldUp ? [] : [problem]
+  await sleep(CANARY_WAIT)
+  return (await healthActivities.isBlocked({ workflowId, problem })).blocked ? [] : [problem]
+}
+
+/** Runs all inspections concurrently, except those whose dependency does not answer: that is an alert of its own. */
+async function inspectAll(
+  parts: WatchParts,
+  plans: readonly InspectionPlan[] | null,
+  dependencies: readonly DependencyStatus[],
+) {
+  const findings: AlertFinding[] = []
+  const notInspected: AlertName[] = plans === null ? [...alertsOfInspections(null)] : []
+  await Promise.all(
+    (plans ?? []).map(async (plan) => {
+      const { name: inspection, alerts } = plan
+      const found = canInspect(plan, dependencies)
+        ? await parts.run(`inspection ${inspection}`, () => runInspection({ inspection }))
+        : null
+      if (found === null) notInspected.push(...alerts)
+      else findings.push(...found)
+    }),
+  )
+  return { findings, notInspected }
 }

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { MongoClient } from 'mongodb'
+import { MongoClient, type CreateIndexesOptions, type IndexSpecification } from 'mongodb'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createCursors } from '../../src/adapters/mongo/cursors.ts'
+import { createCursors } from '../../src/state/mongo/cursors.ts'
 import type { CheckFinding } from '../../src/contracts/checks.ts'
 import { catchUpScheduleId } from '../../src/contracts/ids.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
-import { NEEDED_PRIVILEGES } from '../../src/domain/mongo-role.ts'
-import { allScopes } from '../../src/embedded/auth0/access-token.ts'
-import { startAuth0, type Auth0StandIn } from '../../src/embedded/auth0/server.ts'
-import { startMongo, type MongoServer } from '../../src/embedded/mongo.ts'
-import { silentProgress as progress } from '../../src/embedded/progress.ts'
+import { createActionLog } from '../../src/state/mongo/actions.ts'
+import { NEEDED_PRIVILEGES } from '../../src/domain/atproto/mongo-role.ts'
+import { allScopes } from '../../dev/servers/auth0/access-token.ts'
+import { startAuth0, type Auth0StandIn } from '../../dev/servers/auth0/server.ts'
+import { startMongo, type MongoServer } from '../../dev/servers/mongo/mongo.ts'
+import { silentProgress as progress } from '../../dev/servers/lib/progress.ts'
 import { atEnd } from '../support/at-end.ts'
 import {
   checked,
@@ -31,7 +32,7 @@ beforeAll(async () => {
   env = await serveWorld(world)
   streamId = pointStream(world, env)
   await putSchedules(world)
-  await world.work()
+  await world.startWorker()
 })
 
 const found = async (change: Env = {}): Promise<readonly CheckFinding[]> =>
@@ -164,7 +165,7 @@ describe('check of our own server', () => {
       AUTH0_SOTCE_DOMAIN: standIn.url,
       AUTH0_SOTCE_CLIENT_ID: 'client',
       AUTH0_SOTCE_CLIENT_SECRET: 'secret',
-      AUTH0_SOTCE_LOG_TOKEN: 'token',
+      AUTH0_SOTCE_LOG_TOKEN: 'another-token-of-ours',
       AUTH0_SOTCE_ID_PREFIX: 'sotce-',
     }
   }
@@ -195,7 +196,9 @@ describe('check of a Temporal namespace that nobody prepared', () => {
     const wrong = await eventually('the attribute of another type is there', async () =>
       (await found(there)).find(({ name }) => name === 'search-attribute-wrong-type'),
     )
-    expect(wrong.sentence).toBe('The search attribute SignupCode is of type Int where it has to be Keyword.')
+    expect(wrong.sentence).toBe(
+      'The search attribute SignupCode has the type Int; it must have the type Keyword.',
+    )
   })
 
   it('finds a schedule that somebody paused', async () => {
@@ -233,7 +236,33 @@ describe('check of a database that asks for logins', () => {
   it('finds nothing with the role of deploy/mongo, and has no notice of it', async () => {
     const report = await checked({ ...env, ...withRole })
     expect(report.findings).toEqual([])
-    expect(namesOf(report.notices)).toEqual(['auth0-scope-superfluous', 'index-missing'])
+    expect(namesOf(report.notices)).toEqual([
+      'actions-index-missing',
+      'auth0-scope-superfluous',
+      'index-missing',
+      'pds-open',
+    ])
+  })
+
+  it('X4: advises that the record of actions never expires, with a statement that mends it as it stands', async () => {
+    const noticed = async () =>
+      (await checked({ ...env, ...withRole })).notices.find(({ name }) => name === 'actions-index-missing')
+    const record = admin.db(MONGODB_DB).collection('holdfast_actions')
+    await record.createIndex({ expiresAt: 1 })
+    expect((await noticed())?.sentence).toContain('kept without limit instead of 400 days')
+    await record.dropIndexes()
+
+    const [, name, collection = '', key, options] =
+      /db\.getSiblingDB\("(.+)"\)\.getCollection\('(.+)'\)\.createIndex\((.+?), (.+)\)$/.exec(
+        (await noticed())?.fix ?? '',
+      ) ?? []
+    const read = (text = ''): IndexSpecification =>
+      JSON.parse(text.replaceAll(/(\w+):/g, '"$1":')) as IndexSpecification
+    await admin
+      .db(name)
+      .collection(collection)
+      .createIndex(read(key), read(options) as CreateIndexesOptions)
+    expect(await noticed()).toBeUndefined()
   })
 
   it('M6: names what a read-only role lacks, with a grant that mends it as it stands', async () => {
@@ -241,7 +270,7 @@ describe('check of a database that asks for logins', () => {
     const findings = await found(withRole)
     expect(findings.map(({ name }) => name)).toEqual(['mongo-privilege-missing', 'mongo-privilege-missing'])
     expect(findings[0]?.sentence).toBe(
-      'Our role may not insert, update, remove, createIndex in the collection users.',
+      'The MongoDB user of Holdfast lacks the privilege insert, update, remove, createIndex on the collection users.',
     )
     for (const { fix } of findings) {
       const [, role, granted] = /grantPrivilegesToRole\("(\w+)", (\[.+\])\)$/.exec(fix) ?? []
@@ -258,6 +287,46 @@ describe('check of a database that asks for logins', () => {
     const asRoot = await checked({ ...env, MONGODB_DB, MONGODB_URI: mongo.uri })
     expect(asRoot.findings).toEqual([])
     expect(namesOf(asRoot.notices)).toContain('mongo-privileges-superfluous')
+  })
+
+  it('names every right beyond those of role.js: a role of MongoDB, or actions in a collection of others', async () => {
+    const noticed = async (): Promise<string | undefined> =>
+      (await checked({ ...env, ...withRole })).notices.find(
+        ({ name }) => name === 'mongo-privileges-superfluous',
+      )?.sentence
+    const grant = (roles: readonly string[]) =>
+      admin.db(MONGODB_DB).command({ updateUser: 'ours', roles: [...roles] })
+    await grant(['holdfast', 'readWrite'])
+    expect(await noticed()).toContain('the role readWrite')
+    await grant(['holdfast'])
+    await allow({ orders: ['find', 'remove'], holdfast_actions: ['find', 'insert', 'remove'] })
+    expect(await noticed()).toContain(`find, remove on ${MONGODB_DB}.orders`)
+    expect(await noticed()).toContain(`remove on ${MONGODB_DB}.holdfast_actions`)
+    await allow()
+    expect(await noticed()).toBeUndefined()
+  })
+
+  it('X4: lets the record of actions be appended to, and neither changed nor shortened', async () => {
+    const ours = await new MongoClient(withRole['MONGODB_URI'] ?? '').connect()
+    atEnd(() => ours.close())
+    const db = ours.db(MONGODB_DB)
+    const actions = createActionLog(db)
+    const by = { name: 'ana', verified: true, via: 'command' } as const
+    const begun = {
+      system: 'atproto',
+      name: 'delete',
+      kind: 'destroy',
+      scope: null,
+      reason: null,
+      by,
+    } as const
+    await actions.begin({ ...begun, subjects: ['hash'] })
+    expect(await actions.list({ subject: 'hash' }, 1)).toHaveLength(1)
+    const record = db.collection('holdfast_actions')
+    await expect(record.updateOne({}, { $set: { by: null } })).rejects.toThrow(/not authorized/)
+    await expect(record.deleteMany({})).rejects.toThrow(/not authorized/)
+    await expect(record.drop()).rejects.toThrow(/not authorized/)
+    await expect(record.createIndex({ at: 1 }, { expireAfterSeconds: 0 })).rejects.toThrow(/not authorized/)
   })
 
   it('finds a validator that refuses our documents', async () => {
@@ -284,18 +353,20 @@ describe('check of the keys', () => {
     const findings = await found({ HOLDFAST_KEY: `newer:${randomBytes(32).toString('base64')}` })
     await users.deleteOne({ _id: 'auth0|sealed' })
     expect(namesOf(findings)).toEqual(['key-missing'])
-    expect(findings[0]?.sentence).toContain('the key test does not open (users.atproto.password)')
+    expect(findings[0]?.sentence).toContain('the key test cannot be decrypted (users.atproto.password)')
   })
 })
 
-/** What a shell would hand over: quoted JSON, or what jq makes of the variable. */
+/** The forms in which a shell passes the value: quoted JSON, or what jq makes of the variable. */
 function dataOf(argument: string): object {
-  const variable = /^"\$\(jq -n '\.sink\["httpAuthorization"\] = env\.(\w+)'\)"$/.exec(argument)?.[1]
-  if (variable !== undefined) return { sink: { httpAuthorization: env[variable] } }
+  const variable = /^"\$\(jq -n '\.sink\["httpAuthorization"\] = env\.(\w+) \| split\(","\)\[0\]'\)"$/.exec(
+    argument,
+  )?.[1]
+  if (variable !== undefined) return { sink: { httpAuthorization: env[variable]?.split(',')[0] } }
   return JSON.parse(argument.replace(/^'(.*)'$/, '$1')) as object
 }
 
-/** A call of the Management API, as the `auth0` command makes it. */
+/** A call of the Management API, as the `auth0` command sends it. */
 async function managed(standIn: Auth0StandIn, method: string, path: string, body?: object): Promise<void> {
   const headers = { 'content-type': 'application/json' }
   const asked = { grant_type: 'client_credentials', client_id: 'client', client_secret: 'secret' }

@@ -6,7 +6,7 @@ import type { Diagnosis } from '../../src/contracts/checks.ts'
 import { checked, pointStream, putSchedules, serveWorld, type Env } from '../support/checking.ts'
 import { holdfast, jsonOf } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
-import { begin, expectComplete, meets, newPerson } from '../support/people.ts'
+import { startSignup, expectComplete, meets, newPerson } from '../support/people.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -24,7 +24,7 @@ const diagnosed = async (change: Env = {}): Promise<{ code: number | null; repor
 }
 
 async function inProcess(change: Env): Promise<Diagnosis> {
-  const context = openCheckContext(change)
+  const context = openCheckContext('atproto', change)
   try {
     return await diagnose(context)
   } finally {
@@ -32,7 +32,7 @@ async function inProcess(change: Env): Promise<Diagnosis> {
   }
 }
 
-/** Everything in the database, to compare. */
+/** The whole content of the database, for comparison. */
 async function contents(): Promise<Record<string, unknown>> {
   const all = (await world.db.collections()).map(
     async (collection) =>
@@ -43,9 +43,9 @@ async function contents(): Promise<Record<string, unknown>> {
 
 describe('holdfast diagnose', () => {
   it('where all is well counts everything, plays a signup, leaves nothing of it, and ends with 0', async () => {
-    await world.work()
+    await world.startWorker()
     const person = await newPerson(world)
-    await begin(world, person)
+    await startSignup(world, person)
     await expectComplete(world, person)
     await eventually('the end can be seen', async () => {
       return (await inProcess(env)).stages?.['completed'] === 1
@@ -63,7 +63,7 @@ describe('holdfast diagnose', () => {
       'code-and-user',
       'nothing-left',
     ])
-    expect(report).toMatchObject({ ok: true, stuck: [], notSeen: [], next: [] })
+    expect(report).toMatchObject({ ok: true, blocked: [], notChecked: [], next: [] })
     expect(report.counts).toMatchObject({ verifications: 1, users: 1, handles: 0 })
     expect(report.counts['accounts']).toBeGreaterThan(0)
     expect(code).toBe(0)
@@ -76,21 +76,21 @@ describe('holdfast diagnose', () => {
       pdsAdminPassword: 'wrong-admin-password',
       env: { PDS_URL: 'http://127.0.0.1:1' },
     })
-    await world2.work()
+    await world2.startWorker()
     const people = await Promise.all([newPerson(world2, { email: canary }), newPerson(world2)])
-    for (const person of people) await begin(world2, person)
+    for (const person of people) await startSignup(world2, person)
     for (const person of people) await meets(world2, person, 'pds-unreachable')
     const report = await eventually('both can be seen', async () => {
       const seen = await inProcess(world2.env)
-      return seen.stuck[0]?.count === 2 && seen
+      return seen.blocked[0]?.count === 2 && seen
     })
-    expect(report.stuck).toHaveLength(1)
-    const [stuck] = report.stuck
-    expect(stuck).toMatchObject({ problem: 'pds-unreachable', sentence: 'The PDS does not answer.' })
-    expect(stuck?.identities.toSorted()).toEqual(people.map(({ identity }) => identity).toSorted())
-    expect(stuck?.lastError?.causes.length).toBeGreaterThan(0)
-    expect(report.next).toContain(stuck?.fix)
-    expect(report.notSeen.join()).toContain('accounts')
+    expect(report.blocked).toHaveLength(1)
+    const [blocked] = report.blocked
+    expect(blocked).toMatchObject({ problem: 'pds-unreachable', sentence: 'The PDS does not answer.' })
+    expect(blocked?.identities.toSorted()).toEqual(people.map(({ identity }) => identity).toSorted())
+    expect(blocked?.lastError?.causes.length).toBeGreaterThan(0)
+    expect(report.next).toContain(blocked?.fix)
+    expect(report.notChecked.join()).toContain('accounts')
 
     const { code, stdout } = await holdfast(world2.env, 'diagnose', 'atproto')
     expect(code).toBe(1)
@@ -141,7 +141,10 @@ describe('holdfast diagnose --fix-index', () => {
 
   it('then replaces it, and a second time changes nothing', async () => {
     const { code, document } = await fix('--yes')
-    expect({ code, document }).toEqual({ code: 0, document: { did: 'replaced', dropped: 'code_1' } })
+    expect({ code, document }).toEqual({
+      code: 0,
+      document: { did: 'replaced', index: 'code_unique', dropped: 'code_1' },
+    })
     const index = (await users().indexes()).find(({ key }) => Object.keys(key).join() === 'code')
     expect(index).toMatchObject({ unique: true, sparse: true })
     expect((await fix('--yes')).document).toEqual({ did: 'nothing', index: index?.name })

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { scheduleFindings } from '../../src/checks/temporal.ts'
-import { plannedSchedules, type ScheduleState } from '../../src/client/schedules.ts'
+import { plannedSchedules } from '../../src/client/planned-schedules.ts'
+import type { ScheduleState } from '../../src/client/schedules.ts'
 
 const now = new Date('2026-01-02T04:00:00.000Z')
 const minutesFromNow = (minutes: number): string => new Date(now.getTime() + minutes * 60_000).toISOString()
 const planned = plannedSchedules('atproto', [{ name: 'aesthetic' }])
 const found = (change: Partial<ScheduleState>): string[] =>
   scheduleFindings(
+    'atproto',
     planned.map(({ id, note }) => ({
       id,
       note,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { COMMANDS } from '../../src/cli/commands.ts'
+import { COMMANDS, GROUPS } from '../../src/cli/commands.ts'
 
 describe('the overview of commands', () => {
   it.each(COMMANDS.map(({ name, load }) => ({ name, load })))(
@@ -8,4 +8,9 @@ describe('the overview of commands', () => {
       expect((await load())().name()).toBe(name)
     },
   )
+
+  it('has each command under one heading', () => {
+    const names = Object.values(GROUPS).flat()
+    expect(names.toSorted()).toEqual(COMMANDS.map(({ name }) => name).toSorted())
+  })
 })

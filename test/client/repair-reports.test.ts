@@ -6,7 +6,7 @@ import { openWorld, type World } from '../support/world.ts'
 
 let world: World
 beforeAll(async () => {
-  world = await openWorld() // nobody works in it: what a backfill is told stays in its history
+  world = await openWorld() // without a worker, so the signals of a backfill stay in its history
 })
 
 const done = (identity: string): RepairReport => ({
@@ -17,7 +17,7 @@ const done = (identity: string): RepairReport => ({
   fix: '',
 })
 
-/** A backfill that has been told something, and how many reports each signal brought. */
+/** A backfill that has received reports, and the number of reports in each signal. */
 async function backfill() {
   const run = await world.temporal.workflow.start('backfill', {
     workflowId: `backfill/atproto/${randomUUID()}`,
@@ -57,7 +57,7 @@ describe('what signups report to a backfill', () => {
 
   it('fails for each of those that went as one, so that each is told again', async () => {
     const reports = createRepairReports(world.temporal)
-    const nowhere = '' // no name of a workflow: the server refuses it
+    const nowhere = '' // not a workflow id: the server refuses it
     const sent = await Promise.allSettled(
       ['a', 'b'].map((name) => reports.send(nowhere, done(`auth0|${name}`))),
     )

@@ -48,7 +48,7 @@ describe('the file npm start leaves for commands', () => {
   })
 
   it('names its owner before there are variables', () => {
-    expect(formatEnvFile(owner, {})).toContain('coming up')
+    expect(formatEnvFile(owner, {})).toContain('still starting')
     expect(parseEnvFile(formatEnvFile(owner, {}))).toEqual({ owner, variables: {} })
   })
 })
@@ -73,7 +73,7 @@ describe('the start of a process', () => {
     await once(ended, 'exit')
     expect(processStart(ended.pid ?? 0)).toBeNull()
     expect(processStart(2 ** 22 + 1)).toBeNull()
-    // A shell that becomes another program never collects what it started.
+    // A shell that replaces itself by another program never collects its children.
     const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'])
     try {
       const [line] = (await once(parent.stdout, 'data')) as [Buffer]

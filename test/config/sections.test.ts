@@ -11,7 +11,7 @@ const whole: Record<string, string> = {
   AUTH0_AESTHETIC_DOMAIN: 'aesthetic.example.test',
   AUTH0_AESTHETIC_CLIENT_ID: 'client',
   AUTH0_AESTHETIC_CLIENT_SECRET: 'client-secret',
-  AUTH0_AESTHETIC_LOG_TOKEN: 'log-token',
+  AUTH0_AESTHETIC_LOG_TOKEN: 'log-token-of-some-length',
   PDS_URL: 'https://pds.example.test/',
   PDS_ADMIN_PASSWORD: 'admin-password',
   PDS_HANDLE_DOMAIN: '.at.example.test',
@@ -59,7 +59,7 @@ describe('the environment', () => {
         domain: 'aesthetic.example.test',
         clientId: 'client',
         clientSecret: 'client-secret',
-        logToken: 'log-token',
+        logTokens: ['log-token-of-some-length'],
         idPrefix: '',
       },
     ])
@@ -97,7 +97,7 @@ describe('the environment', () => {
       'MONGODB_URI must begin with mongodb:// or mongodb+srv:// and name a host',
       'AUTH0_AESTHETIC_CLIENT_SECRET is missing',
       'PDS_URL must be a URL that begins with http:// or https://',
-      'HOLDFAST_KEY must be <id>:<base64 of 32 bytes>, older keys after commas',
+      'HOLDFAST_KEY must be <id>:<base64 of 32 bytes>, with older keys after commas',
       'PORT must be a port',
       'HOLDFAST_WAIT_DAYS must be more than 0 days',
     ])
@@ -136,19 +136,19 @@ describe('PDS_STEPS_PER_SECOND', () => {
 describe('PDS_PASSWORD_STORAGE', () => {
   it('has no default, and says what it is for', () => {
     expect(findings({ PDS_PASSWORD_STORAGE: undefined })).toEqual([
-      'PDS_PASSWORD_STORAGE is missing: it must say how users.atproto.password is stored: plain (as the application reads it today) or sealed',
+      'PDS_PASSWORD_STORAGE is missing: it must be plain (users.atproto.password is stored as the application reads it today) or sealed (it is encrypted)',
     ])
   })
 
   it.each(['Plain', 'hashed', 'true'])('does not take %s', (value) => {
-    expect(findings({ PDS_PASSWORD_STORAGE: value })[0]).toMatch(/^PDS_PASSWORD_STORAGE must say how/)
+    expect(findings({ PDS_PASSWORD_STORAGE: value })[0]).toMatch(/^PDS_PASSWORD_STORAGE must be plain \(/)
   })
 })
 
 describe('HOLDFAST_SYSTEMS', () => {
   it('names the unknown ones, and what there is', () => {
     expect(findings({ HOLDFAST_SYSTEMS: 'atproto, mastodon,medusa' })).toEqual([
-      'HOLDFAST_SYSTEMS must be some of atproto, supabase, medusa; unknown: mastodon',
+      'HOLDFAST_SYSTEMS must contain only atproto, supabase, medusa; unknown: mastodon',
     ])
   })
 
@@ -184,6 +184,20 @@ describe('the keys', () => {
   })
 })
 
+describe('HOLDFAST_ADOPT_BEFORE', () => {
+  it('is nothing unless set, and a day or a time that has passed', () => {
+    const dateOf = (HOLDFAST_ADOPT_BEFORE?: string) =>
+      loadConfig(['pds'], { ...whole, HOLDFAST_ADOPT_BEFORE }).pds.adoptBefore
+    expect(dateOf()).toBeNull()
+    expect(dateOf('2026-01-31')).toEqual(new Date('2026-01-31T00:00:00Z'))
+    expect(dateOf('2026-01-31T12:00:00+01:00')).toEqual(new Date('2026-01-31T11:00:00Z'))
+  })
+
+  it.each(['yesterday', '31.01.2026', '2026-13-01', '2026', '2999-01-01'])('may not be %s', (value) => {
+    expect(findings({ HOLDFAST_ADOPT_BEFORE: value })[0]).toMatch(/^HOLDFAST_ADOPT_BEFORE must be a date/)
+  })
+})
+
 describe('HOLDFAST_WAIT_DAYS and PORT', () => {
   it.each(['0', '-1', 'soon', 'Infinity', 'NaN'])('a wait is not %s', (value) => {
     expect(findings({ HOLDFAST_WAIT_DAYS: value })[0]).toMatch(/^HOLDFAST_WAIT_DAYS must /)
@@ -194,11 +208,127 @@ describe('HOLDFAST_WAIT_DAYS and PORT', () => {
   })
 })
 
+describe('HOLDFAST_DOCS_URL', () => {
+  it('is the folder in a checkout where it is not set', () => {
+    expect(loadConfig(['docs'], {}).docs.url).toBe('docs')
+  })
+
+  it('loses the slash at its end', () => {
+    const env = { HOLDFAST_DOCS_URL: 'http://wiki.internal.example.com/holdfast/docs/' }
+    expect(loadConfig(['docs'], env).docs.url).toBe('http://wiki.internal.example.com/holdfast/docs')
+  })
+
+  it('is not a path', () => {
+    expect(() => loadConfig(['docs'], { HOLDFAST_DOCS_URL: '/docs' })).toThrow(
+      'HOLDFAST_DOCS_URL must be a URL that begins with http:// or https://',
+    )
+  })
+})
+
 describe('MONGODB_URI', () => {
   it.each([
     'mongodb://a.example.test:27017,b.example.test:27017/?replicaSet=rs0',
     'mongodb+srv://cluster.example.test/?retryWrites=true',
   ])('may be what the driver takes: %s', (uri) => {
     expect(loadConfig(['mongo'], { MONGODB_URI: uri, MONGODB_DB: 'app' }).mongo.uri).toBe(uri)
+  })
+})
+
+describe('X6: a weak setting', () => {
+  const constant = Buffer.alloc(32).toString('base64')
+  const pattern = Buffer.from('abcdefgh'.repeat(4)).toString('base64')
+
+  it('is refused at start, all of them at once', () => {
+    const weak: Env = {
+      TEMPORAL_UI_URL: 'localhost:8233',
+      AUTH0_AESTHETIC_DOMAIN: 'http://tenant.example.com',
+      AUTH0_AESTHETIC_LOG_TOKEN: 'x',
+      PDS_URL: 'http://pds.example.com',
+      HOLDFAST_KEY: `a:${constant}`,
+      HOLDFAST_ID_KEY: pattern,
+      HOLDFAST_OPERATOR_TOKEN: 'a'.repeat(16),
+      HOLDFAST_ALERT_URL: 'http://hooks.example.com/token',
+      HOLDFAST_URL: 'http://holdfast.example.com',
+    }
+    const found = findings(weak, [...ALL, 'url'])
+    expect(new Set(found.map((finding) => finding.split(' ')[0]))).toEqual(new Set(Object.keys(weak)))
+    expect(found.join('\n')).not.toContain(constant)
+  })
+
+  it.each([
+    ['key for the id key', { HOLDFAST_KEY: `a:${whole['HOLDFAST_ID_KEY']}` }],
+    [
+      'log token for two tenants',
+      {
+        AUTH0_SOTCE_DOMAIN: 'sotce.example.test',
+        AUTH0_SOTCE_CLIENT_ID: 'client',
+        AUTH0_SOTCE_CLIENT_SECRET: 'another-client-secret',
+        AUTH0_SOTCE_LOG_TOKEN: whole['AUTH0_AESTHETIC_LOG_TOKEN'],
+        AUTH0_SOTCE_ID_PREFIX: 'sotce-',
+      },
+    ],
+    [
+      'token for log stream and operator',
+      {
+        AUTH0_AESTHETIC_LOG_TOKEN: whole['HOLDFAST_OPERATOR_TOKEN'],
+      },
+    ],
+  ])('is the same %s', (_, change) => {
+    const found = findings(change)
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatch(/^(?:HOLDFAST|AUTH0)_\S+ .*must differ/)
+  })
+
+  it('is the same key twice under two ids', () => {
+    const same = key()
+    expect(findings({ HOLDFAST_KEY: `a:${same},b:${same}` })).toHaveLength(1)
+  })
+
+  it.each([
+    'http://localhost:3000',
+    'http://127.0.0.1:3000',
+    'http://[::1]:3000',
+    'http://pds:3000',
+    'https://pds.example.com',
+  ])('is not the address %s', (url) => {
+    expect(findings({ PDS_URL: url })).toEqual([])
+  })
+
+  it.each([
+    'http://10.0.0.5:3000',
+    'http://pds.internal',
+    'http://[fd00::1]:3000',
+    'http://localhost.example.com',
+  ])('is the address %s, at which everything is sent in clear', (url) => {
+    expect(findings({ PDS_URL: url })).toEqual([
+      'PDS_URL must begin with https://, unless its host is this machine or a name without dots',
+    ])
+  })
+
+  it.each([
+    ['TEMPORAL_UI_URL', 'ui.internal'],
+    ['TEMPORAL_ADDRESS', 'temporal:7233/namespace'],
+    ['AUTH0_AESTHETIC_DOMAIN', 'ftp://tenant.example.com'],
+    ['AUTH0_AESTHETIC_DOMAIN', 'tenant.example.com/path'],
+    ['PDS_HANDLE_DOMAIN', 'at.example.test'],
+    ['MONGODB_URI', 'mongodb://'],
+    ['MONGODB_URI', 'mongodb://user:p%zz@mongo.example.test'],
+  ])('is %s=%s, which does not parse', (name, value) => {
+    expect(findings({ [name]: value })).toHaveLength(1)
+    expect(findings({ [name]: value })[0]).toMatch(new RegExp(`^${name} must `))
+  })
+})
+
+describe('X5: AUTH0_<TENANT>_LOG_TOKEN', () => {
+  it('may be several, while one replaces another', () => {
+    const env = { ...whole, AUTH0_AESTHETIC_LOG_TOKEN: 'the-one-in-use-now, the-one-to-come-next' }
+    expect(loadConfig(['tenants'], env).tenants[0]?.logTokens).toEqual([
+      'the-one-in-use-now',
+      'the-one-to-come-next',
+    ])
+  })
+
+  it('is refused where one of several is weak', () => {
+    expect(findings({ AUTH0_AESTHETIC_LOG_TOKEN: 'the-one-in-use-now,x' })).toHaveLength(1)
   })
 })

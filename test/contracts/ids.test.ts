@@ -2,12 +2,20 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   deleteWorkflowId,
-  parsePersonRunId,
+  parsePersonWorkflowId,
   parseSignupWorkflowId,
   signupWorkflowId,
   syncHandleWorkflowId,
 } from '../../src/contracts/ids.ts'
 import { createIdHash } from '../../src/crypto/keyring.ts'
+
+/** Short enough for an id, not an e-mail address, and made of every possible character. */
+const anyIdentity = fc
+  .oneof(
+    fc.string({ minLength: 1, unit: 'binary-ascii' }),
+    fc.string({ minLength: 1, unit: 'grapheme', maxLength: 9 }),
+  )
+  .filter((id) => !id.includes('@'))
 
 const hash = createIdHash(Buffer.alloc(32, 7))
 
@@ -19,13 +27,33 @@ describe('the id of a signup', () => {
   })
 
   it('is read back into what it was made of, whatever the identity holds', () => {
-    const identity = fc.string({ minLength: 1, unit: 'grapheme-ascii' }).filter((id) => !id.includes('@'))
     fc.assert(
-      fc.property(identity, fc.constantFrom('aesthetic', 'sotce', '-'), (id, tenant) => {
+      fc.property(anyIdentity, fc.constantFrom('aesthetic', 'sotce', '-'), (id, tenant) => {
         const workflowId = signupWorkflowId('atproto', tenant, id, hash)
         expect(parseSignupWorkflowId(workflowId)).toEqual({ system: 'atproto', tenant, identity: id })
       }),
     )
+  })
+
+  it('E15: holds nothing that a visibility store cannot find again, and stays readable', () => {
+    fc.assert(
+      fc.property(anyIdentity, (id) => {
+        for (const idOf of [signupWorkflowId, syncHandleWorkflowId])
+          expect(idOf('atproto', 'aesthetic', id, hash)).not.toMatch(/[\\'"?\p{Cc}]/u)
+      }),
+    )
+    expect(signupWorkflowId('atproto', 'aesthetic', 'ad|CORP\\zoë o"x 5%?', hash)).toBe(
+      'signup/atproto/aesthetic/ad|CORP%5Czoë o%22x 5%25%3F',
+    )
+  })
+
+  it('E15: shows the hash of an identity over 200 bytes, so that Postgres can hold the id', () => {
+    const fits = `samlp|${'é'.repeat(97)}`
+    expect(signupWorkflowId('atproto', 'aesthetic', fits, hash)).toBe(`signup/atproto/aesthetic/${fits}`)
+    for (const long of [`${fits}x`, `ad|${'\\'.repeat(70)}`, `acme|${'x'.repeat(300)}`])
+      expect(signupWorkflowId('atproto', 'aesthetic', long, hash)).toBe(
+        `signup/atproto/aesthetic/${hash(long)}`,
+      )
   })
 
   it('shows the hash of an identity that holds an e-mail, over its exact bytes', () => {
@@ -36,6 +64,13 @@ describe('the id of a signup', () => {
     expect(hash(identity)).not.toBe(hash(identity.toLowerCase()))
     expect(parseSignupWorkflowId(workflowId)?.identity).toBe(hash(identity))
   })
+
+  it.each(['samlp|acme|ada%40example.com', 'samlp|acme|ada\uFF20example.com'])(
+    'is of the hash for an address written as in %s, too',
+    (identity) => {
+      expect(signupWorkflowId('atproto', 'aesthetic', identity, hash)).toMatch(/\/[0-9a-f]{64}$/)
+    },
+  )
 
   it('keeps the same name for ever under one key, and another under another', () => {
     expect(hash('samlp|acme|ada@example.com')).toBe(
@@ -60,10 +95,10 @@ describe('the id of a deletion, or of a handle that follows', () => {
   it('is read back into whom it is of', () => {
     const [tenant, identity] = ['sotce', 'sotce-auth0|x/y']
     const [deletion, sync] = [deleteWorkflowId, syncHandleWorkflowId].map((idOf) =>
-      parsePersonRunId(idOf('atproto', tenant, identity, hash)),
+      parsePersonWorkflowId(idOf('atproto', tenant, identity, hash)),
     )
     expect(deletion).toEqual({ system: 'atproto', tenant, identity: hash(identity) })
     expect(sync).toEqual({ system: 'atproto', tenant, identity })
-    expect(parsePersonRunId('watch-handles/atproto')).toBeNull()
+    expect(parsePersonWorkflowId('watch-handles/atproto')).toBeNull()
   })
 })

@@ -9,7 +9,7 @@ const [old, fresh, other] = [key('old'), key('fresh'), key('fresh')]
 const place = { collection: 'users', person: 'auth0|1', field: 'atproto.password' }
 const ring = createKeyring([fresh, old])
 
-/** What the attempt throws, which has to be the named problem and to give nothing away. */
+/** The error that the attempt throws; it has to be the named problem and to reveal nothing. */
 function refusal(open: () => string): OutsideError {
   try {
     open()

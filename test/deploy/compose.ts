@@ -7,31 +7,41 @@ export interface Service {
   readonly build?: string
   readonly command?: readonly string[]
   readonly entrypoint?: readonly string[]
+  readonly secrets?: readonly string[]
   readonly environment?: Readonly<Record<string, string | number>>
   readonly ports?: readonly string[]
   readonly volumes?: readonly string[]
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean }
   readonly restart?: string
+  readonly networks?: readonly string[]
+  readonly cap_drop?: readonly string[]
+  readonly cap_add?: readonly string[]
+  readonly security_opt?: readonly string[]
+  readonly read_only?: boolean
+  readonly ulimits?: { readonly core?: number }
+  readonly mem_limit?: string
   readonly stop_grace_period?: string
 }
 
 export interface Compose {
   readonly services: Readonly<Record<string, Service>>
   readonly volumes: Readonly<Record<string, unknown>>
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>
 }
 
-/** docker-compose.yml as it stands, with its `${VARIABLE}`s. */
+/** docker-compose.yml as written, with its `${VARIABLE}`s. */
 export function rawCompose(): Compose {
   return parse(textOf('docker-compose.yml'), { merge: true }) as Compose
 }
 
-/** docker-compose.yml as docker compose would run it. Throws for a required variable that is blank. */
+/** docker-compose.yml as docker compose would interpret it. Throws for a required variable that is blank. */
 export function composeWith(variables: Variables): Compose {
   return walk(rawCompose(), (text) => interpolate(text, variables)) as Compose
 }
 
-/** Every string of a document, replaced. */
+/** Replaces every string of a document. */
 function walk(value: unknown, replace: (text: string) => string): unknown {
   if (typeof value === 'string') return replace(value)
   if (Array.isArray(value)) return value.map((item) => walk(item, replace))
@@ -45,6 +55,7 @@ export function serviceOf({ services }: Compose, name: string): Service {
   return service
 }
 
+/** The environment of the container, with secrets as the paths of their files. */
 export function environmentOf(service: Service): Record<string, string> {
   return Object.fromEntries(
     Object.entries(service.environment ?? {}).map(([name, value]) => [name, String(value)]),

@@ -21,7 +21,7 @@ export function instructions(name: string): string[] {
   return dockerfile().flatMap((one) => (one.name === name ? one.rest : []))
 }
 
-/** The one instruction of that name. */
+/** The only instruction of that name. */
 export function instruction(name: string): string {
   const [only, ...others] = instructions(name)
   if (only === undefined || others.length > 0) throw new Error(`the Dockerfile has not one ${name}`)
@@ -33,7 +33,7 @@ export function execForm(rest: string): string[] {
   return JSON.parse(rest.slice(rest.indexOf('['))) as string[]
 }
 
-/** Whether .dockerignore lets a path into the build: the last pattern that matches decides. */
+/** Whether .dockerignore lets a path into the build: the last matching pattern decides. */
 export function isSent(path: string): boolean {
   const patterns = textOf('.dockerignore')
     .split('\n')

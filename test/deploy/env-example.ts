@@ -9,11 +9,11 @@ const REFERENCE = /\$\{([A-Z0-9_]+)(?::([-?])([^}]*))?\}|\$(.?)/g
 export interface ExampleVariable {
   readonly name: string
   readonly value: string
-  /** Commented out: it may be set, and need not be. */
+  /** Commented out: the variable is optional. */
   readonly optional: boolean
 }
 
-/** The variables of .env.example, in order, those commented out too. */
+/** The variables of .env.example, in order, including those commented out. */
 export function exampleVariables(): ExampleVariable[] {
   return textOf('.env.example')
     .split('\n')
@@ -24,14 +24,23 @@ export function exampleVariables(): ExampleVariable[] {
     })
 }
 
-/** Values of the right form for what .env.example leaves blank; anything will do for the others. */
+/** Values of the right form for the variables that .env.example leaves blank; any value will do for the others. */
 const SAMPLES: Variables = {
   PDS_PASSWORD_STORAGE: 'sealed',
-  HOLDFAST_KEY: `sample:${randomBytes(32).toString('base64')}`,
-  HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),
 }
 
-/** .env.example as somebody would fill it in, its references to itself resolved. */
+/** The secrets that are commented out there, since docker compose takes them from files. */
+const SECRETS: Variables = {
+  MONGODB_URI: 'mongodb://holdfast:sample@mongo:27017/?replicaSet=rs0&authSource=admin',
+  AUTH0_AESTHETIC_CLIENT_SECRET: 'sample-auth0-client-secret',
+  AUTH0_AESTHETIC_LOG_TOKEN: 'sample-auth0-log-token',
+  PDS_ADMIN_PASSWORD: 'sample-pds-admin-password',
+  HOLDFAST_KEY: `sample:${randomBytes(32).toString('base64')}`,
+  HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),
+  HOLDFAST_OPERATOR_TOKEN: 'sample-operator-token',
+}
+
+/** .env.example as an operator would fill it in, with its references to itself resolved. */
 export function filledExample(): Record<string, string> {
   const filled: Record<string, string> = {}
   for (const { name, value, optional } of exampleVariables()) {
@@ -42,7 +51,15 @@ export function filledExample(): Record<string, string> {
   return filled
 }
 
-/** As docker compose does it: `${A}`, `${A:-default}`, `${A:?message}`, `$$`. Throws for anything else after a `$`. */
+/** The same with the secrets, for a process that is started without docker compose. */
+export function filledEnvironment(): Record<string, string> {
+  return { ...filledExample(), ...SECRETS }
+}
+
+/**
+ * Interpolates as docker compose does: `${A}`, `${A:-default}`, `${A:?message}`, `$$`. Throws for any other text after
+ * a `$`.
+ */
 export function interpolate(text: string, variables: Variables): string {
   return text.replaceAll(REFERENCE, (whole, name?: string, form?: string, rest = '', after = '') => {
     if (name === undefined) {
@@ -56,7 +73,7 @@ export function interpolate(text: string, variables: Variables): string {
   })
 }
 
-/** The names that a text refers to. */
+/** The names of the variables that a text refers to. */
 export function referencesIn(text: string): string[] {
   return [...text.matchAll(REFERENCE)].flatMap(([, name]) => name ?? [])
 }

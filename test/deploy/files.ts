@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** Where a file of the checkout is. */
+/** The path of a file of the checkout. */
 export function fileOf(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url))
 }

@@ -34,10 +34,11 @@ describe('the image', () => {
   it('is sent no secret, no embedded server and no modules of this machine', () => {
     for (const path of [
       '.env',
+      'secrets/holdfast_key',
       '.holdfast/env',
       'node_modules',
-      'src/embedded/mongo.ts',
-      'src/dev.ts',
+      'dev/servers/mongo/mongo.ts',
+      'dev/start.ts',
       '.git',
     ])
       expect(isSent(path), path).toBe(false)
@@ -128,19 +129,22 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Record<string, string> }>>
 }
 
-/** The real app, its outside world away: a health check asks about the process alone. */
+/** The real app without its dependencies: a health check only queries the process. */
 function aloneApp() {
   const away = (): Promise<never> => Promise.reject(new Error('away'))
+  const unused = (): never => {
+    throw new Error('a health check opens nothing')
+  }
   return createApp({
     logger: createLogger('test', 'silent'),
     sealed: {
-      codec: { encode: away, decode: away },
-      reveals: { record: away },
-      operator: { token: 'none', codec: 'token' },
+      codec: { encode: away, decode: away, open: unused },
+      actions: { begin: away, end: away },
+      operator: { operators: [], codec: 'token' },
+      hash: (identity) => identity,
       uiUrl: null,
     },
-    tenants: [],
-    intake: { take: away, takeListed: away, settled: away },
+    addRoutes: () => {},
     ready: away,
   })
 }

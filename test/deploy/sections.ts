@@ -1,17 +1,28 @@
 import { ConfigError, loadConfig, type Section } from '../../src/config.ts'
-import { ATPROTO_SECTIONS } from '../../src/worker/deps.ts'
+import { atproto } from '../../src/systems/atproto.ts'
 import { textOf } from './files.ts'
 import type { Variables } from './env-example.ts'
 
-/** The sections of the configuration an entry loads, as its source says. */
-export function sectionsOf(entry: string): Section[] {
-  const [, list] = /loadConfig\(\[([^\]]+)\]/.exec(textOf(entry)) ?? []
-  if (list === undefined) throw new Error(`${entry} loads no configuration`)
-  const shared = list.includes('...ATPROTO_SECTIONS') ? ATPROTO_SECTIONS : []
-  return [...shared, ...[...list.matchAll(/'([a-zA-Z]+)'/g)].map(([, name]) => name as Section)]
+/** The sections that a worker or server loads for the systems it serves. */
+const OF_SYSTEMS: Readonly<Record<string, readonly Section[]>> = {
+  'src/worker.ts': ['systems', ...atproto.worker.sections],
+  'src/server.ts': ['systems', ...atproto.server.sections],
 }
 
-/** Everything a configuration holds or finds missing, to compare. */
+/** The sections of the configuration that an entry loads, according to its source. */
+export function sectionsOf(entry: string): Section[] {
+  const text = textOf(entry)
+  const lists = [...text.matchAll(/(?:loadConfig\(|loadServed\('worker', |SECTIONS = )\[([^\]]+)\]/g)].map(
+    ([, list]) => list ?? '',
+  )
+  if (lists.length === 0) throw new Error(`${entry} loads no configuration`)
+  const named = lists.flatMap((list) =>
+    [...list.matchAll(/'([a-zA-Z]+)'/g)].map(([, name]) => name as Section),
+  )
+  return [...(OF_SYSTEMS[entry] ?? []), ...named]
+}
+
+/** Everything a configuration contains or finds missing, for comparison. */
 function outcome(sections: readonly Section[], env: Variables): string {
   try {
     return JSON.stringify(loadConfig(sections, env))
@@ -21,7 +32,7 @@ function outcome(sections: readonly Section[], env: Variables): string {
   }
 }
 
-/** Whether the configuration depends on a variable: taking it away, or changing it, shows. */
+/** Whether the configuration depends on a variable: it differs when the variable is removed or changed. */
 export function isRead(sections: readonly Section[], env: Variables, name: string): boolean {
   const { [name]: _, ...without } = env
   const changed = { ...env, [name]: 'another-value' }

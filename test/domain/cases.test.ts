@@ -5,23 +5,23 @@ import type { AlertFinding } from '../../src/contracts/alerts.ts'
 import { ALERTS } from '../../src/contracts/alerts.ts'
 import { GAPS } from '../../src/contracts/gaps.ts'
 import { alertText } from '../../src/domain/alerts.ts'
-import { CASES, NEIGHBOURS, OPERATOR_NAMES } from '../../src/domain/cases.ts'
+import { CASES, NAMES_WITHOUT_A_CASE, OPERATOR_NAMES } from './cases.ts'
 import { gapText } from '../../src/domain/gaps.ts'
 
-/** Cases whose tests are in branches that are not merged yet: take out what comes in. */
+/** Cases whose tests are in branches that are not merged yet: remove a case when its tests are merged. */
 const AWAITED: readonly string[] = []
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** The titles of all tests that run on the real thing; what the stand-in can do is told apart. */
+/** The titles of all tests of Holdfast on real servers; the stand-in's own tests are listed apart. */
 const titles = globSync('**/*.test.ts', { cwd: ROOT })
-  .filter((path) => !path.startsWith('embedded/'))
+  .filter((path) => !path.startsWith('dev/servers/'))
   .flatMap(
     (path) => readFileSync(`${ROOT}${path}`, 'utf8').match(/\b(?:describe|it)\b[^]*?['"`]([^'"`]+)/g) ?? [],
   )
 
 describe('the table of cases', () => {
   it('has every name an operator can be shown, and no other', () => {
-    const told = [...Object.values(CASES).flat(), ...NEIGHBOURS]
+    const told = [...Object.values(CASES).flat(), ...NAMES_WITHOUT_A_CASE]
     expect([...new Set(told)].toSorted()).toEqual([...OPERATOR_NAMES].toSorted())
   })
 
@@ -33,9 +33,9 @@ describe('the table of cases', () => {
   })
 })
 
-/** Something a person can type or set, or a plain word that nothing has to be done. */
+/** Something a person can type or set, or the plain word that no action is needed. */
 const ACTION =
-  /holdfast [a-z]|npm run worker|mongosh|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<]|^Nothing|^Decide|Look at|Raise the limit|at the PDS|PDS's admin|users\.code/
+  /holdfast [a-z]|npm run worker|mongosh|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<]|^No action needed|^Decide|Look at|Raise the limit|at the PDS|PDS's admin|users\.code/
 
 describe.each(ALERTS)('the alert %s', (name) => {
   const finding: AlertFinding = { name, count: 2, since: '2026-01-02T03:04:05.000Z', about: 'aesthetic' }
@@ -57,7 +57,7 @@ describe.each(GAPS)('the gap %s', (kind) => {
     did: 'did:plc:x',
     account: 'gone',
   }
-  const { sentence, fix } = gapText({
+  const { sentence, fix } = gapText('atproto', {
     identity: 'auth0|1',
     tenant: 'aesthetic',
     kind,

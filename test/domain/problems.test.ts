@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { PROBLEMS } from '../../src/contracts/problems.ts'
 import { endsSignup, problemText } from '../../src/domain/problems.ts'
-import { isTold } from '../support/told.ts'
+import { isOperatorText } from '../support/operator-text.ts'
 
 const context = { system: 'atproto', identity: 'auth0|6123abc', detail: {} }
-/** Something a person can type or set, or the plain word that nothing has to be done. */
+/** Something a person can type or set, or the plain word that no action is needed. */
 const ACTION =
-  /holdfast [a-z]+ atproto 'auth0\|6123abc'|holdfast resume atproto|npm run worker|mongosh|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<]|^Nothing to do: it goes on when/
+  /holdfast [a-z]+ atproto 'auth0\|6123abc'|holdfast diagnose atproto --fix-index|holdfast resume atproto|npm run worker|mongosh|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<]|^No action needed: the (?:step is retried|signup continues) when/
 
 describe.each(PROBLEMS)('the problem %s', (name) => {
-  isTold(problemText(name, context), ACTION)
+  isOperatorText(problemText(name, context), ACTION)
 })
 
 describe('the table of problems', () => {
@@ -20,18 +20,23 @@ describe('the table of problems', () => {
   it('speaks of what was found', () => {
     const { sentence, fix } = problemText('index-not-equivalent', {
       ...context,
-      detail: { index: 'code_old', lacks: 'sparse' },
+      detail: { index: 'code_old', fault: 'not-sparse' },
     })
-    expect(sentence).toContain('The index code_old on users.code is not sparse')
-    expect(fix).toContain("db.users.dropIndex('code_old')")
-    const shared = problemText('index-not-equivalent', { ...context, detail: { duplicates: 'present' } })
+    expect(sentence).toContain('The unique index code_old on users.code is not sparse')
+    expect(fix).toBe('holdfast diagnose atproto --fix-index')
+    const shared = problemText('index-not-equivalent', { ...context, detail: { fault: 'duplicates' } })
     expect(shared.sentence).toContain('some users share a code')
-    expect(shared.fix).not.toContain('dropIndex')
     const denied = problemText('mongo-denied', {
       ...context,
       detail: { action: 'insert', collection: 'users' },
     })
-    expect(denied.sentence).toBe('MongoDB does not let our role insert in users.')
+    expect(denied.sentence).toBe('The MongoDB user of Holdfast lacks the privilege insert on users.')
+    const slow = problemText('mongo-slow', {
+      ...context,
+      detail: { action: 'find', collection: 'users', limit: '30 seconds', field: 'atproto.did' },
+    })
+    expect(slow.sentence).toBe('MongoDB did not finish the operation find on users within 30 seconds.')
+    expect(slow.fix).toContain("db.users.createIndex({ 'atproto.did': 1 }, { sparse: true })")
   })
 
   it('gives commands a shell takes as they stand', () => {

@@ -1,20 +1,23 @@
+import { createHash } from 'node:crypto'
 import type { temporal } from '@temporalio/proto'
 import proto from '@temporalio/proto'
 
 const { History } = proto.temporal.api.history.v1
 type Events = temporal.api.history.v1.IHistory
 
-/** What histories are sealed with, and nothing else: it keeps no secret. */
-export const HISTORY_KEY = { id: 'histories', bytes: Buffer.alloc(32, 1) }
+/** The key of the recorded histories only: it protects no secret, and only has to look random. */
+export const HISTORY_KEY = { id: 'histories', bytes: createHash('sha256').update('histories').digest() }
 
-/** A process and its host, as every worker and client signs with them; sticky queues are named after them too. */
+/**
+ * Process id and host, which every worker and client puts into its identity; sticky queues are named after them too.
+ */
 const SIGNATURE = /\d+@[\w.:-]+/g
 const OF_THE_SDK = /@temporalio\/worker@[\w.+-]+/g
 
 /**
- * A history as it is checked in: nothing of the machine, the paths or the processes it was recorded with.
- * (Not the JSON of the `temporal` command: reading that needs the SDK's packages to share one protobufjs, and
- * installed as they are each has its own.)
+ * A history as it is checked in, without traces of the machine, the paths or the processes of its recording. (It is not
+ * the JSON of the `temporal` command: reading that requires the SDK's packages to share one protobufjs, but as
+ * installed each has its own.)
  */
 export function historyText(history: Events): string {
   const plain = History.toObject(History.fromObject(history), { longs: String, enums: String, bytes: String })

@@ -1,16 +1,16 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
-import { terminalProgress } from '../../src/embedded/progress.ts'
-import { startTemporal } from '../../src/embedded/temporal.ts'
+import { terminalProgress } from '../../dev/servers/lib/progress.ts'
+import { startTemporal } from '../../dev/servers/temporal/temporal.ts'
 import { createWorld } from '../support/create-world.ts'
 import { startServers } from '../support/start-servers.ts'
 import { HISTORY_KEY, historyText } from './history-file.ts'
 import { play, SCENARIOS } from './scenarios.ts'
 
 /**
- * `npm run histories`: plays every scenario on real servers and writes the history of each run beside this file, in
- * place of those that are there. Only for a change of the workflow that is meant to break with running signups.
+ * `npm run histories`: plays every scenario on real servers and writes the history of each run beside this file,
+ * replacing the existing ones. Use it only for a change of the workflow that intentionally breaks running signups.
  */
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
+import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
 import type { ProblemName } from '../../src/contracts/problems.ts'
 import type { SignupStatus } from '../../src/contracts/signup.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
-import type { SignupNews } from '../../src/client/signups.ts'
+import type { SignupUpdate } from '../../src/client/signups.ts'
 import type { World } from '../support/create-world.ts'
 import { eventually } from '../support/eventually.ts'
 
-/** What one scenario may do to its one person, and to the worker's outside world. */
+/** The actions of one scenario on its one person, and on the worker's outside world. */
 export interface Stage {
   readonly world: World
   readonly identity: string
-  tell(news?: Omit<SignupNews, 'tenant' | 'identity'>): Promise<void>
+  tell(news?: Omit<SignupUpdate, 'tenant' | 'identity'>): Promise<void>
   until(what: string, holds: (status: SignupStatus) => boolean): Promise<SignupStatus>
-  /** From now on this call fails so, until `mend`. */
+  /** From now on this call fails with this error, until `mend` is called. */
   break(call: 'verifications.record' | 'pds.createAccount', problem: ProblemName): void
   mend(): void
 }
@@ -21,7 +21,7 @@ export interface Stage {
 export interface Scenario {
   readonly person?: { readonly verified?: boolean; readonly email?: string; readonly handle?: string }
   readonly env?: Readonly<Record<string, string>>
-  /** On a Temporal that suggests to continue as new after a few events. */
+  /** Runs on a Temporal server that suggests to continue as new after a few events. */
   readonly shortHistories?: true
   readonly play: (stage: Stage) => Promise<void>
 }
@@ -30,7 +30,7 @@ const signedUpAt = '2026-01-02T03:04:05.000Z'
 const done = ({ stage }: SignupStatus): boolean => stage === 'completed'
 const waits = ({ stage }: SignupStatus): boolean => stage === 'waiting-for-verification'
 
-/** Every way through the signup that a later version has to be able to go on with. */
+/** Every path through the signup that a later version has to be able to continue. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'plain-completion': {
     play: async ({ world, identity, tell, until }) => {
@@ -160,7 +160,7 @@ export async function play(world: World, { person = {}, play: go }: Scenario): P
     <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
     (...args: A): Promise<R> =>
       broken?.call === name ? Promise.reject(new OutsideError(broken.problem, 'away')) : call(...args)
-  const workers = await world.work((deps): AtprotoDeps => ({
+  const workers = await world.startWorker((deps): AtprotoDeps => ({
     ...deps,
     verifications: {
       ...deps.verifications,
@@ -172,7 +172,7 @@ export async function play(world: World, { person = {}, play: go }: Scenario): P
   await go({
     world,
     identity,
-    tell: async (news) => void (await world.signups.tell({ tenant: 'aesthetic', identity, ...news })),
+    tell: async (news) => void (await world.signups.notify({ tenant: 'aesthetic', identity, ...news })),
     until: (what, holds) =>
       eventually(what, async () => {
         const status = await world.reader.status(workflowId)

@@ -1,14 +1,16 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startChild, type Child } from '../../src/embedded/child.ts'
-import { startServer } from '../../src/embedded/holdfast-process.ts'
-import { freePort } from '../../src/embedded/ports.ts'
-import { silentProgress as progress } from '../../src/embedded/progress.ts'
-import type { EmbeddedServer } from '../../src/embedded/server.ts'
+import { startChild, type Child } from '../../dev/servers/lib/child.ts'
+import { startServer } from '../../dev/servers/holdfast-process.ts'
+import { freePort } from '../../dev/servers/lib/ports.ts'
+import { silentProgress as progress } from '../../dev/servers/lib/progress.ts'
+import type { EmbeddedServer } from '../../dev/servers/lib/server.ts'
 import { eventually } from '../support/eventually.ts'
 import { entriesOf, entry, FORMATS } from '../support/log-entries.ts'
 import { expectComplete, newPerson } from '../support/people.ts'
@@ -49,7 +51,7 @@ describe('E13: the server that takes the webhook', () => {
       const { status } = await world.temporal.workflow.getHandle(world.idOf(identity)).describe()
       expect(status.name).toBe('RUNNING')
     }
-    await world.work()
+    await world.startWorker()
     for (const person of people) await expectComplete(world, person)
   })
 
@@ -78,6 +80,28 @@ describe('E4: over a real connection', () => {
     expect((await post('[]')).status).toBe(200)
   })
 
+  it('L8: a refusal that leaves the body unread says that the connection ends, and the next delivery has another', async () => {
+    const agent = new Agent({ keepAlive: true })
+    const send = (authorization: string, body: Uint8Array | string) =>
+      new Promise<{ status: number | undefined; connection: string | undefined }>((resolve, reject) => {
+        const asking = request(
+          `${url}/webhooks/auth0/aesthetic`,
+          { method: 'POST', headers: { authorization, 'content-length': body.length }, agent },
+          (answer) => {
+            resolve({ status: answer.statusCode, connection: answer.headers.connection })
+            answer.resume()
+          },
+        )
+        asking.on('error', reject).end(body)
+      })
+    const token = env['AUTH0_AESTHETIC_LOG_TOKEN'] ?? ''
+    for (let time = 0; time < 3; time += 1) {
+      expect(await send('wrong', '['.repeat(50_000))).toEqual({ status: 401, connection: 'close' })
+      expect((await send(token, '[]')).status).toBe(200)
+    }
+    agent.destroy()
+  })
+
   it('a caller with no token gets his answer while his body has yet to come', async () => {
     const status = await new Promise((resolve, reject) => {
       const headers = { authorization: 'wrong', 'content-type': 'application/json' }
@@ -85,7 +109,7 @@ describe('E4: over a real connection', () => {
         resolve(answer.statusCode)
         asking.destroy()
       })
-      asking.on('error', reject).write('[') // and the rest never comes
+      asking.on('error', reject).write('[') // and the rest is never sent
     })
     expect(status).toBe(401)
   })
@@ -105,11 +129,11 @@ describe('the server', () => {
     })
     expect(answer.status).toBe(503)
     const output = await child.output()
-    expect(output).toContain('not taken: the sender has to send it again')
+    expect(output).toContain('not accepted: the sender has to send it again')
     expect(output).not.toContain(email)
     expect(output).not.toContain(env['AUTH0_AESTHETIC_LOG_TOKEN'])
     await child.stop()
-    expect(child.end).toBe('exit code 0')
+    expect(child.exit).toBe('exit code 0')
   })
 
   it('ends at once and well when asked to, though a sender keeps its connection open, and what it took is noted', async () => {
@@ -119,9 +143,28 @@ describe('the server', () => {
     const last = entry({ type: 'ss', user_id: 'auth0|the-last' })
     const answer = await post(FORMATS.JSONARRAY([last]), undefined, `http://127.0.0.1:${port}`)
     await child.stop()
-    expect([answer.status, child.end]).toEqual([200, 'exit code 0'])
+    expect([answer.status, child.exit]).toEqual([200, 'exit code 0'])
     const noted = world.db.collection<{ _id: string }>('holdfast_events')
     expect(await noted.countDocuments({ _id: `aesthetic/${last.log_id}` })).toBe(1)
+  })
+
+  it('ends though a sender has sent half of a request and never sends the rest', async () => {
+    const port = await freePort()
+    const child = startServerOn(port, {})
+    await eventually('it is ready', async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok)
+    const half = connect(port, '127.0.0.1')
+    half.on('error', () => {}) // it is cut off, as this test requires
+    await once(half, 'connect')
+    const token = env['AUTH0_AESTHETIC_LOG_TOKEN'] ?? ''
+    half.write(
+      `POST /webhooks/auth0/aesthetic HTTP/1.1\r\nhost: x\r\nauthorization: ${token}\r\ncontent-length: 9\r\n\r\n[`,
+    )
+    await eventually(
+      'another request is answered',
+      async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok,
+    )
+    await child.stop()
+    expect(child.exit).toBe('exit code 0')
   })
 
   it('does not start without its keys, and says everything it lacks', async () => {
@@ -130,7 +173,7 @@ describe('the server', () => {
       MONGODB_URI: '',
       AUTH0_AESTHETIC_LOG_TOKEN: '',
     })
-    expect(await child.ended).toBe('exit code 2')
+    expect(await child.exited).toBe('exit code 2')
     const output = await child.output()
     for (const name of ['HOLDFAST_KEY', 'MONGODB_URI', 'AUTH0_AESTHETIC_LOG_TOKEN'])
       expect(output).toContain(`${name} is missing`)

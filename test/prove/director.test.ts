@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startDirector, type Director } from '../../prove/director.ts'
-import type { Order } from '../../prove/orders.ts'
+import type { FaultInstruction } from '../../prove/fault-protocol.ts'
 import type { Fault } from '../../prove/plan.ts'
 
 let director: Director
@@ -23,11 +23,14 @@ const fault = (nth: number, what: Fault['what']): Fault => ({
   at: { who: 0, call: 'users.ensure', nth },
   what,
 })
-const begin = (...faults: Fault[]) => director.begin(faults, (id) => (id === 'signup/a' ? 0 : null))
+const begin = (...faults: Fault[]) => director.startRound(faults, (id) => (id === 'signup/a' ? 0 : null))
 
-async function asked(workflowId: string | null = 'signup/a', call = 'users.ensure'): Promise<Order> {
+async function asked(
+  workflowId: string | null = 'signup/a',
+  call = 'users.ensure',
+): Promise<FaultInstruction> {
   const answer = await fetch(director.url, { method: 'POST', body: JSON.stringify({ workflowId, call }) })
-  return (await answer.json()) as Order
+  return (await answer.json()) as FaultInstruction
 }
 
 it('a fault happens at the n-th call of that person, whichever worker asks, and once', async () => {

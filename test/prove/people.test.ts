@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest'
-import { accountAddresses, accountDue, chooses, countsOf, labelsOf, type Person } from '../../prove/people.ts'
+import {
+  accountAddresses,
+  accountDue,
+  recordChosenHandle,
+  countsOf,
+  labelsOf,
+  type Person,
+} from '../../prove/people.ts'
 
 const person = (life: Partial<Person>): Person => ({
   index: 0,
@@ -11,9 +18,10 @@ const person = (life: Partial<Person>): Person => ({
   workflowIds: [],
   addresses: ['a@example.com'],
   verified: [],
-  settled: [],
+  surelyCounted: [],
   labels: [],
   deleted: false,
+  mustKeep: {},
   ...life,
 })
 
@@ -38,20 +46,20 @@ it('an address that had its time was counted', () => {
   const moved = person({
     addresses: ['a@example.com', 'b@example.com'],
     verified: ['a@example.com', 'b@example.com'],
-    settled: ['a@example.com'],
+    surelyCounted: ['a@example.com'],
   })
   expect(countsOf(moved)).toEqual({ least: 2, most: 2 })
 })
 
 it('a handle is the one chosen last; the code serves for one that no PDS takes, or that somebody else may have', () => {
   const ada = person({})
-  chooses(ada, 'grace', '001')
-  chooses(ada, 'a.b', '001')
+  recordChosenHandle(ada, 'grace', '001')
+  recordChosenHandle(ada, 'a.b', '001')
   expect(labelsOf(ada, [ada], 'ac26fobev')).toEqual(['a-b001'])
   const rival = person({ index: 1, identity: 'auth0|2', addresses: ['c@example.com'] })
-  chooses(rival, 'a_b', '001')
+  recordChosenHandle(rival, 'a_b', '001')
   expect(labelsOf(ada, [ada, rival], 'ac26fobev')).toEqual(['a-b001', 'ac26fobev'])
-  chooses(ada, '43', '001')
+  recordChosenHandle(ada, '43', '001')
   expect(labelsOf(ada, [ada, rival], 'ac26fobev')).toEqual(['ac26fobev'])
 })
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { handleLabel } from '../../src/domain/handle.ts'
+import { handleLabel } from '../../src/domain/atproto/handle.ts'
 import { plans } from '../../prove/generate.ts'
 import { HANDLES, labelOf, taggedHandle } from '../../prove/handles.ts'
 import { planSchema } from '../../prove/plan.ts'
@@ -35,6 +35,6 @@ describe('handles', () => {
     const expected = labelOf(handle, '00a')
     const tried = handleLabel(taggedHandle(handle, '00a'))
     if (expected !== null) expect(tried).toBe(expected)
-    else expect([null, 'admin']).toContain(tried) // reserved names are the PDS's own to judge
+    else expect([null, 'admin']).toContain(tried) // the PDS itself judges reserved names
   })
 })

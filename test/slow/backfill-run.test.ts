@@ -8,34 +8,34 @@ import type { WorkflowHandle } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { BackfillInput, BackfillProgress, BackfillResult } from '../../src/contracts/backfill.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
-import { startChild } from '../../src/embedded/child.ts'
-import { startTemporal } from '../../src/embedded/temporal.ts'
-import { silentProgress as progress } from '../../src/embedded/progress.ts'
+import { startChild } from '../../dev/servers/lib/child.ts'
+import { startTemporal } from '../../dev/servers/temporal/temporal.ts'
+import { silentProgress as progress } from '../../dev/servers/lib/progress.ts'
 import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
-import { openPopulation, withRecorded, type Population } from '../support/population.ts'
+import { openPopulation, withRecordedAccounts, type Population } from '../support/population.ts'
 import { holdfast } from '../support/command.ts'
 import { pdsAdmin } from '../support/pds.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
 
-/** So many that a window of them is not all. */
+/** So many that they do not all fit into one window. */
 const PEOPLE = 70
 
-const DYING = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url))
+const DYING = fileURLToPath(new URL('../support/faults/dying-worker.ts', import.meta.url))
 const { bundlePath } = inject('servers')
 const logDir = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
 afterAll(() => rm(logDir, { recursive: true }))
 
 let world: World
 let population: Population
-/** While set, no account is made: signups stay under way, and hold no workflow task meanwhile. */
+/** While set, no account is created: signups stay in flight, without holding a workflow task. */
 let held: Promise<void> | null = null
-/** While set, no record is made. */
+/** While set, no record is created. */
 let recordsHeld: Promise<void> | null = null
 let starts: string[] = []
 
 beforeAll(async () => {
-  // Few events to a history, so that a backfill of ninety continues as new.
+  // A limit of few events per history, so that a backfill of ninety continues as new.
   const temporal = await startTemporal({
     progress,
     searchAttributes: SEARCH_ATTRIBUTES,
@@ -44,20 +44,20 @@ beforeAll(async () => {
   atEnd(() => temporal.stop())
   world = await openWorld({ temporalAddress: temporal.address, namespace: temporal.namespace })
   population = openPopulation(world)
-  await world.work((deps) => ({
-    ...withRecorded(deps, []),
+  await world.startWorker((deps) => ({
+    ...withRecordedAccounts(deps, []),
     pds: {
       ...deps.pds,
-      async openForAccounts() {
+      async assertAccountsAllowed() {
         if (held !== null) await held
-        return deps.pds.openForAccounts()
+        return deps.pds.assertAccountsAllowed()
       },
     },
     signups: {
       ...deps.signups,
-      tell(news) {
+      notify(news) {
         starts.push(news.identity)
-        return deps.signups.tell(news)
+        return deps.signups.notify(news)
       },
     },
     users: {
@@ -104,14 +104,14 @@ describe('T3: a backfill', () => {
       return done === starts.length && done
     })
     expect(window).toBeLessThan(PEOPLE)
-    await sleep(1_000) // it would go on here
+    await sleep(1_000) // it would continue here
     expect(await now(run)).toMatchObject({ phase: 'repairing', paused: true, total: PEOPLE, done: window })
     expect(starts).toHaveLength(window)
 
     await holdfast(world.env, 'backfill', 'atproto', 'resume', run.workflowId.split('/').at(-1) ?? '')
     const result = (await run.result()) as BackfillResult
     expect(result).toMatchObject({ processed: PEOPLE, successful: PEOPLE, failed: 0, verified: PEOPLE })
-    expect(result.message).toContain('nothing is missing any longer')
+    expect(result.message).toContain('nothing is missing')
     await expectNoCopies(world)
     expect(starts.toSorted()).toEqual([...new Set(starts)].toSorted())
     expect(starts).toHaveLength(PEOPLE)
@@ -126,9 +126,9 @@ describe('T3: a backfill', () => {
     held = new Promise((resolve) => (release = resolve))
     const run = await begin({ fix: true })
     await eventually('as many under way as may be', () => starts.length > 0)
-    await sleep(5_000) // more would be set going here
+    await sleep(5_000) // more would be started here
     expect(starts).toHaveLength(3)
-    // Nobody comes to rest meanwhile, so whoever is set going takes the place of somebody slow.
+    // Everybody in flight stays slow meanwhile, so each person who is started takes the place of a slow one.
     await eventually('everybody under way', () => starts.length >= people.length, 150_000)
     held = null
     release()
@@ -169,7 +169,7 @@ describe('T3: a backfill', () => {
     recordsHeld = new Promise((resolve) => (release = resolve))
     const run = await begin({ id: first.identity, fix: true })
     await eventually('under way', () => starts.length > 0)
-    // Its signup is ended by somebody, and the record made by somebody else: nothing will ever be reported.
+    // The test terminates the signup and creates the record itself, so nothing will ever be reported.
     await world.temporal.workflow.getHandle(world.idOf(first.identity)).terminate()
     recordsHeld = null
     release()
@@ -198,14 +198,14 @@ describe('T3: a worker killed half-way through a backfill', () => {
       env: { ...other.env, HOME: logDir },
     })
     const run = await begin({ fix: true }, other)
-    const ended = await Promise.race([worker.ended, run.result().then(() => 'the backfill has ended')])
+    const ended = await Promise.race([worker.exited, run.result().then(() => 'the backfill has ended')])
     expect(ended, await worker.output()).toBe('SIGKILL')
     const { users } = collections(other.db)
     const madeBefore = await users.countDocuments({ 'atproto.did': { $exists: true } })
     expect(madeBefore).toBeGreaterThan(0)
     expect(madeBefore).toBeLessThan(people.length)
 
-    await other.work()
+    await other.startWorker()
     const result = (await run.result()) as BackfillResult
     expect(result).toMatchObject({ processed: 50, successful: 50, failed: 0, verified: 50, failures: [] })
     const accounts = (await pdsAdmin(other.env).accounts()).map(({ did, email }) => ({ did, email }))

@@ -4,33 +4,41 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pMap from 'p-map'
 import { afterAll, describe, expect, inject, it } from 'vitest'
-import { startChild } from '../../src/embedded/child.ts'
-import { handleUnder } from '../../src/domain/handle.ts'
+import { startChild } from '../../dev/servers/lib/child.ts'
+import { handleUnder } from '../../src/domain/atproto/handle.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
 import { deletionsOf, expectGone, ref } from '../support/deletion.ts'
 import { eventually } from '../support/eventually.ts'
-import { onEachCall } from '../support/outside-calls.ts'
-import { begin, expectComplete, label, meets, newPerson, type Person } from '../support/people.ts'
+import { interceptCalls } from '../support/intercept-calls.ts'
+import { startSignup, expectComplete, label, meets, newPerson, type Person } from '../support/people.ts'
 import { openWorld, type World } from '../support/world.ts'
 
-const ENTRY = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url))
-/** A killed worker's step is given to another when its time is up: a minute. */
+const ENTRY = fileURLToPath(new URL('../support/faults/dying-worker.ts', import.meta.url))
+/** Temporal gives a killed worker's activity to another after its time-out of a minute. */
 const RECOVERY_MS = 300_000
 
-/** Every call that a deletion of somebody complete makes to its outside world, in the order of the first of each. */
+/** Every outside call of the deletion of a completed person, in the order of the first of each. */
 const CALLS = [
+  'cursors.servedSince',
+  'switches.assertNotPaused',
   'tombstones.find',
+  'safetyLimits.extendHold',
   'auth0.person',
-  'tombstones.set',
-  'executions.stop',
   'users.load',
+  'personalData.hasRecords',
+  'safetyLimits.admit',
+  'tombstones.set',
+  'personWorkflows.terminate',
+  'personMemory.loadWithUser',
   'intents.load',
   'pds.accountByDid',
+  'personMemory.othersWith',
   'pds.deleteAccount',
-  'personStores.erase',
-  'executions.forget',
-  'personStores.count',
-  'executions.list',
+  'personalData.erase',
+  'personWorkflows.deleteClosed',
+  'personalData.count',
+  'personWorkflows.list',
+  'personalData.countUnreadable',
   'tombstones.finish',
 ]
 
@@ -38,11 +46,11 @@ const { bundlePath } = inject('servers')
 const logDir = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
 afterAll(() => rm(logDir, { recursive: true }))
 
-/** Somebody complete, gone at the provider. */
+/** A completed person who has been deleted at the provider. */
 async function leaving(world: World): Promise<Person> {
-  const worker = await world.work()
+  const worker = await world.startWorker()
   const person = await newPerson(world, { handle: label() })
-  await begin(world, person)
+  await startSignup(world, person)
   await expectComplete(world, person)
   await worker.stop()
   world.auth0.deleteUser(person.identity)
@@ -63,8 +71,8 @@ describe('T7: a worker killed at a step of a deletion', () => {
     const world = await openWorld()
     const person = await leaving(world)
     const made: string[] = []
-    await world.work((deps) =>
-      onEachCall(deps, (name, call) => {
+    await world.startWorker((deps) =>
+      interceptCalls(deps, (name, call) => {
         if (!made.includes(name)) made.push(name)
         return call()
       }),
@@ -91,27 +99,24 @@ describe('T7: a worker killed at a step of a deletion', () => {
           logFile: join(logDir, `${call}-${when}.log`),
           env: { ...world.env, HOME: logDir },
         })
-        expect(await worker.ended, `${call}, ${when}: ${await worker.output()}`).toBe('SIGKILL')
+        expect(await worker.exited, `${call}, ${when}: ${await worker.output()}`).toBe('SIGKILL')
         return { world, person, moment: `${when} ${call}` }
       },
       { concurrency: 2 },
     )
-    for (const { world } of struck) await world.work()
+    for (const { world } of struck) await world.startWorker()
     const broken: string[] = []
-    // Side by side: what a late event leaves is swept away some time after it, and there are many moments.
-    await pMap(
-      struck,
-      async ({ world, person, moment }) => {
-        try {
-          await proofOf(world, person)
-          await world.signups.tell({ ...ref(person), hint: 'emailVerified' })
-          await expectGone(world, person)
-        } catch (error) {
-          broken.push(`${moment}: ${String(error)}`)
-        }
-      },
-      { concurrency: 8 },
-    )
+    // All in parallel, since a deletion mostly waits: for the killed activity's time-out, and for calls that may still
+    // be in flight at the PDS.
+    await pMap(struck, async ({ world, person, moment }) => {
+      try {
+        await proofOf(world, person)
+        await world.signups.notify({ ...ref(person), hint: 'emailVerified' })
+        await expectGone(world, person)
+      } catch (error) {
+        broken.push(`${moment}: ${String(error)}`)
+      }
+    })
     expect(broken).toEqual([])
   }, 1_200_000)
 })
@@ -121,12 +126,14 @@ describe('T7: a deletion while an account is being made', () => {
     const world = await openWorld()
     let letGo = (): void => {}
     const held = new Promise<void>((resolve) => (letGo = resolve))
+    let called = false
     let made = false
-    await world.work((deps) => ({
+    await world.startWorker((deps) => ({
       ...deps,
       pds: {
         ...deps.pds,
         async createAccount(account) {
+          called = true
           await held
           const result = await deps.pds.createAccount(account)
           made = true
@@ -135,10 +142,8 @@ describe('T7: a deletion while an account is being made', () => {
       },
     }))
     const person = await newPerson(world)
-    await begin(world, person)
-    await eventually('the account is about to be made', () =>
-      world.db.collection('holdfast_intents').findOne({ attemptedAt: { $ne: null } }),
-    )
+    await startSignup(world, person)
+    await eventually('the account is about to be made', () => called)
     world.auth0.deleteUser(person.identity)
     const { workflowId } = await deletionsOf(world).deletions.start(ref(person))
     await eventually('the signup is stopped', async () => {
@@ -156,7 +161,7 @@ describe('T7: a deletion while an account is being made', () => {
 
   it('takes away an account whose answer was lost', async () => {
     const world = await openWorld()
-    await world.work((deps) => ({
+    await world.startWorker((deps) => ({
       ...deps,
       pds: {
         ...deps.pds,
@@ -167,7 +172,7 @@ describe('T7: a deletion while an account is being made', () => {
       },
     }))
     const person = await newPerson(world)
-    await begin(world, person)
+    await startSignup(world, person)
     await meets(world, person, 'pds-admin-refused')
     world.auth0.deleteUser(person.identity)
     expect(await proofOf(world, person)).toMatchObject({ outcome: 'deleted', erased: { pds: 1 } })
@@ -176,15 +181,15 @@ describe('T7: a deletion while an account is being made', () => {
   it('takes away one that is made when the wait is over, while records are erased', async () => {
     const world = await openWorld()
     const person = await newPerson(world)
-    const { intents } = world.connect()
+    const { intents } = world.connectDeps()
     await intents.prepare(person.identity, person.email, () => 'drawn once')
     const handle = handleUnder(label(), world.env['PDS_HANDLE_DOMAIN'] ?? '')
-    await intents.aim(person.identity, { handle, alias: null, inviteCode: null })
+    await intents.recordAttempt(person.identity, { handle, alias: null, inviteCode: null })
     let made = 0
-    await world.work((deps) => ({
+    await world.startWorker((deps) => ({
       ...deps,
-      personStores: {
-        ...deps.personStores,
+      personalData: {
+        ...deps.personalData,
         async erase(of, whom) {
           if (of === 'application' && made++ === 0)
             await deps.pds.createAccount({
@@ -193,7 +198,7 @@ describe('T7: a deletion while an account is being made', () => {
               password: 'drawn once',
               inviteCode: null,
             })
-          return deps.personStores.erase(of, whom)
+          return deps.personalData.erase(of, whom)
         },
       },
     }))

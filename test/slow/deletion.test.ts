@@ -1,28 +1,33 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { choose } from '../support/handles.ts'
-import { deleted, deletionsOf, expectGone, ref } from '../support/deletion.ts'
+import { chooseHandle } from '../support/handles.ts'
+import { deleted, deletionsOf, expectGone, LATE_MS, ref } from '../support/deletion.ts'
 import { eventually } from '../support/eventually.ts'
-import { address, begin, expectComplete, label, newPerson, reaches, type Person } from '../support/people.ts'
+import {
+  address,
+  startSignup,
+  expectComplete,
+  label,
+  newPerson,
+  reaches,
+  type Person,
+} from '../support/people.ts'
 import { openWebhook } from '../support/webhook.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
-
-/** What comes late is swept away some time after it; a step under way is waited for. */
-const LATE_MS = 180_000
 
 let world: World
 beforeAll(async () => {
   world = await openWorld()
-  await world.work()
+  await world.startWorker()
 })
 
 async function completed(): Promise<Person> {
   const person = await newPerson(world, { handle: label() })
-  await begin(world, person)
+  await startSignup(world, person)
   await expectComplete(world, person)
   return person
 }
 
-/** What an audit of this person alone leaves behind, beside a copy of somebody else's account; returns the DID. */
+/** The traces that an audit of this person alone leaves, beside a copy of another person's account; returns the DID. */
 async function audited({ identity }: Person): Promise<string> {
   const user = await collections(world.db).users.findOne({ _id: identity })
   const did = user?.atproto?.did ?? ''
@@ -38,7 +43,7 @@ async function audited({ identity }: Person): Promise<string> {
 }
 
 const tell = (person: Person, news: object): Promise<unknown> =>
-  world.signups.tell({ ...ref(person), ...news })
+  world.signups.notify({ ...ref(person), ...news })
 
 describe('T7: a deletion', () => {
   it('leaves nothing of a person in any store, and a proof that names nobody', async () => {
@@ -47,7 +52,7 @@ describe('T7: a deletion', () => {
     const content = JSON.stringify({ type: 'ss', user_id: person.identity, date: 'never' })
     const other = `${person.identity}9`
     const unread = { system: 'atproto', tenant: 'aesthetic', reason: 'a test' }
-    await quarantine.keep([
+    await quarantine.store([
       { ...unread, content },
       { ...unread, content: `{"user_id":"${other}"}` },
     ])
@@ -80,7 +85,7 @@ describe('T7: a deletion', () => {
 
   it('of a person who waits stops the signup; what comes late brings nothing back and leaves no trace', async () => {
     const person = await newPerson(world, { verified: false })
-    await begin(world, person)
+    await startSignup(world, person)
     await reaches(world, person, 'waiting-for-verification')
     world.auth0.deleteUser(person.identity)
     expect(await deleted(world, person)).toMatchObject({ outcome: 'deleted' })
@@ -112,7 +117,7 @@ describe('T7: a deletion', () => {
     const after = await collections(world.db).users.findOne({ _id: person.identity })
     expect(after?.atproto?.did).not.toBe(before?.atproto?.did)
 
-    // The event of the old deletion once more: it is not about the person there is now.
+    // The event of the old deletion is repeated: it is not about the person who exists now.
     expect(await deleted(world, person, { deletedAt })).toMatchObject({ outcome: 'created-anew', erased: {} })
     await expectComplete(world, again)
   })
@@ -141,7 +146,7 @@ describe('E2: signup, verification, e-mail change, handle and deletion in anothe
     ['in order', ['ss', 'sv', 'sce', 'sdu']],
   ])('%s: nothing is left', async (_, order) => {
     const person = await newPerson(world)
-    await choose(world, person, label())
+    await chooseHandle(world, person, label())
     world.auth0.deleteUser(person.identity)
     for (const code of order) {
       if (code === 'sdu') await deletionsOf(world).deletions.start(ref(person))

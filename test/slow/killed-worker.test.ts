@@ -4,48 +4,59 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pMap from 'p-map'
 import { afterAll, describe, expect, inject, it } from 'vitest'
-import { startChild } from '../../src/embedded/child.ts'
-import { startWorker } from '../../src/embedded/holdfast-process.ts'
-import { silentProgress as progress } from '../../src/embedded/progress.ts'
-import { onEachCall } from '../support/outside-calls.ts'
-import { begin, expectComplete, label, meets, newPerson, reaches, type Person } from '../support/people.ts'
+import { startChild } from '../../dev/servers/lib/child.ts'
+import { startWorker } from '../../dev/servers/holdfast-process.ts'
+import { silentProgress as progress } from '../../dev/servers/lib/progress.ts'
+import { interceptCalls } from '../support/intercept-calls.ts'
+import {
+  startSignup,
+  expectComplete,
+  label,
+  meets,
+  newPerson,
+  reaches,
+  type Person,
+} from '../support/people.ts'
 import { pdsAdmin } from '../support/pds.ts'
 import { openWorld, type World } from '../support/world.ts'
 
-const ENTRY = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url))
-/** A killed worker's step is given to another when its time is up: a minute for the PDS's. */
+const ENTRY = fileURLToPath(new URL('../support/faults/dying-worker.ts', import.meta.url))
+/** Temporal gives a killed worker's activity to another after its time-out: a minute for those on the PDS. */
 const RECOVERY_MS = 240_000
 
-/** Every call a signup makes to its outside world: a test of its own says that none is missing. */
+/** Every outside call of a signup; another test verifies that none is missing. */
 const CALLS = [
+  'cursors.servedSince',
   'tombstones.find',
   'verifications.record',
-  'codeIndex.guard',
+  'codeIndex.ensureUnique',
+  'personMemory.ensureIndexes',
   'users.ensure',
-  'journal.note',
+  'stepHistory.record',
   'auth0.person',
   'verifications.count',
   'intents.prepare',
-  'users.load',
+  'personMemory.loadWithUser',
   'intents.load',
-  'pds.openForAccounts',
+  'pds.assertAccountsAllowed',
   'handles.chosenBy',
   'pds.inviteCode',
-  'intents.aim',
+  'intents.recordAttempt',
   'pds.createAccount',
   'users.recordAccount',
-  'intents.settle',
+  'personMemory.rememberAccount',
+  'intents.discard',
 ]
 
 const { bundlePath } = inject('servers')
 const logDir = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
 afterAll(() => rm(logDir, { recursive: true }))
 
-/** A person whose signup was in the hands of a worker that died at the given moment. */
+/** A person whose signup was in progress at a worker that died at the given moment. */
 async function struck(call: string, when: 'before' | 'after'): Promise<{ world: World; person: Person }> {
   const world = await openWorld()
   const person = await newPerson(world, { handle: label() })
-  await begin(world, person)
+  await startSignup(world, person)
   const worker = startChild({
     name: `dying worker`,
     command: process.execPath,
@@ -53,7 +64,7 @@ async function struck(call: string, when: 'before' | 'after'): Promise<{ world: 
     logFile: join(logDir, `${call}-${when}.log`),
     env: { ...world.env, HOME: logDir },
   })
-  expect(await worker.ended, `${call}, ${when}: ${await worker.output()}`).toBe('SIGKILL')
+  expect(await worker.exited, `${call}, ${when}: ${await worker.output()}`).toBe('SIGKILL')
   return { world, person }
 }
 
@@ -61,14 +72,14 @@ describe('T1, P3: a worker killed at a step', () => {
   it('the list of calls is whole', async () => {
     const world = await openWorld()
     const made: string[] = []
-    await world.work((deps) =>
-      onEachCall(deps, (name, call) => {
+    await world.startWorker((deps) =>
+      interceptCalls(deps, (name, call) => {
         if (!made.includes(name)) made.push(name)
         return call()
       }),
     )
     const person = await newPerson(world, { handle: label() })
-    await begin(world, person)
+    await startSignup(world, person)
     await expectComplete(world, person)
     expect(made.toSorted()).toEqual(CALLS.toSorted())
   })
@@ -83,7 +94,7 @@ describe('T1, P3: a worker killed at a step', () => {
       async ({ call, when }) => ({ ...(await struck(call, when)), moment: `${when} ${call}` }),
       { concurrency: 2 },
     )
-    for (const { world } of signups) await world.work()
+    for (const { world } of signups) await world.startWorker()
     const broken: string[] = []
     for (const { world, person, moment } of signups) {
       try {
@@ -103,7 +114,7 @@ describe('T1: every worker gone', () => {
     const worker = await startWorker({ env: world.env, logDir, progress })
     try {
       const waiting = await newPerson(world, { verified: false })
-      await world.signups.tell({
+      await world.signups.notify({
         tenant: 'aesthetic',
         identity: waiting.identity,
         signedUpAt: new Date().toISOString(),
@@ -111,8 +122,8 @@ describe('T1: every worker gone', () => {
       await reaches(world, waiting, 'waiting-for-verification')
       await worker.kill()
       const person = await newPerson(world)
-      await begin(world, person)
-      // A poller is taken as gone when it has not asked for a while.
+      await startSignup(world, person)
+      // A poller counts as gone when it has not polled for a while.
       const status = await meets(world, person, 'no-worker', 150_000)
       expect(status).toMatchObject({ stage: 'recording' })
       expect(status.problem?.fix).toContain('npm run worker')

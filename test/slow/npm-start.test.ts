@@ -5,10 +5,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { CheckReport } from '../../src/contracts/checks.ts'
-import { anyAlive, childrenOf } from '../embedded/support.ts'
+import { anyAlive, childrenOf } from '../dev/servers/support.ts'
 import { atEnd } from '../support/at-end.ts'
 import { copyCheckout } from '../support/checkout.ts'
-import { runNode, type Ran } from '../support/command.ts'
+import { runNode, type ProcessResult } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 
 const LONG_MS = 240_000
@@ -17,10 +17,10 @@ let checkout: string
 let start: ChildProcess
 let ended: Promise<unknown>
 let said = ''
-let meanwhile: Ran
+let meanwhile: ProcessResult
 beforeAll(async () => {
   checkout = (await copyCheckout()).path
-  start = spawn(process.execPath, [join(checkout, 'src', 'dev.ts')], {
+  start = spawn(process.execPath, [join(checkout, 'dev', 'start.ts')], {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: homedir() },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -36,10 +36,10 @@ beforeAll(async () => {
     return left.includes('env')
   })
   meanwhile = await holdfast('list', 'atproto')
-  await says('Ctrl-C ends everything.', LONG_MS)
+  await says('Ctrl-C stops everything.', LONG_MS)
 }, LONG_MS)
 
-const holdfast = (...args: string[]): Promise<Ran> =>
+const holdfast = (...args: string[]): Promise<ProcessResult> =>
   runNode([join(checkout, 'bin', 'holdfast.js'), ...args], {})
 
 const says = (words: string, longestMs?: number): Promise<unknown> =>
@@ -47,7 +47,7 @@ const says = (words: string, longestMs?: number): Promise<unknown> =>
     throw new Error(said, { cause })
   })
 
-/** The process of ours that runs this entry. */
+/** The process of Holdfast that runs this entry. */
 const pidOf = (entry: string): number | undefined =>
   childrenOf(start.pid ?? 0).find((pid) =>
     execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes(
@@ -58,7 +58,7 @@ const pidOf = (entry: string): number | undefined =>
 describe('npm start', () => {
   it('tells commands in its checkout that it is coming up, until it is', async () => {
     expect(meanwhile).toMatchObject({ code: 2, stdout: '' })
-    expect(meanwhile.stderr).toContain('`npm start` is coming up')
+    expect(meanwhile.stderr).toContain('`npm start` is still starting')
     const { code, stdout } = await holdfast('list', 'atproto')
     expect(code).toBe(0)
     expect(stdout.match(/completed/g)).toHaveLength(4)
@@ -74,8 +74,8 @@ describe('npm start', () => {
     const pid = pidOf('worker.ts') ?? 0
     process.kill(pid, 'SIGKILL')
     await says('The worker ended (SIGKILL). The last lines of its log:\n  | ')
-    await says('It is started again in 2 s, time 1 of 3. Its log: ')
-    await says('The worker runs again.', 60_000)
+    await says('It is restarted in 2 s (restart 1 of 3). Its log: ')
+    await says('The worker is running again.', 60_000)
     expect(pidOf('worker.ts')).not.toBe(pid)
   })
 
@@ -93,7 +93,7 @@ describe('npm start', () => {
     await ended
     expect(start.exitCode).toBe(1)
     expect(said).toContain('The webhook server ended (SIGKILL).')
-    expect(said).toContain('It ended 4 times in a row, so npm start ends too.')
+    expect(said).toContain('It exited 4 times in a row, so npm start exits too.')
     expect(anyAlive(before)).toBe(false)
     expect(await readdir(join(checkout, '.holdfast'))).toEqual([])
   }, 120_000)

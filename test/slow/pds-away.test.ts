@@ -1,17 +1,17 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startPds, type PdsServer } from '../../src/embedded/pds.ts'
-import { startPlc, type PlcServer } from '../../src/embedded/plc.ts'
-import { startPostgres } from '../../src/embedded/postgres.ts'
-import { silentProgress as progress } from '../../src/embedded/progress.ts'
+import { startPds, type PdsServer } from '../../dev/servers/pds/pds.ts'
+import { startPlc, type PlcServer } from '../../dev/servers/pds/plc.ts'
+import { startPostgres } from '../../dev/servers/postgres/postgres.ts'
+import { silentProgress as progress } from '../../dev/servers/lib/progress.ts'
 import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
-import { begin, expectComplete, label, meets, newPerson } from '../support/people.ts'
+import { startSignup, expectComplete, label, meets, newPerson } from '../support/people.ts'
 import { pdsAdmin } from '../support/pds.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
 
-/** What the issue promises an operator. */
+/** The promise to operators in the issue. */
 const VISIBLE_MS = 60_000
-/** The timer that tries again grows from ten seconds. */
+/** The wait of the retry timer grows from ten seconds. */
 const BACK_MS = 180_000
 
 let plc: PlcServer
@@ -25,7 +25,7 @@ beforeAll(async () => {
   pds = await startPds({ plcUrl: plc.url, progress })
   atEnd(() => pds.stop())
   world = await openWorld({ pdsUrl: pds.url, pdsAdminPassword: pds.adminPassword })
-  await world.work()
+  await world.startWorker()
 })
 afterEach(async () => {
   expect(await collections(world.db).users.countDocuments({ atproto: { $exists: false } })).toBe(0)
@@ -35,7 +35,7 @@ describe('P7: what an account needs is away', () => {
   it('the PLC directory: said within a minute, and the signup completes by itself when it is back', async () => {
     const person = await newPerson(world)
     await plc.kill()
-    await begin(world, person)
+    await startSignup(world, person)
     const { problem } = await meets(world, person, 'plc-unreachable', VISIBLE_MS)
     expect(problem?.fix).toContain('PDS_DID_PLC_URL')
     await plc.restart()
@@ -45,7 +45,7 @@ describe('P7: what an account needs is away', () => {
   it('the PDS: said within a minute, and the signup completes by itself when it is back', async () => {
     const person = await newPerson(world, { handle: label() })
     await pds.kill()
-    await begin(world, person)
+    await startSignup(world, person)
     const { stage, problem } = await meets(world, person, 'pds-unreachable', VISIBLE_MS)
     expect(stage).toBe('creating-account')
     expect(problem?.nextTryAt).not.toBeNull()
@@ -56,7 +56,7 @@ describe('P7: what an account needs is away', () => {
   it('a PDS that hangs: said within a minute, and one account when it goes on', async () => {
     const person = await newPerson(world, { handle: label() })
     process.kill(pds.pid, 'SIGSTOP')
-    await begin(world, person)
+    await startSignup(world, person)
     await meets(world, person, 'pds-unreachable', VISIBLE_MS)
     process.kill(pds.pid, 'SIGCONT')
     await expectComplete(world, person, { timeoutMs: BACK_MS })
@@ -65,7 +65,7 @@ describe('P7: what an account needs is away', () => {
 
   it('the PDS, killed in the middle of twenty signups: all complete, each with one account', async () => {
     const people = await Promise.all(Array.from({ length: 20 }, () => newPerson(world, { handle: label() })))
-    for (const person of people) await begin(world, person)
+    for (const person of people) await startSignup(world, person)
     const { users } = collections(world.db)
     const identities = people.map(({ identity }) => identity)
     await eventually('some are done', async () => {

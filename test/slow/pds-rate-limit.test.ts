@@ -1,14 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { startPds } from '../../src/embedded/pds.ts'
-import { startPlc } from '../../src/embedded/plc.ts'
-import { silentProgress as progress } from '../../src/embedded/progress.ts'
+import { startPds } from '../../dev/servers/pds/pds.ts'
+import { startPlc } from '../../dev/servers/pds/plc.ts'
+import { silentProgress as progress } from '../../dev/servers/lib/progress.ts'
 import { atEnd } from '../support/at-end.ts'
 import { eventually } from '../support/eventually.ts'
-import { begin, newPerson, type Person } from '../support/people.ts'
+import { startSignup, newPerson, type Person } from '../support/people.ts'
 import { pdsAdmin } from '../support/pds.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
 
-/** The PDS takes 100 new accounts in five minutes from one address, so the last fifty wait for the next five. */
+/**
+ * The PDS accepts 100 new accounts in five minutes from one address, so the last fifty wait for the next five minutes.
+ */
 const PEOPLE = 150
 const TWO_WINDOWS_MS = 8 * 60_000
 
@@ -19,14 +21,14 @@ beforeAll(async () => {
   const pds = await startPds({ plcUrl: plc.url, progress, rateLimits: true })
   atEnd(() => pds.stop())
   world = await openWorld({ pdsUrl: pds.url, pdsAdminPassword: pds.adminPassword })
-  await world.work()
+  await world.startWorker()
 })
 
 describe("P6: 150 signups under the PDS's own limit", () => {
   it('all complete, each with one account; no step fails of anything else, no problem is ever published', async () => {
     const people: Person[] = []
     for (let index = 0; index < PEOPLE; index += 1) people.push(await newPerson(world))
-    for (const person of people) await begin(world, person)
+    for (const person of people) await startSignup(world, person)
 
     const { users } = collections(world.db)
     const done = () => users.countDocuments({ 'atproto.did': { $exists: true } })
@@ -39,7 +41,7 @@ describe("P6: 150 signups under the PDS's own limit", () => {
       return null
     })
     expect(waits).toMatchObject({ problem: null })
-    expect(waits.notices.join()).toMatch(/rate limit is used up.*goes on at/)
+    expect(waits.notices.join()).toMatch(/rate limit is used up.*continues at/)
 
     await eventually('all have an account', async () => (await done()) === PEOPLE, TWO_WINDOWS_MS)
     for (const { identity } of people) {

@@ -5,7 +5,7 @@ import { shellEnv } from '../../src/config.ts'
 import { runNode } from '../support/command.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** Where programs are cached and temporary files go, and nothing else of the shell's. */
+/** The folders for cached programs and temporary files, and no other variable of the shell. */
 const PASSED_ON = ['HOME', 'XDG_CACHE_HOME', 'TMPDIR', 'HOLDFAST_TEMPORAL_BIN', 'HOLDFAST_MONGOD_BIN']
 const env = Object.fromEntries(
   Object.entries(shellEnv()).flatMap(([name, value]) =>

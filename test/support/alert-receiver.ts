@@ -7,13 +7,13 @@ import { atEnd } from './at-end.ts'
 export interface AlertReceiver {
   readonly url: string
   readonly messages: AlertMessage[]
-  /** What it answers from now on; 200 at first. */
+  /** The status it answers with from now on; 200 at first. */
   answer(status: number): void
   /** The messages so far, as `name state`. */
   heard(): string[]
 }
 
-/** A pager's end of the line; closed at the end of the file. */
+/** The receiving end of an alert channel; closed at the end of the file. */
 export async function openAlertReceiver(): Promise<AlertReceiver> {
   const messages: AlertMessage[] = []
   let status = 200

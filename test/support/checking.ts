@@ -1,18 +1,19 @@
 import { serve } from '@hono/node-server'
 import type { AddressInfo } from 'node:net'
-import { atprotoChecks } from '../../src/checks/atproto.ts'
+import { atprotoChecks } from '../../src/checks/atproto/all.ts'
 import { openCheckContext } from '../../src/checks/context.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
-import { createSchedules, plannedSchedules } from '../../src/client/schedules.ts'
+import { plannedSchedules } from '../../src/client/planned-schedules.ts'
+import { createSchedules } from '../../src/client/schedules.ts'
 import type { CheckReport } from '../../src/contracts/checks.ts'
-import { NEEDED_SCOPES } from '../../src/domain/auth0-scopes.ts'
+import { NEEDED_SCOPES } from '../../src/domain/atproto/auth0-scopes.ts'
 import { atEnd } from './at-end.ts'
 import { openWebhook } from './webhook.ts'
 import type { World } from './world.ts'
 
 export type Env = Readonly<Record<string, string>>
 
-/** Our own server on a port of its own, as the world reaches it; returns the environment with its `HOLDFAST_URL`. */
+/** Starts our own server on its own port, as its public address; returns the environment with its `HOLDFAST_URL`. */
 export async function serveWorld(world: World, env: Env = {}): Promise<Env> {
   const { app } = openWebhook(world, env)
   const { port, close } = await new Promise<{ port: number; close: () => void }>((resolve) => {
@@ -24,7 +25,7 @@ export async function serveWorld(world: World, env: Env = {}): Promise<Env> {
   return { ...world.env, HOLDFAST_URL: `http://127.0.0.1:${port}` }
 }
 
-/** A tenant's log stream as it has to be. */
+/** A correct log stream of a tenant. */
 export function pointStream(world: World, env: Env, tenant = 'aesthetic'): string {
   const standIn = world.tenants.get(tenant)
   if (standIn === undefined) throw new Error(`no tenant ${tenant}`)
@@ -39,7 +40,7 @@ export function pointStream(world: World, env: Env, tenant = 'aesthetic'): strin
   }).id
 }
 
-/** Every schedule there has to be, under its own name; what they start does not matter here. */
+/** Creates every required schedule under its own name; the workflows they start do not matter here. */
 export async function putSchedules(world: World): Promise<void> {
   const planned = plannedSchedules(
     'atproto',
@@ -51,11 +52,11 @@ export async function putSchedules(world: World): Promise<void> {
   for (const { id } of planned) atEnd(() => world.temporal.schedule.getHandle(id).delete())
 }
 
-/** What `holdfast check` finds with that environment. */
+/** The findings of `holdfast check` with that environment. */
 export async function checked(env: Env): Promise<CheckReport> {
-  const context = openCheckContext(env)
+  const context = openCheckContext('atproto', env)
   try {
-    return await runChecks(atprotoChecks(context))
+    return await runChecks('atproto', atprotoChecks(context))
   } finally {
     await context.close()
   }

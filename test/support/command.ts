@@ -7,18 +7,18 @@ import type { SignupStatus } from '../../src/contracts/signup.ts'
 
 export const BIN = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url))
 
-export interface Ran {
+export interface ProcessResult {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
-/** Runs a script in a process of its own that knows of nothing but `env`. */
+/** Runs a script in its own process, with no variables but those of `env`. */
 export async function runNode(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   { node = process.execPath, cwd }: { node?: string; cwd?: string } = {},
-): Promise<Ran> {
+): Promise<ProcessResult> {
   const child = spawn(node, args, {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,13 +32,13 @@ export async function runNode(
   return { code, stdout, stderr }
 }
 
-/** The `holdfast` command as somebody types it, on the servers that `env` names. */
-export function holdfast(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
+/** Runs the `holdfast` command as an operator types it, on the servers that `env` names. */
+export function holdfast(env: Readonly<Record<string, string>>, ...args: string[]): Promise<ProcessResult> {
   return runNode([BIN, ...args, '--use-env'], env)
 }
 
-/** What `--json` printed; standard output has to be one document and nothing else. */
-export interface Told<T> {
+/** The output of `--json`; standard output has to be exactly one document. */
+export interface CommandResult<T> {
   readonly code: number | null
   readonly document: T
   readonly stderr: string
@@ -46,15 +46,15 @@ export interface Told<T> {
 
 type Env = Readonly<Record<string, string>>
 
-export async function jsonOf(env: Env, ...args: string[]): Promise<Told<Record<string, unknown>>> {
+export async function jsonOf(env: Env, ...args: string[]): Promise<CommandResult<Record<string, unknown>>> {
   const { code, stdout, stderr } = await holdfast(env, ...args, '--json')
   return { code, document: JSON.parse(stdout) as Record<string, unknown>, stderr }
 }
 
-export async function statusOf(env: Env, ...args: string[]): Promise<Told<SignupStatus>> {
-  return (await jsonOf(env, ...args)) as unknown as Told<SignupStatus>
+export async function statusOf(env: Env, ...args: string[]): Promise<CommandResult<SignupStatus>> {
+  return (await jsonOf(env, ...args)) as unknown as CommandResult<SignupStatus>
 }
 
-export async function pageOf(env: Env, ...args: string[]): Promise<Told<SignupPage>> {
-  return (await jsonOf(env, ...args)) as unknown as Told<SignupPage>
+export async function pageOf(env: Env, ...args: string[]): Promise<CommandResult<SignupPage>> {
+  return (await jsonOf(env, ...args)) as unknown as CommandResult<SignupPage>
 }

@@ -2,20 +2,21 @@ import { randomBytes } from 'node:crypto'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, Runtime } from '@temporalio/worker'
 import { MongoClient, type Db } from 'mongodb'
-import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
+import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
 import { createSignupReader, type SignupReader } from '../../src/client/signup-reader.ts'
 import { createSignups, type Signups } from '../../src/client/signups.ts'
 import { loadConfig } from '../../src/config.ts'
-import { tenantOfIdentity } from '../../src/config/tenants.ts'
+import { tenantOfIdentity } from '../../src/config/atproto/tenants.ts'
 import { createIdHash, createKeyring, type Keyring } from '../../src/crypto/keyring.ts'
-import { startAuth0, type Auth0StandIn } from '../../src/embedded/auth0/server.ts'
+import { startAuth0, type Auth0StandIn } from '../../dev/servers/auth0/server.ts'
 import { createDataConverter } from '../../src/payloads/data-converter.ts'
-import { ATPROTO_SECTIONS, connectAtproto } from '../../src/worker/deps.ts'
-import { runAtprotoWorkers, type RunningWorkers } from '../../src/worker/run.ts'
+import { ATPROTO_SECTIONS, connectAtproto } from '../../src/worker/atproto/deps.ts'
+import { runAtprotoWorkers } from '../../src/worker/atproto/run.ts'
+import type { RunningWorkers } from '../../src/worker/run.ts'
 import { handleDomainIn, type SharedServers } from './start-servers.ts'
 
 export interface World {
-  /** Variables that name this file's servers, and nothing else. */
+  /** Variables that name this file's servers, and no others. */
   readonly env: Record<string, string>
   /** The first tenant, `aesthetic`. */
   readonly auth0: Auth0StandIn
@@ -30,32 +31,32 @@ export interface World {
    * A worker in this process, stopped at the end of the file; `change` replaces parts of its outside world, `env` some
    * of the world's variables.
    */
-  work(
+  startWorker(
     change?: (deps: AtprotoDeps) => AtprotoDeps,
     env?: Readonly<Record<string, string>>,
   ): Promise<RunningWorkers & { stop(): Promise<void> }>
-  /** The worker's outside world alone, for tests of one part of it; closed at the end of the file. */
-  connect(): AtprotoDeps
+  /** Only the worker's outside world, for tests of one part of it; closed at the end of the file. */
+  connectDeps(): AtprotoDeps
   idOf(identity: string): string
 }
 
-/** What a file may bring of its own in place of what is shared. */
+/** Servers and options that a file may use instead of the shared ones. */
 export interface WorldOptions {
   readonly pdsUrl?: string
   readonly pdsAdminPassword?: string
   readonly mongoUri?: string
   readonly temporalAddress?: string
   readonly namespace?: string
-  /** Tenants beside `aesthetic`; the ids of each begin with its name and a dash, as in `sotce-auth0|…`. */
+  /** Tenants beside `aesthetic`; the ids of each begin with its name and a hyphen, as in `sotce-auth0|…`. */
   readonly otherTenants?: readonly string[]
-  /** The clock of what Auth0 stores; the real one unless given. */
+  /** The clock of the data that Auth0 stores; default: the real one. */
   readonly auth0Now?: () => Date
-  /** What our application may do at Auth0; what Holdfast needs, and no more, unless given. */
+  /** The scopes of our application at Auth0; default: those that Holdfast needs, and no others. */
   readonly auth0Scopes?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** A Temporal namespace, a database and an Auth0 tenant of its own on servers that run. Whoever makes it closes it. */
+/** Creates a Temporal namespace, a database and an Auth0 tenant of its own on running servers. The caller closes it. */
 export async function createWorld(
   shared: SharedServers,
   options: WorldOptions = {},
@@ -81,6 +82,7 @@ export async function createWorld(
       options.pdsUrl === undefined && options.namespace === undefined
         ? handleDomainIn(namespace)
         : shared.pdsHandleDomain,
+    PDS_DID_PLC_URL: shared.plcUrl,
     PDS_PASSWORD_STORAGE: 'sealed',
     HOLDFAST_KEY: `test:${randomBytes(32).toString('base64')}`,
     HOLDFAST_ID_KEY: randomBytes(32).toString('base64'),
@@ -94,7 +96,7 @@ export async function createWorld(
     namespace,
     dataConverter: createDataConverter(config.keys.sealing),
   })
-  const signups = createSignups(temporal, createIdHash(config.keys.id))
+  const signups = createSignups(temporal, 'atproto', createIdHash(config.keys.id))
   const running = new Set<{ stop(): Promise<void> }>()
   const db = mongo.db(dbName)
 
@@ -105,13 +107,13 @@ export async function createWorld(
     temporal,
     db,
     signups,
-    reader: createSignupReader(temporal),
+    reader: createSignupReader(temporal, 'atproto'),
     keyring: createKeyring(config.keys.sealing),
     idOf: (identity) => {
       const tenant = tenantOfIdentity(config.tenants, identity)?.name ?? '-'
-      return signups.idOf({ tenant, identity })
+      return signups.workflowIdOf({ tenant, identity })
     },
-    async work(change = (deps) => deps, replaced = {}) {
+    async startWorker(change = (deps) => deps, replaced = {}) {
       const workerConfig = loadConfig(ATPROTO_SECTIONS, { ...env, ...replaced })
       const { deps, close } = connectAtproto(workerConfig)
       const workers = await runAtprotoWorkers({
@@ -133,7 +135,7 @@ export async function createWorld(
       running.add(handle)
       return handle
     },
-    connect() {
+    connectDeps() {
       const { deps, close } = connectAtproto(config)
       running.add({ stop: close })
       return deps
@@ -167,16 +169,16 @@ function tenantEnv({ tenant, url }: Auth0StandIn, idPrefix: string): Record<stri
   }
 }
 
-/** A test may have stopped it already: to be away is one of its cases. */
+/** A test may have stopped the stand-in already, since an outage is one of its cases. */
 function stoppedOnce(auth0: Auth0StandIn): Auth0StandIn {
   let stopping: Promise<void> | null = null
   return { ...auth0, stop: () => (stopping ??= auth0.stop()) }
 }
 
-/** Once a process: only what a test's reader should see. */
+/** Installed once a process: logs only what a reader of the test should see. */
 Runtime.install({ logger: new DefaultLogger('ERROR') })
 
-/** A namespace nobody in this run has had, so that no worker meets another file's workflows. */
+/** A namespace that no other file of this run has used, so that no worker meets another file's workflows. */
 async function claimNamespace(uri: string, namespaces: readonly string[]): Promise<string> {
   const mongo = new MongoClient(uri)
   try {

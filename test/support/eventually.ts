@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const STEP_MS = 50
-
-/** Waits until `look` returns something other than null, undefined or false, and returns that; `what` names it when it never comes. */
+/**
+ * Waits until `look` returns a value other than null, undefined or false, and returns it; `what` names that value in
+ * the error of a time-out.
+ */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
   timeoutMs = 45_000,
+  stepMs = 50,
 ): Promise<T> {
   const until = Date.now() + timeoutMs
   let last: unknown
@@ -18,6 +20,6 @@ export async function eventually<T>(
       last = error
     }
     if (Date.now() > until) throw new Error(`not within ${timeoutMs / 1_000} s: ${what}`, { cause: last })
-    await sleep(STEP_MS)
+    await sleep(stepMs)
   }
 }

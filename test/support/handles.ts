@@ -1,22 +1,22 @@
 import { AtpAgent } from '@atproto/api'
-import { handleUnder } from '../../src/domain/handle.ts'
+import { handleUnder } from '../../src/domain/atproto/handle.ts'
 import { eventually } from './eventually.ts'
 import type { Person } from './people.ts'
 import { collections, type World } from './world.ts'
 
-/** As the application does it; null removes the handle. */
-export async function choose(world: World, { identity }: Person, handle: string | null): Promise<void> {
+/** Stores a handle as the application does; null removes it. */
+export async function chooseHandle(world: World, { identity }: Person, handle: string | null): Promise<void> {
   const { handles } = collections(world.db)
   if (handle === null) await handles.deleteOne({ _id: identity })
   else await handles.updateOne({ _id: identity }, { $set: { handle } }, { upsert: true })
 }
 
-export const full = (world: World, label: string): string =>
+export const fullHandle = (world: World, label: string): string =>
   handleUnder(label, world.env['PDS_HANDLE_DOMAIN'] ?? '')
 
-/** Waits until PDS and user record both say that this is the person's handle. */
+/** Waits until both PDS and user record show that this is the person's handle. */
 export async function hasHandle(world: World, { identity }: Person, label: string): Promise<void> {
-  const handle = full(world, label)
+  const handle = fullHandle(world, label)
   const agent = new AtpAgent({ service: world.env['PDS_URL'] ?? '' })
   await eventually(`the handle ${handle}`, async () => {
     const user = await collections(world.db).users.findOne({ _id: identity })

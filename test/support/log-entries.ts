@@ -7,7 +7,7 @@ export interface Entry {
   readonly data: Readonly<Record<string, unknown>> & { readonly type: string }
 }
 
-/** What Auth0's log holds of a person, of one code where asked, as a stream would deliver it; oldest first. */
+/** The entries of a person in Auth0's log, optionally of one code, as a stream would deliver them; oldest first. */
 export function entriesOf(world: World, identity: string, type?: string): Entry[] {
   return world.auth0
     .logs()
@@ -15,7 +15,7 @@ export function entriesOf(world: World, identity: string, type?: string): Entry[
     .map((log) => ({ log_id: log.log_id, data: { ...log } }))
 }
 
-/** An entry of any code, for what the stand-in never sends. */
+/** An entry of any code, for events that the stand-in never sends. */
 export function entry(data: Record<string, unknown> & { type: string }): Entry {
   const log_id = `90020${randomBytes(20).toString('hex')}`
   return { log_id, data: { date: new Date().toISOString(), log_id, ...data } }

@@ -9,14 +9,14 @@ export interface PdsAccountInfo {
 
 const BATCH = 50
 
-/** A PDS by its admin's eyes. */
+/** A PDS as its admin sees it. */
 export function pdsAdmin(env: World['env']) {
   const agent = new AtpAgent({ service: env['PDS_URL'] ?? '' })
   const password = env['PDS_ADMIN_PASSWORD'] ?? ''
   const headers = { authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` }
   const { sync, admin, server } = agent.com.atproto
 
-  /** Every account there is, found by its repository. */
+  /** Every account of the PDS, found by its repository. */
   async function accounts(): Promise<PdsAccountInfo[]> {
     const dids: string[] = []
     let cursor: string | undefined
@@ -36,8 +36,13 @@ export function pdsAdmin(env: World['env']) {
   return {
     accounts,
     accountsOf: async (email: string) => (await accounts()).filter((account) => account.email === email),
-    create: async (account: { handle: string; email: string; password: string; inviteCode?: string }) =>
-      (await server.createAccount(account)).data.did,
+    create: async (account: {
+      handle: string
+      email: string
+      password: string
+      inviteCode?: string
+      recoveryKey?: string
+    }) => (await server.createAccount(account)).data.did,
     async takeDown(did: string): Promise<void> {
       const subject = { $type: 'com.atproto.admin.defs#repoRef' as const, did }
       await admin.updateSubjectStatus(

@@ -16,10 +16,10 @@ export interface Person {
 
 export const address = (): string => `${randomBytes(6).toString('hex')}@example.com`
 
-/** A label no other test has, fit for a PDS handle. */
+/** A label that no other test uses, fit for a PDS handle. */
 export const label = (): string => `h${randomBytes(5).toString('hex')}`
 
-/** Somebody who signed up at Auth0, at `aesthetic` unless said otherwise; verified, unless said otherwise, with a chosen handle where one is given. */
+/** A person who signed up at Auth0, by default at `aesthetic` and verified; with a chosen handle if one is given. */
 export async function newPerson(
   world: World,
   {
@@ -37,22 +37,27 @@ export async function newPerson(
   return { identity, email }
 }
 
-/** What the webhook does when both events of a verified person have come. */
-export async function begin(world: World, { identity }: Person): Promise<void> {
+/** Starts the signup as the webhook does when both events of a verified person have come. */
+export async function startSignup(world: World, { identity }: Person): Promise<void> {
   const signedUpAt = new Date().toISOString()
-  await world.signups.tell({ tenant: tenantOf(world, identity), identity, signedUpAt, hint: 'emailVerified' })
+  await world.signups.notify({
+    tenant: tenantOf(world, identity),
+    identity,
+    signedUpAt,
+    hint: 'emailVerified',
+  })
 }
 
 export async function retry(world: World, { identity }: Person): Promise<void> {
-  await world.signups.tell({ tenant: tenantOf(world, identity), identity, hint: 'retry' })
+  await world.signups.notify({ tenant: tenantOf(world, identity), identity, hint: 'retry' })
 }
 
 function tenantOf(world: World, identity: string): string {
   return parseSignupWorkflowId(world.idOf(identity))?.tenant ?? 'aesthetic'
 }
 
-/** Waits until `holds` of the person's status. */
-export async function seen(
+/** Waits until `holds` is true of the person's status. */
+export async function waitForStatus(
   world: World,
   { identity }: Person,
   what: string,
@@ -72,12 +77,12 @@ export async function seen(
 }
 
 export const reaches = (world: World, person: Person, stage: Stage, timeoutMs?: number) =>
-  seen(world, person, stage, (status) => status.stage === stage, timeoutMs)
+  waitForStatus(world, person, stage, (status) => status.stage === stage, timeoutMs)
 
 export const meets = (world: World, person: Person, problem: ProblemName, timeoutMs?: number) =>
-  seen(world, person, problem, (status) => status.problem?.name === problem, timeoutMs)
+  waitForStatus(world, person, problem, (status) => status.problem?.name === problem, timeoutMs)
 
-/** The password of the person's account, as the application would find it. */
+/** The password of the person's account, as the application would read it. */
 export async function storedPassword(world: World, { identity }: Person): Promise<string> {
   const user = await collections(world.db).users.findOne({ _id: identity })
   const stored = user?.atproto?.password ?? ''
@@ -85,7 +90,7 @@ export async function storedPassword(world: World, { identity }: Person): Promis
   return world.keyring.open(stored, { collection: 'users', person: identity, field: 'atproto.password' })
 }
 
-/** Everything that must be true of a completed signup: one count, one code, one account, which the stored password opens. */
+/** Expects all properties of a completed signup: one count, one code, one account, which the stored password opens. */
 export async function expectComplete(
   world: World,
   person: Person,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { AtprotoDeps } from '../../src/activities/atproto-deps.ts'
-import type { AccountInfo, PdsListing } from '../../src/adapters/pds-listing.ts'
+import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
+import type { AccountInfo, PdsListing } from '../../src/adapters/pds/listing.ts'
 import type { Gap } from '../../src/contracts/gaps.ts'
 import { collections, type World } from './world.ts'
 
@@ -17,13 +17,13 @@ interface RecordedAccount extends AccountInfo {
   readonly state: string
 }
 
-/** A population in all stores, with faults that are known. Accounts are recorded, not made: a PDS makes few a second. */
+/** A population in all stores, with known faults. Accounts are recorded, not created: a PDS creates few a second. */
 export interface Population {
   readonly people: number
-  /** Who has which gap, whatever Holdfast calls it. */
+  /** The identities with each fault, as the test made them, whatever Holdfast finds. */
   readonly faults: Record<string, string[]>
   readonly accounts: RecordedAccount[]
-  /** So many people of a tenant, whole but for what `damage` does to them before they are stored. */
+  /** Adds this many people of a tenant; they are whole, apart from what `damage` changes before they are stored. */
   add(options: {
     tenant: string
     count: number
@@ -41,7 +41,7 @@ export interface Population {
 const LETTERS = 'bcdfghjkmnprstvwxyz'
 const VOWELS = 'aeou'
 
-/** The n-th code; six letters longer ones follow when a year is full. */
+/** The n-th code; longer ones with six letters follow when a year is full. */
 function codeOf(n: number): string {
   const parts: string[] = []
   let rest = n
@@ -127,8 +127,11 @@ export function openPopulation(world: World): Population {
   }
 }
 
-/** Worker's outside world whose listing of the PDS is what was recorded; accounts made meanwhile are asked for there. */
-export function withRecorded(deps: AtprotoDeps, accounts: RecordedAccount[]): AtprotoDeps {
+/**
+ * A worker's outside world in which the PDS lists the recorded accounts; accounts created meanwhile are looked up
+ * there.
+ */
+export function withRecordedAccounts(deps: AtprotoDeps, accounts: RecordedAccount[]): AtprotoDeps {
   const real = deps.pdsListing
   const byDid = (): Map<string, RecordedAccount> => new Map(accounts.map((one) => [one.did, one]))
   const pdsListing: PdsListing = {
@@ -140,10 +143,10 @@ export function withRecorded(deps: AtprotoDeps, accounts: RecordedAccount[]): At
         next: from + limit < accounts.length ? String(from + limit) : null,
       }
     },
-    async infos(dids) {
+    async accountInfos(dids) {
       const known = byDid()
       const recorded = dids.flatMap((did) => known.get(did) ?? []).filter(({ state }) => state !== 'gone')
-      const made = await real.infos(dids.filter((did) => !known.has(did)))
+      const made = await real.accountInfos(dids.filter((did) => !known.has(did)))
       accounts.push(...made.map((info) => ({ ...info, state: 'active' })))
       return [...recorded, ...made]
     },

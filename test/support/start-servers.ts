@@ -1,33 +1,37 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
-import { dataDirectory } from '../../src/embedded/data-dir.ts'
-import { startMongo } from '../../src/embedded/mongo.ts'
-import { startPds } from '../../src/embedded/pds.ts'
-import { startPlc } from '../../src/embedded/plc.ts'
-import { terminalProgress } from '../../src/embedded/progress.ts'
-import { startTemporal } from '../../src/embedded/temporal.ts'
+import { dataDirectory } from '../../dev/servers/lib/data-dir.ts'
+import { startMongo } from '../../dev/servers/mongo/mongo.ts'
+import { startPds } from '../../dev/servers/pds/pds.ts'
+import { startPlc } from '../../dev/servers/pds/plc.ts'
+import { terminalProgress } from '../../dev/servers/lib/progress.ts'
+import { startTemporal } from '../../dev/servers/temporal/temporal.ts'
 import { bundleWorkflows } from '../../src/worker/bundle.ts'
 
-/** The real servers all test files share; each file keeps to a namespace, a database and people of its own. */
+/** HOLDFAST_DOCS_URL of the workers in tests. */
+export const DOCS_URL = 'https://docs.example.test'
+
+/** The real servers that all test files share; each file uses its own namespace, database and people. */
 export interface SharedServers {
   readonly temporalAddress: string
   readonly temporalCli: string
   readonly namespaces: readonly string[]
   readonly mongoUri: string
   readonly pdsUrl: string
+  readonly plcUrl: string
   readonly pdsAdminPassword: string
   readonly pdsHandleDomain: string
   /** The workflow code, bundled once for all files. */
   readonly bundlePath: string
 }
 
-const NAMESPACES = 90
+const NAMESPACES = 200
 
-/** A domain a world: user codes are drawn apart in each database, and all of them meet on one PDS. */
+/** One domain for each world: user codes are drawn separately in each database, and all of them share one PDS. */
 export const handleDomainIn = (namespace: string): string => `.${namespace}.example.test`
 
-/** Starts all of them. `stop` removes whatever they left. */
+/** Starts all of them. `stop` also removes their remaining data. */
 export async function startServers(): Promise<{ servers: SharedServers; stop: () => Promise<void> }> {
   const progress = terminalProgress()
   const namespaces = Array.from({ length: NAMESPACES }, (_, index) => `file-${index}`)
@@ -48,7 +52,7 @@ export async function startServers(): Promise<{ servers: SharedServers; stop: ()
   ])
   const data = await dataDirectory(undefined, 'tests')
   const bundlePath = join(data.path, 'workflows.js')
-  const { code } = await bundleWorkflows()
+  const { code } = await bundleWorkflows(DOCS_URL)
   await writeFile(bundlePath, code)
   const servers: SharedServers = {
     temporalAddress: temporal.address,
@@ -56,6 +60,7 @@ export async function startServers(): Promise<{ servers: SharedServers; stop: ()
     namespaces,
     mongoUri: mongo.uri,
     pdsUrl: pds.url,
+    plcUrl: plc.url,
     pdsAdminPassword: pds.adminPassword,
     pdsHandleDomain: pds.handleDomain,
     bundlePath,

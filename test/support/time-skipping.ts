@@ -1,13 +1,13 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
-import { silentProgress as progress } from '../../src/embedded/progress.ts'
-import { timeSkippingExecutable } from '../../src/embedded/time-skipping.ts'
+import { silentProgress as progress } from '../../dev/servers/lib/progress.ts'
+import { timeSkippingExecutable } from './time-skipping-server.ts'
 
 /** Temporal's own numbers for the types of search attributes. */
 const TYPES = { Keyword: 2, Datetime: 6 } as const
 const TRIES = 6
 
-/** The time-skipping server. The SDK gives it five seconds to start, which a busy machine may not keep. */
+/** Starts the time-skipping server. The SDK gives it five seconds, which may be too short on a busy machine. */
 export async function timeSkipping(): Promise<TestWorkflowEnvironment> {
   const executable = await timeSkippingExecutable({ progress })
   for (let attempt = 1; ; attempt += 1) {

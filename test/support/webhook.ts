@@ -1,14 +1,15 @@
 import type { Hono } from 'hono'
 import type { MongoClient } from 'mongodb'
-import { connectMongo } from '../../src/adapters/mongo/connect.ts'
-import type { Quarantine } from '../../src/adapters/mongo/quarantine.ts'
-import { createReveals } from '../../src/adapters/mongo/reveals.ts'
+import { connectMongo } from '../../src/adapters/mongo/lib/connect.ts'
+import type { Quarantine } from '../../src/state/mongo/quarantine/quarantine.ts'
+import { createActionLog } from '../../src/state/mongo/actions.ts'
 import { createSignups } from '../../src/client/signups.ts'
-import { inTime, lazyTemporal } from '../../src/client/temporal.ts'
+import { withDeadline, lazyTemporal } from '../../src/client/temporal.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createIdHash, createKeyring } from '../../src/crypto/keyring.ts'
+import { auth0Webhook } from '../../src/http/atproto/auth0-webhook.ts'
 import { createApp } from '../../src/http/app.ts'
-import { connectIntake } from '../../src/intake/connect.ts'
+import { connectIntake } from '../../src/intake/atproto/connect.ts'
 import { createLogger } from '../../src/logging.ts'
 import { createSealingCodec } from '../../src/payloads/codec.ts'
 import { atEnd } from './at-end.ts'
@@ -22,13 +23,13 @@ export interface Delivered {
 export interface Webhook {
   readonly app: Hono
   readonly quarantine: Quarantine
-  /** Posts as Auth0's log stream does: the token as it is, a text body, whatever content type. */
+  /** Posts as Auth0's log stream does: with the token as it is, a text body, and any content type. */
   deliver(body: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>): Promise<Delivered>
-  /** No event is known to be durable any more, as after a week. */
+  /** Forgets all durable events, as after a week. */
   forget(): Promise<void>
 }
 
-/** The HTTP side in this process, as src/server.ts puts it together; `env` replaces what the world's says. */
+/** The HTTP side in this process, composed as in src/server.ts; `env` overrides variables of the world. */
 export function openWebhook(world: World, env: Readonly<Record<string, string>> = {}): Webhook {
   const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine', 'operator'], {
     ...world.env,
@@ -38,25 +39,30 @@ export function openWebhook(world: World, env: Readonly<Record<string, string>> 
   const temporal = lazyTemporal(config)
   const { client, db }: { client: MongoClient; db: World['db'] } = connectMongo(config.mongo)
   const logger = createLogger('test', 'silent')
-  const signups = createSignups(temporal, hash)
-  const { intake, quarantine } = connectIntake({ db, signups, config, logger })
+  const signups = createSignups(temporal, 'atproto', hash)
+  const { intake, quarantine } = connectIntake({ db, signups, config, tenants: config.tenants, logger })
   const app = createApp({
     logger,
-    sealed: {
-      codec: createSealingCodec(createKeyring(config.keys.sealing)),
-      reveals: createReveals(db),
-      operator: config.operator,
-      uiUrl: config.temporal.uiUrl,
+    sealed:
+      config.operator.codec === 'off'
+        ? null
+        : {
+            codec: createSealingCodec(createKeyring(config.keys.sealing)),
+            actions: createActionLog(db),
+            hash,
+            operator: config.operator,
+            uiUrl: config.temporal.uiUrl,
+          },
+    addRoutes(hono) {
+      hono.route('/webhooks/auth0', auth0Webhook({ tenants: config.tenants, intake, refused: () => {} }))
     },
-    tenants: config.tenants,
-    intake,
     ready: async () => {
-      await inTime(temporal, () => temporal.workflowService.getSystemInfo({}))
+      await withDeadline(temporal, () => temporal.workflowService.getSystemInfo({}))
       await db.command({ ping: 1 })
     },
   })
   atEnd(async () => {
-    await intake.settled()
+    await intake.flush()
     await client.close()
     await temporal.connection.close()
   })
@@ -76,13 +82,13 @@ export function openWebhook(world: World, env: Readonly<Record<string, string>> 
       return { status: answer.status, body: await answer.json() }
     },
     async forget() {
-      await intake.settled()
+      await intake.flush()
       await db.collection('holdfast_events').deleteMany({})
     },
   }
 }
 
-/** What a delivery of so many good events and nothing else is answered. */
+/** The answer to a delivery of this many good events and nothing else. */
 export const taken = (accepted: number, rest: Record<string, number> = {}): Delivered => ({
   status: 200,
   body: { accepted, duplicates: 0, ignored: 0, quarantined: 0, ...rest },

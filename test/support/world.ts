@@ -10,7 +10,7 @@ import { createWorld, type World, type WorldOptions } from './create-world.ts'
 
 export type { World, WorldOptions } from './create-world.ts'
 
-/** A world of its own for one test file on the shared real servers, closed at the end of the file. */
+/** A separate world for one test file on the shared real servers, closed at the end of the file. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const world = await createWorld(inject('servers'), options)
   atEnd(() => world.close())

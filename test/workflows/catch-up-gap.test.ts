@@ -8,11 +8,11 @@ const HOUR_MS = 3_600_000
 const ago = (hours: number): Date => new Date(Date.now() - hours * HOUR_MS)
 
 let world: World
-/** How far Auth0's clock is behind the real one, in hours. */
+/** The hours by which Auth0's clock is behind the real one. */
 let hoursAgo = 0
 beforeAll(async () => {
   world = await openWorld({ auth0Now: () => ago(hoursAgo) })
-  await world.work()
+  await world.startWorker()
 })
 
 describe('E6: the retention of the log has passed as well', () => {
@@ -23,7 +23,7 @@ describe('E6: the retention of the log has passed as well', () => {
     const from = ago(72)
     await cursorOf(world).set({ caughtUpAt: from, lastEventAt: from })
     hoursAgo = 40
-    await newPerson(world) // nobody will ever read of them
+    await newPerson(world) // their events will never be read
     hoursAgo = 2
     const kept = await newPerson(world)
     hoursAgo = 0

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createCursors } from '../../src/adapters/mongo/cursors.ts'
+import { createCursors } from '../../src/state/mongo/cursors.ts'
 import { catchUp, cursorOf } from '../support/catch-up.ts'
 import { jsonOf } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
@@ -13,11 +13,11 @@ const ago = (hours: number): Date => new Date(Date.now() - hours * HOUR_MS)
 
 let world: World
 let webhook: Webhook
-/** How far Auth0's clock is behind the real one, in hours. */
+/** The hours by which Auth0's clock is behind the real one. */
 let hoursAgo = 0
 beforeAll(async () => {
   world = await openWorld({ auth0Now: () => ago(hoursAgo) })
-  await world.work()
+  await world.startWorker()
   webhook = openWebhook(world)
 })
 beforeEach(() => {
@@ -40,7 +40,7 @@ describe('E5: the log stream was off for two days', () => {
     async () => {
       hoursAgo = 49
       const before = await newPerson(world)
-      expect(await catchUp(world)).toMatchObject({ events: 2, told: 1, lagSeconds: 0, gap: null })
+      expect(await catchUp(world)).toMatchObject({ events: 2, notified: 1, lagSeconds: 0, gap: null })
       await expectComplete(world, before)
       const off = ago(48)
       await cursorOf(world).set({ caughtUpAt: off, readAt: off, createdSince: off, verifiedSince: off })
@@ -59,7 +59,7 @@ describe('E5: the log stream was off for two days', () => {
 
       expect(await tenantTold()).toMatchObject({
         events: 175,
-        told: 20,
+        notified: 20,
         lagSeconds: 0,
         problem: null,
         gap: null,
@@ -70,7 +70,7 @@ describe('E5: the log stream was off for two days', () => {
       }
       expect(await tenantTold('--status')).toMatchObject({ lagSeconds: expect.closeTo(0, -2) as number })
 
-      // The stream is on again and repeats all of it: known before, so it never reaches Temporal.
+      // The stream is on again and repeats all events; they are known already, so none reaches Temporal.
       const all = people.flatMap(({ identity }) => entriesOf(world, identity))
       expect((await webhook.deliver(FORMATS.JSONLINES(all))).body).toMatchObject({
         accepted: 0,
@@ -83,7 +83,7 @@ describe('E5: the log stream was off for two days', () => {
   it('what the webhook took is not told again by the catch-up', async () => {
     const person = await newPerson(world)
     await webhook.deliver(FORMATS.JSONLINES(entriesOf(world, person.identity)))
-    expect(await catchUp(world)).toMatchObject({ events: 2, duplicates: 2, told: 0 })
+    expect(await catchUp(world)).toMatchObject({ events: 2, duplicates: 2, notified: 0 })
     await expectComplete(world, person)
   })
 })
@@ -92,28 +92,28 @@ describe('E7: a user who gives no signup event', () => {
   it.each(['social', 'admin', 'import'] as const)('(%s) is found and provisioned', async (via) => {
     const email = address()
     const identity = world.auth0.createUser({ via, email, verified: true })
-    const { told, found } = await catchUp(world)
-    expect(via === 'import' ? found : told).toBeGreaterThan(0) // who is verified too may stand in both lists
+    const { notified, foundInLists } = await catchUp(world)
+    expect(via === 'import' ? foundInLists : notified).toBeGreaterThan(0) // a verified user may be in both lists
     await expectComplete(world, { identity, email })
-    // Logins and changes of somebody we know are no news.
+    // Logins and changes of a known person start nothing.
     world.auth0.logIn(identity)
     world.auth0.patchUser(identity, { user_metadata: { colour: 'red' } })
-    expect(await catchUp(world)).toMatchObject({ events: 2, told: 0 })
+    expect(await catchUp(world)).toMatchObject({ events: 2, notified: 0 })
   })
 
   it('and leaves no log either is found in the list of users', async () => {
     const email = address()
     const [identity = ''] = world.auth0.seedUsers([{ email }])
-    expect(await catchUp(world)).toMatchObject({ events: 0, found: 1 })
+    expect(await catchUp(world)).toMatchObject({ events: 0, foundInLists: 1 })
     await reaches(world, { identity, email }, 'waiting-for-verification')
   })
 
   it('in an import of people older than the last look is found all the same', async () => {
     const email = address()
     const [identity = ''] = world.auth0.seedUsers([{ email, createdAt: ago(2) }])
-    expect((await catchUp(world)).found).toBe(0)
+    expect((await catchUp(world)).foundInLists).toBe(0)
     world.auth0.createUser({ via: 'import', email: address() }) // its `sui` names nobody
-    expect((await catchUp(world)).found).toBe(2)
+    expect((await catchUp(world)).foundInLists).toBe(2)
     await reaches(world, { identity, email }, 'waiting-for-verification')
   })
 })
@@ -126,10 +126,10 @@ describe('E8: an e-mail that becomes verified with no event', () => {
     for (const person of people) await reaches(world, person, 'waiting-for-verification')
 
     world.auth0.setEmailVerified(lucky.identity, true)
-    expect(await catchUp(world)).toMatchObject({ events: 0, found: 1 })
+    expect(await catchUp(world)).toMatchObject({ events: 0, foundInLists: 1 })
     await expectComplete(world, lucky)
     await reaches(world, other, 'waiting-for-verification')
-    expect((await catchUp(world)).found).toBe(0)
+    expect((await catchUp(world)).foundInLists).toBe(0)
   })
 
   it('E11: is noticed although the list lags behind', async () => {
@@ -137,9 +137,9 @@ describe('E8: an e-mail that becomes verified with no event', () => {
     await catchUp(world)
     world.auth0.faults.set({ listLagMs: 10 * 60_000 })
     world.auth0.setEmailVerified(person.identity, true)
-    expect((await catchUp(world)).found).toBe(0)
+    expect((await catchUp(world)).foundInLists).toBe(0)
     world.auth0.faults.set({ listLagMs: null })
-    expect((await catchUp(world)).found).toBe(1)
+    expect((await catchUp(world)).foundInLists).toBe(1)
     await expectComplete(world, person)
   })
 })
@@ -149,12 +149,12 @@ describe('E10: pages read again, and in any order', () => {
     world.auth0.faults.set({ logsUnordered: true })
     const began = await cursorOf(world).checkpoint()
     const people = [await newPerson(world), await newPerson(world), await newPerson(world)]
-    expect((await catchUp(world)).told).toBe(3)
+    expect((await catchUp(world)).notified).toBe(3)
     for (const person of people) await expectComplete(world, person)
     expect(await cursorOf(world).checkpoint()).toBe(newest())
 
-    await cursorOf(world).set({ checkpoint: began }) // as a restart that lost its last write
-    expect(await catchUp(world)).toMatchObject({ events: 6, duplicates: 6, told: 0 })
+    await cursorOf(world).set({ checkpoint: began }) // as after a restart that lost its last write
+    expect(await catchUp(world)).toMatchObject({ events: 6, duplicates: 6, notified: 0 })
     for (const person of people) await expectComplete(world, person)
 
     const late = await createCursors(world.db).advance('aesthetic', {
@@ -196,8 +196,8 @@ describe('E12: the Management API answers 429', () => {
 describe('Auth0 fails once', () => {
   it('is tried again at once, and nothing is lost', async () => {
     const person = await newPerson(world)
-    world.auth0.faults.set({ apiError: { status: 500, count: 1, path: '/api/v2/logs' } }) // a quick try mends that
-    expect((await catchUp(world)).told).toBe(1)
+    world.auth0.faults.set({ apiError: { status: 500, count: 1, path: '/api/v2/logs' } }) // a quick attempt succeeds
+    expect((await catchUp(world)).notified).toBe(1)
     await expectComplete(world, person)
   })
 })
@@ -215,4 +215,24 @@ describe('a deletion at the provider', () => {
       return (await users.findOne({ _id })) === null && (await verifications.findOne({ _id })) === null
     })
   })
+})
+
+/** This many levels of nested objects. */
+function nested(levels: number): Record<string, unknown> {
+  let value: Record<string, unknown> = {}
+  for (let level = 0; level < levels; level += 1) value = { value }
+  return value
+}
+
+it("E14: an entry of the log's page that is too deep is quarantined as it came, and the page and its cursor go on", async () => {
+  await catchUp(world)
+  world.auth0.signUp({ email: address(), userMetadata: nested(1_000) })
+  const good = await newPerson(world, { verified: false })
+  expect(await catchUp(world)).toMatchObject({ events: 2, notified: 1, quarantined: 1 })
+  await reaches(world, good, 'waiting-for-verification')
+  expect(await cursorOf(world).checkpoint()).toBe(newest())
+  const [entry] = await webhook.quarantine.list('atproto', 1)
+  expect(entry?.reason).toBe('more than 64 levels deep')
+  const { content = '' } = (await webhook.quarantine.open('atproto', entry?.id ?? '')) ?? {}
+  expect(content).toContain('{"value":'.repeat(1_000))
 })

@@ -1,24 +1,29 @@
 import { WorkflowFailedError } from '@temporalio/client'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { collections, openWorld, type World } from '../support/world.ts'
-import { begin, expectComplete, newPerson, seen } from '../support/people.ts'
+import { startSignup, expectComplete, newPerson, waitForStatus } from '../support/people.ts'
 
 let world: World
 beforeAll(async () => {
   world = await openWorld()
-  await world.work()
+  await world.startWorker()
 })
 
 describe('E1, E2: a signup event that comes when the person is complete', () => {
   it('finds them complete again, counted once, and does not wait for a verification that has been', async () => {
     const person = await newPerson(world)
-    await begin(world, person)
+    await startSignup(world, person)
     const first = await expectComplete(world, person)
     const { runId } = await world.temporal.workflow.getHandle(world.idOf(person.identity)).describe()
 
     const signedUpAt = new Date().toISOString()
-    await world.signups.tell({ tenant: 'aesthetic', identity: person.identity, signedUpAt })
-    const again = await seen(world, person, 'it is complete again', ({ stage }) => stage === 'completed')
+    await world.signups.notify({ tenant: 'aesthetic', identity: person.identity, signedUpAt })
+    const again = await waitForStatus(
+      world,
+      person,
+      'it is complete again',
+      ({ stage }) => stage === 'completed',
+    )
     const now = await world.temporal.workflow.getHandle(world.idOf(person.identity)).describe()
     expect(now.runId).not.toBe(runId)
     expect(again).toMatchObject({ code: first.code, did: first.did, handle: first.handle })
@@ -43,7 +48,7 @@ describe('a signup that is started with bad input', () => {
       { email: 'when@example.com', createdAt: new Date('2024-02-03T04:05:06.000Z') },
     ])
     await start({ identity, signedUpAt: 'yesterday' }, world.idOf(identity))
-    const status = await seen(
+    const status = await waitForStatus(
       world,
       { identity, email: '' },
       'it waits',

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
-import { startServer, startWorker } from '../../src/embedded/holdfast-process.ts'
-import { freePort } from '../../src/embedded/ports.ts'
-import { silentProgress as progress } from '../../src/embedded/progress.ts'
-import { startTemporal, type TemporalServer } from '../../src/embedded/temporal.ts'
+import { startServer, startWorker } from '../../dev/servers/holdfast-process.ts'
+import { freePort } from '../../dev/servers/lib/ports.ts'
+import { silentProgress as progress } from '../../dev/servers/lib/progress.ts'
+import { startTemporal, type TemporalServer } from '../../dev/servers/temporal/temporal.ts'
 import { statusOf } from '../support/command.ts'
 import { entry } from '../support/log-entries.ts'
-import { onEachCall } from '../support/outside-calls.ts'
+import { interceptCalls } from '../support/intercept-calls.ts'
 import { expectComplete, meets, reaches, type Person } from '../support/people.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -61,7 +61,7 @@ const cli = async (...args: string[]): Promise<string> => {
   return stdout
 }
 
-/** Every file below a folder that holds the canary, as it is or in base64. */
+/** Every file below a folder that contains the canary, in plain text or in base64. */
 async function filesWithCanary(root: string): Promise<string[]> {
   const words = [EMAIL, PASSWORD].flatMap((text) => [
     text,
@@ -83,8 +83,8 @@ async function filesWithCanary(root: string): Promise<string[]> {
 describe('T8: somebody reads what Temporal and the logs hold of a person whose identity is an e-mail', () => {
   it('whose signup fails in every way, is tried again, and completes', async () => {
     let failing = true
-    const worker = await world.work((deps) =>
-      onEachCall({ ...deps, newPassword: () => PASSWORD }, (name, call) => {
+    const worker = await world.startWorker((deps) =>
+      interceptCalls({ ...deps, newPassword: () => PASSWORD }, (name, call) => {
         if (failing && name === 'users.ensure') {
           const cause = new Error(`duplicate key { email: "${EMAIL}" }`)
           throw new Error(`cannot write ${EMAIL}, password=${PASSWORD}`, { cause })
@@ -105,19 +105,19 @@ describe('T8: somebody reads what Temporal and the logs hold of a person whose i
     })
     expect(await answer.json()).toMatchObject({ accepted: 2, quarantined: 1 })
 
-    const stuck = await meets(world, person, 'unexpected')
-    expect(JSON.stringify(stuck)).not.toMatch(CANARY)
-    expect(stuck.problem?.fix).toContain(stuck.identity)
+    const blocked = await meets(world, person, 'unexpected')
+    expect(JSON.stringify(blocked)).not.toMatch(CANARY)
+    expect(blocked.problem?.fix).toContain(blocked.identity)
     const asked = await statusOf(env, 'status', 'atproto', person.identity)
     expect(asked.document.problem?.fix).toContain(`holdfast retry atproto '${person.identity}'`)
 
     failing = false
-    await world.signups.tell({ tenant: 'aesthetic', identity: person.identity, hint: 'retry' })
+    await world.signups.notify({ tenant: 'aesthetic', identity: person.identity, hint: 'retry' })
     await expectComplete(world, person)
     await worker.stop()
     const own = await startWorker({ env, logDir: folder, progress })
     ends.push(() => own.stop())
-    await world.signups.tell({ tenant: 'aesthetic', identity: person.identity, hint: 'emailChanged' })
+    await world.signups.notify({ tenant: 'aesthetic', identity: person.identity, hint: 'emailChanged' })
     await reaches(world, person, 'completed')
   })
 

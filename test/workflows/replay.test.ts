@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { temporal } from '@temporalio/proto'
 import { Worker } from '@temporalio/worker'
 import { describe, expect, inject, it } from 'vitest'
 import { createDataConverter } from '../../src/payloads/data-converter.ts'
@@ -29,6 +30,20 @@ describe('T2: new code meets the histories of signups that run', () => {
 
   it('of every scenario', () => {
     expect(Object.keys(SCENARIOS).filter((name) => !names.includes(`${name}.json`))).toEqual([])
+  })
+})
+
+describe('a signup that nothing holds up', () => {
+  it('has 22 events: what it costs Temporal, which a change must not raise unnoticed', () => {
+    const plain = histories.find(({ name }) => name === 'plain-completion.json')
+    const types = (parseHistory(plain?.text ?? '{}').events ?? []).map(({ eventType }) => eventType)
+    expect(types).toHaveLength(22)
+    const { EVENT_TYPE_TIMER_STARTED: timer, EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: activity } =
+      temporal.api.enums.v1.EventType
+    // One timer, the wait for verification, since no step waits between attempts. One activity, the creation of the
+    // account.
+    expect(types.filter((type) => type === timer)).toHaveLength(1)
+    expect(types.filter((type) => type === activity)).toHaveLength(1)
   })
 })
 

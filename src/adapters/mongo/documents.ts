@@ -1,4 +1,4 @@
-/** The application's own documents: other programs read them, so nothing is added to their shapes. */
+/** The application's own documents: other programs read them, so Holdfast adds no field to them. */
 export interface VerificationDocument {
   _id: string
   count: number
@@ -15,3 +15,6 @@ export interface HandleDocument {
   _id: string
   handle?: string
 }
+
+/** The reservation of a code that is only known from the PDS. It names nobody. */
+export const RESERVED_FOR_PDS_HANDLE = '(a handle on the PDS)'

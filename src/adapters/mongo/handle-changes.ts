@@ -1,15 +1,15 @@
 import { MongoServerError, type ChangeStream, type Db, type ResumeToken } from 'mongodb'
 import type { HandleDocument, UserDocument } from './documents.ts'
-import { inMongo } from './errors.ts'
+import { callMongo } from './lib/errors.ts'
 
 const COLLECTION = 'holdfast_resume_tokens'
 const TOKEN_ID = '@handles'
-/** How long the server waits for a change before it says that there is none. */
+/** The longest time that the server waits for a change before it returns none. */
 const AWAIT_MS = 1_000
 const BATCH = 100
 const PAGE = 500
 
-/** The history a token points at is gone, or it is none of this collection's (any longer). */
+/** Errors for a token whose history is gone, or that does not belong to this collection. */
 const LOST = new Set([
   136, // CappedPositionLost
   222, // CloseChangeStream
@@ -17,9 +17,9 @@ const LOST = new Set([
   280, // ChangeStreamFatalError
   286, // ChangeStreamHistoryLost
 ])
-/** No identity is spelled so. */
+/** A value that no identity can have. */
 const LOST_HISTORY = '\0lost'
-/** After these nothing more is to come: the collection has gone, or is another one. */
+/** The last change of a stream: the collection was dropped or renamed. */
 const ENDS = new Set(['drop', 'rename', 'dropDatabase', 'invalidate'])
 
 interface TokenDocument {
@@ -28,31 +28,34 @@ interface TokenDocument {
   at: Date
 }
 
-/** A person with an account, and the handles that ought to agree. */
+/** A person with an account, and the handles that should agree. */
 export interface HandlePair {
   readonly identity: string
   readonly code: string | null
-  readonly chosen: string | null
-  readonly current: string | null
+  readonly chosenHandle: string | null
+  readonly accountHandle: string | null
 }
 
-/** Changes of `@handles` in order, from where the last follower stopped. */
-export interface FollowedChanges {
-  /** True when nothing is known of what happened before: compare everything, then `keep`. */
-  readonly fromScratch: boolean
-  /** Whose handles changed, at most a hundred; empty when nothing did for a second. Null: history is lost, follow anew. */
+/** Changes of `@handles` in order, from the position of the last follower. */
+export interface HandleChangeStream {
+  /** True when earlier changes are unknown: compare everybody, then call `saveResumeToken`. */
+  readonly hasNoHistory: boolean
+  /**
+   * The people whose handles changed, at most a hundred; empty when there was no change for a second. Null: the history
+   * is lost, and the caller has to start again.
+   */
   next(): Promise<string[] | null>
-  /** Notes that everything handed out so far is dealt with. */
-  keep(): Promise<void>
+  /** Records that every change returned so far has been handled. */
+  saveResumeToken(): Promise<void>
   close(): Promise<void>
 }
 
 export interface HandleChanges {
-  follow(): Promise<FollowedChanges>
+  follow(): Promise<HandleChangeStream>
   /** Those of the given people who have an account. */
   withAccount(identities: readonly string[]): Promise<string[]>
-  /** Everybody who has an account, in pages in the order of their ids; `after` is the last of the page before. */
-  pairs(after: string | null): Promise<HandlePair[]>
+  /** All people who have an account, in pages in the order of their ids; `after` is the last id of the page before. */
+  pairsPage(after: string | null): Promise<HandlePair[]>
 }
 
 export function createHandleChanges(db: Db): HandleChanges {
@@ -61,10 +64,10 @@ export function createHandleChanges(db: Db): HandleChanges {
   const tokens = db.collection<TokenDocument>(COLLECTION)
 
   const forget = (): Promise<unknown> =>
-    inMongo(COLLECTION, 'delete', () => tokens.deleteOne({ _id: TOKEN_ID }))
+    callMongo(COLLECTION, 'delete', () => tokens.deleteOne({ _id: TOKEN_ID }))
 
-  const follow = async (): Promise<FollowedChanges> => {
-    const kept = await inMongo(COLLECTION, 'find', () => tokens.findOne({ _id: TOKEN_ID }))
+  const follow = async (): Promise<HandleChangeStream> => {
+    const kept = await callMongo(COLLECTION, 'find', () => tokens.findOne({ _id: TOKEN_ID }))
     const stream = handles.watch([], {
       maxAwaitTimeMS: AWAIT_MS,
       ...(kept === null ? {} : { startAfter: kept.token }),
@@ -78,14 +81,14 @@ export function createHandleChanges(db: Db): HandleChanges {
     let waiting: string | null = first
     let ended = false
     return {
-      fromScratch: kept === null,
+      hasNoHistory: kept === null,
 
       async next() {
         if (ended) return null
         const batch = new Set<string>()
         if (waiting !== null) batch.add(waiting)
         waiting = null
-        const until = Date.now() + AWAIT_MS // a steady trickle must not hold back what has come
+        const until = Date.now() + AWAIT_MS // a steady flow of changes must not delay those read already
         while (batch.size < BATCH && !ended && (batch.size === 0 || Date.now() < until)) {
           const identity = await nextOf(stream)
           if (identity === null) break
@@ -96,9 +99,9 @@ export function createHandleChanges(db: Db): HandleChanges {
         return ended && batch.size === 0 ? null : [...batch]
       },
 
-      async keep() {
+      async saveResumeToken() {
         if (ended || waiting !== null) return
-        await inMongo(COLLECTION, 'update', () =>
+        await callMongo(COLLECTION, 'update', () =>
           tokens.updateOne(
             { _id: TOKEN_ID },
             { $set: { token: stream.resumeToken, at: new Date() } },
@@ -115,7 +118,7 @@ export function createHandleChanges(db: Db): HandleChanges {
     follow,
 
     withAccount: (identities) =>
-      inMongo('users', 'find', () =>
+      callMongo('users', 'find', () =>
         users
           .find({ _id: { $in: [...identities] }, 'atproto.did': { $type: 'string' } })
           .project<{ _id: string }>({ _id: 1 })
@@ -123,8 +126,8 @@ export function createHandleChanges(db: Db): HandleChanges {
           .toArray(),
       ),
 
-    pairs: (after) =>
-      inMongo('users', 'aggregate', () =>
+    pairsPage: (after) =>
+      callMongo('users', 'aggregate', () =>
         users
           .aggregate<HandlePair>([
             {
@@ -141,8 +144,8 @@ export function createHandleChanges(db: Db): HandleChanges {
                 _id: 0,
                 identity: '$_id',
                 code: { $ifNull: ['$code', null] },
-                current: { $ifNull: ['$atproto.handle', null] },
-                chosen: { $ifNull: [{ $first: '$handles.handle' }, null] },
+                accountHandle: { $ifNull: ['$atproto.handle', null] },
+                chosenHandle: { $ifNull: [{ $first: '$handles.handle' }, null] },
               },
             },
           ])
@@ -151,7 +154,7 @@ export function createHandleChanges(db: Db): HandleChanges {
   }
 }
 
-/** The stream stands once it has been asked: from then on no change is missed, whatever is compared meanwhile. */
+/** The first query opens the stream: from then on no change is missed, even while people are compared. */
 async function opened(stream: ChangeStream<HandleDocument>): Promise<string | null> {
   try {
     return await nextOf(stream)
@@ -161,9 +164,9 @@ async function opened(stream: ChangeStream<HandleDocument>): Promise<string | nu
   }
 }
 
-/** Whose handle changed next, or `LOST_HISTORY`; null when nobody's did for a second. */
+/** The person whose handle changed next, or `LOST_HISTORY`; null when none changed for a second. */
 async function nextOf(stream: ChangeStream<HandleDocument>): Promise<string | null> {
-  return inMongo('@handles', 'changeStream', async () => {
+  return callMongo('@handles', 'changeStream', async () => {
     try {
       const change = await stream.tryNext()
       if (change === null) return null

@@ -1,9 +1,9 @@
 import type { Db } from 'mongodb'
 import type { HandleDocument } from './documents.ts'
-import { inMongo } from './errors.ts'
+import { callMongo } from './lib/errors.ts'
 
 export interface Handles {
-  /** The handle the person has chosen in the application; null where none is. */
+  /** The handle the person has chosen in the application; null where there is none. */
   chosenBy(identity: string): Promise<string | null>
 }
 
@@ -11,7 +11,7 @@ export function createHandles(db: Db): Handles {
   const handles = db.collection<HandleDocument>('@handles')
   return {
     async chosenBy(identity) {
-      const found = await inMongo('@handles', 'find', () => handles.findOne({ _id: identity }))
+      const found = await callMongo('@handles', 'find', () => handles.findOne({ _id: identity }))
       return typeof found?.handle === 'string' && found.handle !== '' ? found.handle : null
     },
   }

@@ -1,19 +1,19 @@
 import type { Db } from 'mongodb'
 import type { HandleDocument, UserDocument, VerificationDocument } from './documents.ts'
-import { inMongo } from './errors.ts'
+import { callMongo } from './lib/errors.ts'
 
-/** Everything a word may stand for. */
-export interface SearchWords {
+/** Every possible meaning of a search word. */
+export interface PersonSearch {
   readonly id: string
   readonly code: string
-  /** A handle as it is chosen in the application. */
-  readonly chosen: string
-  /** Handles on the PDS, whole. */
+  /** A handle as chosen in the application. */
+  readonly chosenHandle: string
+  /** Full handles on the PDS. */
   readonly accountHandles: readonly string[]
 }
 
-/** Finds people by what an operator has at hand. */
-export function createPeopleSearch(db: Db): { find(words: SearchWords): Promise<string[]> } {
+/** Finds people by id, code, handle or DID. */
+export function createPeopleSearch(db: Db): { find(words: PersonSearch): Promise<string[]> } {
   const users = db.collection<UserDocument>('users')
   const handles = db.collection<HandleDocument>('@handles')
   const verifications = db.collection<VerificationDocument>('verifications')
@@ -21,21 +21,31 @@ export function createPeopleSearch(db: Db): { find(words: SearchWords): Promise<
   const MOST = 50
 
   return {
-    async find({ id, code, chosen, accountHandles }) {
+    async find({ id, code, chosenHandle, accountHandles }) {
       const found = await Promise.all([
-        inMongo('users', 'find', () =>
+        callMongo('users', 'find', () =>
           users
-            .find({ $or: [{ _id: id }, { code }, { 'atproto.handle': { $in: [...accountHandles] } }] }, only)
+            .find(
+              {
+                $or: [
+                  { _id: id },
+                  { code },
+                  { 'atproto.handle': { $in: [...accountHandles] } },
+                  ...(id.startsWith('did:') ? [{ 'atproto.did': id }] : []),
+                ],
+              },
+              only,
+            )
             .limit(MOST)
             .toArray(),
         ),
-        inMongo('@handles', 'find', () =>
+        callMongo('@handles', 'find', () =>
           handles
-            .find({ $or: [{ _id: id }, { handle: chosen }] }, only)
+            .find({ $or: [{ _id: id }, { handle: chosenHandle }] }, only)
             .limit(MOST)
             .toArray(),
         ),
-        inMongo('verifications', 'find', () => verifications.find({ _id: id }, only).toArray()),
+        callMongo('verifications', 'find', () => verifications.find({ _id: id }, only).toArray()),
       ])
       return [...new Set(found.flat().map(({ _id }) => _id))]
     },

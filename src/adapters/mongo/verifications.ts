@@ -1,60 +1,83 @@
 import type { ClientSession, Db, MongoClient } from 'mongodb'
-import { askedOnce } from './asked-once.ts'
-import { afterSighting, type Sighting, type VerificationLedger } from '../../domain/verification-ledger.ts'
-import { inTransaction } from './connect.ts'
+import { neverCancelled, type CancellationCheck } from '../cancellation-check.ts'
+import { memoizeSuccess } from './lib/memoize-success.ts'
+import {
+  afterObservation,
+  type ProviderObservation,
+  type VerificationLedger,
+} from '../../domain/atproto/verification-ledger.ts'
+import { inTransaction } from './lib/connect.ts'
 import type { VerificationDocument } from './documents.ts'
-import { duplicateKey, inMongo } from './errors.ts'
+import { duplicateKey, callMongo } from './lib/errors.ts'
 
 type LedgerDocument = VerificationLedger & { _id: string }
 
 export interface Verifications {
-  /** Makes sure the person has a verification record; a count that is there stays, and is returned. */
+  /**
+   * Makes sure the person has a verification record. An existing count stays, a lost one is restored from the ledger;
+   * returns the count.
+   */
   record(identity: string): Promise<number>
-  /** Takes down what a look at the provider showed; adds one to the count for a verification not counted yet. Safe to repeat. */
-  count(identity: string, sighting: Sighting): Promise<void>
-  /** Whom we have seen with that address verified, whatever theirs is by now, by an index made sure of. `address`: its keyed hash. */
+  /**
+   * Records the result of a look-up at the provider; adds one to the count for a verification not counted yet. Safe to
+   * repeat.
+   */
+  count(identity: string, sighting: ProviderObservation): Promise<void>
+  /**
+   * People whose verified address was once this one, whatever it is now; creates the index for this query. `address`:
+   * its keyed hash.
+   */
   everVerifiedWith(address: string): Promise<string[]>
 }
 
 /**
- * `verifications`, with the ledger that makes counting safe to repeat. Count and ledger change in one transaction,
- * or not at all.
+ * `verifications`, with the ledger that makes counting safe to repeat. Count and ledger change in one transaction, or
+ * not at all. `check` is called before each write.
  */
-export function createVerifications(client: MongoClient, db: Db): Verifications {
+export function createVerifications(
+  client: MongoClient,
+  db: Db,
+  check: CancellationCheck = neverCancelled,
+): Verifications {
   const verifications = db.collection<VerificationDocument>('verifications')
   const ledger = db.collection<LedgerDocument>('holdfast_verifications')
 
-  const index = askedOnce(() => ledger.createIndex({ verified: 1 }, { sparse: true }))
+  const index = memoizeSuccess(() => ledger.createIndex({ verified: 1 }, { sparse: true }))
 
-  const judge = async (identity: string, sighting: Sighting, session?: ClientSession) => {
+  const judge = async (identity: string, sighting: ProviderObservation, session?: ClientSession) => {
     const within = session === undefined ? {} : { session }
     const known = await ledger.findOne({ _id: identity }, within)
     const before = known === null ? await verifications.findOne({ _id: identity }, within) : null
-    return afterSighting(known, before?.count ?? 0, sighting)
+    return afterObservation(known, before?.count ?? 0, sighting)
   }
 
   return {
     record: (identity) =>
-      inMongo('verifications', 'insert', async () => {
+      callMongo('verifications', 'insert', async () => {
+        const found = await verifications.findOne({ _id: identity })
+        if (found !== null) return found.count
+        const known = await ledger.findOne({ _id: identity }, { projection: { counted: 1 } })
         try {
+          const count = known?.counted.length ?? 0
           const { upsertedCount } = await verifications.updateOne(
             { _id: identity },
-            { $setOnInsert: { count: 0 } },
+            { $setOnInsert: { count } },
             { upsert: true },
           )
-          if (upsertedCount > 0) return 0
+          if (upsertedCount > 0) return count
         } catch (error) {
-          if (duplicateKey(error) === null) throw error // somebody else recorded it in the same moment
+          if (duplicateKey(error) === null) throw error // another process recorded it at the same time
         }
         return (await verifications.findOne({ _id: identity }))?.count ?? 0
       }),
 
     async count(identity, sighting) {
-      await inMongo('verifications', 'update', async () => {
+      await callMongo('verifications', 'update', async () => {
         if ((await judge(identity, sighting)) === null) return
-        await inTransaction(client, async (session) => {
+        const change = async (session: ClientSession): Promise<void> => {
           const counted = await judge(identity, sighting, session)
           if (counted === null) return
+          check()
           const { address, changes, counted: done, countedAt, verified } = counted.ledger
           await ledger.updateOne(
             { _id: identity },
@@ -70,18 +93,22 @@ export function createVerifications(client: MongoClient, db: Db): Verifications 
             { upsert: true, session },
           )
           if (counted.add > 0) {
+            // A record that was lost begins with the ledger's count.
+            const before = { $ifNull: ['$count', done.length - counted.add] }
+            check()
             await verifications.updateOne(
               { _id: identity },
-              { $inc: { count: counted.add } },
+              [{ $set: { count: { $add: [before, counted.add] } } }],
               { upsert: true, session },
             )
           }
-        })
+        }
+        await inTransaction(client, change, check)
       })
     },
 
     everVerifiedWith: (address) =>
-      inMongo('holdfast_verifications', 'find', async () => {
+      callMongo('holdfast_verifications', 'find', async () => {
         await index()
         const found = await ledger
           .find({ verified: address }, { projection: { _id: 1 } })

@@ -1,33 +1,62 @@
+import type { System } from '../../contracts/systems.ts'
 import type { BackfillResult } from '../../contracts/backfill.ts'
+import { countedPeople } from '../../domain/text/counted.ts'
 
-/** The result in one sentence. `limit`: the most people the brake lets it change. */
-export function backfillMessage(result: Omit<BackfillResult, 'message'>, limit: number): string {
-  const { dryRun, refused, moved, planId, totalMissing, successful, failed, verified } = result
-  switch (refused) {
-    case 'plan-unknown':
-      return `Refused: there is no plan ${planId} (any longer). Make one by a dry run.`
-    case 'plan-moved': {
-      const named = moved.slice(0, 5).map(({ identity, kind, what }) => `${kind} of ${identity} is ${what}`)
-      const more = moved.length > named.length ? ', and more' : ''
-      return `Refused: since plan ${planId} was made, ${named.join(', ')}${more}. Nothing was changed; look at a new plan.`
-    }
-    case 'brake':
-      return `Refused: it would change ${people(totalMissing)}, more than the ${limit} one backfill may. Nothing was changed. If that is right, say so: --max-changes ${totalMissing}.`
-    case null:
-  }
-  if (totalMissing === 0) return 'Nothing to repair: nothing was changed.'
-  if (dryRun) {
-    const braked = totalMissing > limit ? ` That is more than the ${limit} one backfill may change.` : ''
-    return `Dry run: ${people(totalMissing)} would be repaired; nothing was changed.${braked}`
-  }
-  const trouble = failed === 0 ? '' : ` ${people(failed)} could not be.`
-  const proof =
-    verified === totalMissing
-      ? 'verified: nothing is missing any longer.'
-      : `verified: ${verified} of ${totalMissing} lack nothing any longer.`
-  return `Repaired ${people(successful)};${trouble} ${proof}`
+/** The result in one sentence. `limit`: the most people that the safety limit lets it change. */
+export function backfillMessage(
+  system: System,
+  result: Omit<BackfillResult, 'message'>,
+  limit: number,
+): string {
+  const { refused } = result
+  if (refused !== null) return refusal(result, refused, limit)
+  return outcome(result, limit) + leftToDecide(system, result)
 }
 
-function people(count: number): string {
-  return count === 1 ? '1 person' : `${count} people`
+function refusal(
+  { planChanges, planId, totalMissing }: Omit<BackfillResult, 'message'>,
+  refused: NonNullable<BackfillResult['refused']>,
+  limit: number,
+): string {
+  if (refused === 'plan-unknown')
+    return `Refused: plan ${planId} does not exist or has expired. Create one with a dry run.`
+  if (refused === 'plan-moved') {
+    const named = planChanges
+      .slice(0, 5)
+      .map(({ identity, kind, what }) => `${kind} of ${identity} is ${what}`)
+    const more = planChanges.length > named.length ? ', and more' : ''
+    return `Refused: since plan ${planId} was made, ${named.join(', ')}${more}. Nothing was changed. Create a new plan with a dry run.`
+  }
+  return `Refused: it would change ${countedPeople(totalMissing)}, more than the limit of ${limit} for one backfill. Nothing was changed. If this is intended, add --max-changes ${totalMissing}.`
+}
+
+function outcome(result: Omit<BackfillResult, 'message'>, limit: number): string {
+  const { dryRun, notices, totalMissing, successful, failed, verified } = result
+  if (totalMissing === 0 && notices.length > 0) return `${notices.join(' ')} Nothing was changed.`
+  if (totalMissing === 0) return 'Nothing to repair. Nothing was changed.'
+  if (dryRun) {
+    const braked = totalMissing > limit ? ` That is more than the limit of ${limit} for one backfill.` : ''
+    return `Dry run: ${countedPeople(totalMissing)} would be repaired. Nothing was changed.${braked}`
+  }
+  const problemQuery = failed === 0 ? '' : ` ${countedPeople(failed)} could not be repaired.`
+  const proof =
+    verified === totalMissing
+      ? 'verified: nothing is missing.'
+      : `verified: ${verified} of ${totalMissing} have complete records now.`
+  return `Repaired ${countedPeople(successful)};${problemQuery} ${proof}`
+}
+
+/** The reason why findings were skipped, and the command that lists them for a decision. */
+function leftToDecide(
+  system: System,
+  { skipped, skippedKinds = {} }: Omit<BackfillResult, 'message'>,
+): string {
+  if (skipped === 0) return ''
+  const kinds = Object.entries(skippedKinds).map(([kind, count]) => `${kind} ${count}`)
+  const which = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`
+  const are =
+    skipped === 1
+      ? `1 finding was skipped${which}, because it has`
+      : `${skipped} findings were skipped${which}, because they have`
+  return ` ${are} no safe automatic repair: an operator has to decide. To see them: holdfast audit ${system}`
 }

@@ -1,22 +1,36 @@
 import type { CatchUpProgress } from '../../contracts/catch-up.ts'
+import { withCommandsAsCode } from '../../domain/text/commands-in-text.ts'
+import { moreDetails } from './more.ts'
 
-/** What the Temporal UI shows of a catch-up: how far it is, what it found, what holds it up. Markdown. */
-export function describeCatchUp(progress: CatchUpProgress): string {
-  const { tenant, events, told, found, duplicates, quarantined, readUpTo, lagSeconds, gap, problem } =
-    progress
+/** A catch-up in the Temporal UI: its progress, its findings, and the problem that blocks it. Markdown. */
+export function catchUpDetails(progress: CatchUpProgress): string {
+  const {
+    tenant,
+    events,
+    notified,
+    foundInLists,
+    duplicates,
+    quarantined,
+    readUpTo,
+    lagSeconds,
+    gap,
+    problem,
+  } = progress
   const lines = [
     `**Log of ${tenant}** read up to ${readUpTo ?? 'nothing yet'}, ${lagSeconds === 0 ? 'its end' : `${lagSeconds} s behind`}`,
-    `${events} events (${duplicates} known before, ${quarantined} unreadable), ${told} people told, ${found} found in the lists of users`,
+    `${events} events (${duplicates} known before, ${quarantined} unreadable), ${notified} people notified, ${foundInLists} found in the lists of users`,
   ]
   if (gap !== null) {
     lines.push(
-      `Gone before it was read: ${gap.from} to ${gap.to}. Run \`holdfast audit ${progress.system} --tenant ${tenant}\`.`,
+      `Deleted before catch-up read it: ${gap.from} to ${gap.to}. Run: ${withCommandsAsCode(`holdfast audit ${progress.system} --tenant ${tenant}`)}`,
+      ...moreDetails(['log-gap']),
     )
   }
   if (problem !== null) {
     lines.push(
       `**${problem.name}** since ${problem.since}: ${problem.sentence}`,
-      `${problem.fix} Next try by itself at ${problem.nextTryAt ?? 'no time'}.`,
+      `${withCommandsAsCode(problem.fix)} Next automatic retry at ${problem.nextTryAt ?? 'no time'}.`,
+      ...moreDetails([problem.name]),
     )
   }
   return lines.join('\n\n')

@@ -1,31 +1,33 @@
-import { proxyActivities, type ActivityOptions } from '@temporalio/workflow'
-import type { DeletionActivities, PdsDeletionActivities } from '../../activities/deletion.ts'
-import type { PdsActivities } from '../../activities/atproto.ts'
-import type { WatchActivities } from '../../activities/handle-watch.ts'
-import { PDS_TASK_QUEUE } from '../../contracts/systems.ts'
+import { proxyActivities } from '@temporalio/workflow'
+import type {
+  DeletionActivities,
+  PdsDeletionActivities,
+} from '../../activities/atproto/deletion/activities.ts'
+import type { PdsSignupActivities } from '../../activities/atproto/signup/activities.ts'
+import type { HandleWatchActivities } from '../../activities/atproto/handle-watch.ts'
+import { PDS_ACTIVITY } from '../atproto/pds-activity.ts'
+import { RETRY_AFTER_WORKER_LOSS } from './attempts.ts'
 
-const QUICK_TRIES = { maximumAttempts: 3, initialInterval: '500ms', backoffCoefficient: 3 } as const
+export const handleActivities = proxyActivities<PdsSignupActivities>({
+  ...PDS_ACTIVITY,
+  summary: 'Change the handle',
+})
 
-/** No limit on the time in the queue: on a paced queue a turn may be long in coming, and that is no failure. */
-const paced: ActivityOptions = { taskQueue: PDS_TASK_QUEUE, startToCloseTimeout: '60s', retry: QUICK_TRIES }
-
-export const handleOnPds = proxyActivities<PdsActivities>({ ...paced, summary: 'Make the handle follow' })
-
-export const accountsOnPds = proxyActivities<PdsDeletionActivities>({
-  ...paced,
+export const accountActivities = proxyActivities<PdsDeletionActivities>({
+  ...PDS_ACTIVITY,
   summary: "Remove the person's account",
 })
 
-/** The longest of them opens every quarantined entry of the tenant. */
-export const deletion = proxyActivities<DeletionActivities>({
+/** The longest of them decrypts every quarantined event of the tenant. */
+export const deletionActivities = proxyActivities<DeletionActivities>({
   startToCloseTimeout: '60s',
-  retry: QUICK_TRIES,
+  retry: RETRY_AFTER_WORKER_LOSS,
 })
 
-/** Its worker's death is noticed by the missing heartbeat, and costs one attempt. */
-export const watching = proxyActivities<WatchActivities>({
+/** The death of its worker is detected by the missing heartbeat, and costs one attempt. */
+export const handleWatchActivities = proxyActivities<HandleWatchActivities>({
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '30s',
-  retry: { ...QUICK_TRIES, maximumAttempts: 10, maximumInterval: '10s' },
-  summary: 'Follow the changes of handles',
+  retry: RETRY_AFTER_WORKER_LOSS,
+  summary: 'Follow handle changes',
 })

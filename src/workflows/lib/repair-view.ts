@@ -8,23 +8,25 @@ import type {
 } from '../../contracts/backfill.ts'
 import { repairDetails, scanDetails } from './run-details.ts'
 
-/** Failures told one by one; beyond, they are counted. */
-const FAILURES_TOLD = 50
+/** Failures listed one by one; further ones are only counted. */
+const MAX_FAILURES = 50
 
 type Counts = Pick<BackfillCarry, 'done' | 'failed' | 'failures' | 'activeMs' | 'paused'>
 
-/** What everybody outside sees of a backfill: one state, from which progress, details and result are told. */
+/** The state of a backfill, from which its progress, details and result are derived. */
 export interface RepairView {
   readonly progress: () => BackfillProgress
   readonly counts: () => Counts
+  /** Milliseconds spent on repairs so far, pauses left out. */
+  readonly activeMs: () => number
   isPaused(): boolean
   setPaused(paused: boolean): void
   scanning(scan: AuditProgress): void
   repairing(total: number): void
   verifying(): void
   ended(): void
-  report(report: RepairReport): void
-  mended(people: number): void
+  addReport(report: RepairReport): void
+  repairedInDatabase(people: number): void
   publish(): void
 }
 
@@ -37,7 +39,7 @@ export function openRepairView(carried: BackfillCarry | undefined): RepairView {
   let failed = carried?.failed ?? 0
   let failures: readonly RepairFailure[] = carried?.failures ?? []
   let activeMs = carried?.activeMs ?? 0
-  /** When it last began to repair; null while it does not. */
+  /** When the current repair period started; null while no repairs run. */
   let activeSince: number | null = null
 
   const active = (): number => activeMs + (activeSince === null ? 0 : Date.now() - activeSince)
@@ -56,6 +58,7 @@ export function openRepairView(carried: BackfillCarry | undefined): RepairView {
   return {
     progress,
     counts: () => ({ done, failed, failures, activeMs: active(), paused }),
+    activeMs: active,
     isPaused: () => paused,
     setPaused(next) {
       paused = next
@@ -81,15 +84,15 @@ export function openRepairView(carried: BackfillCarry | undefined): RepairView {
       publish()
     },
     ended: () => void (phase = 'done'),
-    report({ identity, outcome, problem, sentence, fix }) {
+    addReport({ identity, outcome, problem, sentence, fix }) {
       if (outcome === 'done') done += 1
       else {
         failed += 1
         const failure = { identity, problem: problem ?? 'unexpected', sentence, fix }
-        if (failures.length < FAILURES_TOLD) failures = [...failures, failure]
+        if (failures.length < MAX_FAILURES) failures = [...failures, failure]
       }
     },
-    mended: (people) => void (done += people),
+    repairedInDatabase: (people) => void (done += people),
     publish,
   }
 }

@@ -1,69 +1,86 @@
+import type { System } from '../../contracts/systems.ts'
 import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { RepairReport } from '../../contracts/backfill.ts'
 import { repaired } from '../../contracts/messages.ts'
+import { shellQuoted } from '../../domain/text/shell.ts'
 import type { RepairView } from './repair-view.ts'
-import { findAndRepair } from './scan.ts'
+import { auditActivities } from './scan.ts'
+import { withDescription } from './descriptions.ts'
 
 /**
- * People under way at once. They share the PDS, which works on few calls at a time, with live signups: each more makes
- * a backfill a little faster, and every live signup meanwhile slower (`npm run bench -- --only backfill`).
+ * Repairs in flight at once. They share the PDS, which works on few calls at a time, with live signups: each further
+ * one makes a backfill a little faster, and every live signup meanwhile slower (`npm run bench -- --only backfill`).
  */
 const WINDOW = 3
 /**
- * Who takes longer than this (a deletion that is not over, a turn to wait for) makes room for somebody else, until so
- * many are under way in all. A signup may hold its workflow task for as long as a database hangs, and a worker takes
- * 40 at a time: live signups, and a pause, find room all the same.
+ * A repair that takes longer than this (its person is being deleted, or it waits at a rate limit) lets another one
+ * start, up to `MAX_IN_FLIGHT` repairs in all.
  */
 const SLOW_MS = 30_000
-const ALL = 16
-/** After so long without a word from anybody, the stores are looked at. */
-const SILENCE = '30s'
+const MAX_IN_FLIGHT = 16
+/** The stores are checked after this time without any report. */
+const POLL_AFTER = '30s'
+/** The most running time of the backfill that one person may take; a run must end whatever happens to one person. */
+const LIMIT_MINUTES = 30
+const LIMIT_MS = LIMIT_MINUTES * 60_000
 
 export interface WindowState {
   cursor: string | null
   allStarted: boolean
-  /** By identity: when they were set going, in milliseconds. */
+  /** By identity: the running time of the backfill, in milliseconds without pauses, when their repair was started. */
   readonly inFlight: Map<string, number>
 }
 
 /**
- * A sliding window over the plan: each person is set going by their own signup, which reports back once. The set in
- * flight is what a run hands on when it continues as new; a count would lose those who report meanwhile.
+ * A sliding window over the plan: each person is repaired by their own signup, which reports once. The set of repairs
+ * in flight is handed on when the run continues as new; a count alone would lose reports that come meanwhile.
  */
 export async function repairByWindow(options: {
+  system: System
   auditId: string
   state: WindowState
   view: RepairView
   continueAsNew: () => Promise<never>
 }): Promise<void> {
-  const { auditId, state, view, continueAsNew } = options
+  const { system, auditId, state, view, continueAsNew } = options
   const { inFlight } = state
   let heard = 0
   const take = (report: RepairReport): void => {
     heard += 1
-    if (inFlight.delete(report.identity)) view.report(report)
+    if (inFlight.delete(report.identity)) view.addReport(report)
     else early.set(report.identity, report)
   }
-  /** From people who came to rest before the step that set them going had ended. */
+  /** Reports that came before the activity that started those repairs had returned. */
   const early = new Map<string, RepairReport>()
-  setHandler(repaired, (...reports) => reports.forEach(take))
+  setHandler(repaired, (...reports) => reports.forEach(take), withDescription(repaired))
 
+  /** People whose repair has taken at least `ms`. */
+  const longerThan = (ms: number): string[] => {
+    const now = view.activeMs()
+    return [...inFlight].filter(([, startedAt]) => now - startedAt >= ms).map(([identity]) => identity)
+  }
   const room = (): number => {
     if (view.isPaused() || state.allStarted) return 0
-    const slow = [...inFlight.values()].filter((at) => Date.now() - at >= SLOW_MS).length
-    return Math.max(0, Math.min(WINDOW - (inFlight.size - slow), ALL - inFlight.size))
+    const slow = longerThan(SLOW_MS).length
+    return Math.max(0, Math.min(WINDOW - (inFlight.size - slow), MAX_IN_FLIGHT - inFlight.size))
   }
   const isOver = (): boolean => state.allStarted && inFlight.size === 0
 
   while (!isOver()) {
-    // Before anybody is set going: a signal that comes meanwhile has the server refuse the task, and all that is in it.
+    // Before further repairs are started: a signal that comes during this task makes the server reject the task, with
+    // all its commands.
     if (workflowInfo().continueAsNewSuggested && (await condition(allHandlersFinished, '1s')))
       await continueAsNew()
+    const overdue = longerThan(LIMIT_MS)
+    if (overdue.length > 0) {
+      await pollRepairs(overdue)
+      for (const identity of overdue) if (inFlight.has(identity)) take(overdueReport(system, identity))
+    }
     const limit = room()
     if (limit > 0) {
       const reportTo = workflowInfo().workflowId
-      const started = await findAndRepair.startRepairs({ auditId, after: state.cursor, limit, reportTo })
-      for (const identity of started) inFlight.set(identity, Date.now())
+      const started = await auditActivities.startRepairs({ auditId, after: state.cursor, limit, reportTo })
+      for (const identity of started) inFlight.set(identity, view.activeMs())
       for (const identity of started) {
         const report = early.get(identity)
         if (report !== undefined) take(report)
@@ -76,10 +93,21 @@ export async function repairByWindow(options: {
     const before = heard
     const moved = (): boolean => room() > 0 || isOver() || (inFlight.size === 0 && !view.isPaused())
     if (inFlight.size === 0) await condition(moved)
-    else if (!(await condition(moved, SILENCE)) && heard === before) await askAbout([...inFlight.keys()])
+    else if (!(await condition(moved, POLL_AFTER)) && heard === before)
+      await pollRepairs([...inFlight.keys()])
   }
 
-  async function askAbout(identities: string[]): Promise<void> {
-    for (const report of await findAndRepair.lookAtRepairs({ auditId, identities })) take(report)
+  async function pollRepairs(identities: string[]): Promise<void> {
+    for (const report of await auditActivities.pollRepairs({ auditId, identities })) take(report)
+  }
+}
+
+function overdueReport(system: System, identity: string): RepairReport {
+  return {
+    identity,
+    outcome: 'failed',
+    problem: 'still-under-way',
+    sentence: `Neither completed nor reported a problem within ${LIMIT_MINUTES} minutes; its workflow continues.`,
+    fix: `To see its stage: holdfast why ${system} ${shellQuoted(identity)}`,
   }
 }

@@ -1,13 +1,24 @@
 import type { AuditProgress, AuditResult } from '../../contracts/audit.ts'
 import type { BackfillProgress, BackfillResult } from '../../contracts/backfill.ts'
 import { withoutPersonal } from '../../contracts/personal.ts'
+import { withCommandsAsCode } from '../../domain/text/commands-in-text.ts'
+import { isProblemName } from '../../contracts/problems.ts'
+import { moreDetails } from './more.ts'
 
-/** What the Temporal UI shows of audits and backfills as current details. Markdown. */
+/** Audits and backfills in the Temporal UI, as current details. Markdown. */
 export function scanDetails({ step, done, total }: AuditProgress): string {
   return `**${step}** (step ${Math.min(done + 1, Math.max(total, 1))} of ${Math.max(total, 1)})`
 }
 
-export function auditDetails({ counts, gaps, ignored, pass, notices }: AuditResult): string {
+export function auditDetails({
+  counts,
+  gaps,
+  ignored,
+  young,
+  inProgress,
+  pass,
+  notices,
+}: AuditResult): string {
   const found = Object.entries(gaps).map(([kind, count]) => `- ${kind}: ${count}`)
   return [
     pass ? '**Pass**: nothing is missing' : '**Findings**',
@@ -15,7 +26,12 @@ export function auditDetails({ counts, gaps, ignored, pass, notices }: AuditResu
     '',
     ...Object.entries(counts).map(([store, count]) => `${store}: ${count}`),
     ...(ignored === 0 ? [] : [`ignored: ${ignored}`]),
-    ...notices,
+    ...(young + inProgress === 0
+      ? []
+      : [`not checked yet: ${young} within the grace period, ${inProgress} in progress`]),
+    ...notices.map((notice) => withCommandsAsCode(notice)),
+    '',
+    ...moreDetails(Object.keys(gaps)),
   ].join('\n')
 }
 
@@ -43,7 +59,10 @@ export function backfillDetails({ message, planId, digest, failures }: BackfillR
     [
       `**${message}**`,
       `Plan \`${planId}\`, digest \`${digest.slice(0, 12)}\``,
-      ...failures.map(({ identity, problem, fix }) => `- \`${identity}\`: ${problem}. ${fix}`),
+      ...failures.map(
+        ({ identity, problem, fix }) => `- \`${identity}\`: ${problem}. ${withCommandsAsCode(fix)}`,
+      ),
+      ...moreDetails(failures.map(({ problem }) => problem).filter(isProblemName)),
     ].join('\n\n'),
   )
 }

@@ -5,19 +5,21 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { FindAndRepairActivities, ScanOutcome } from '../../activities/find-and-repair.ts'
+import type { AuditActivities, ScanOutcome } from '../../activities/audit.ts'
 import type { AuditProgress, AuditResult } from '../../contracts/audit.ts'
+import { PRIORITY } from '../../contracts/priorities.ts'
 import type { AuditRequest } from '../../domain/run-input.ts'
+import { attempts, ONE_ATTEMPT, OUTAGE_RETRIES } from './attempts.ts'
+import { withInputErrors } from './input.ts'
 
-/** Behind live signups, on every queue. */
-const priority = { priorityKey: 5 }
+const priority = { priorityKey: PRIORITY.bulk }
 
-/** An outage of some minutes is sat out; a longer one ends the run, named. */
+/** Enough attempts to outlast an outage of some minutes; a longer one fails the run with the problem's name. */
 const retry = { initialInterval: '1s', maximumInterval: '60s', maximumAttempts: 8 } as const
 
-/** For as long as a scan of millions takes; a worker that died is noticed by its silence. */
+/** Long enough to scan millions of people; the death of a worker is detected by the missing heartbeat. */
 const long = (summary: string) =>
-  proxyActivities<FindAndRepairActivities>({
+  proxyActivities<AuditActivities>({
     startToCloseTimeout: '12h',
     heartbeatTimeout: '30s',
     retry,
@@ -26,48 +28,61 @@ const long = (summary: string) =>
   })
 
 const short = (summary: string) =>
-  proxyActivities<FindAndRepairActivities>({ startToCloseTimeout: '30s', retry, priority, summary })
+  proxyActivities<AuditActivities>({ startToCloseTimeout: '30s', retry, priority, summary })
 
-/** Two queries and a call to Temporal a person, so often that a task of its own would cost more than it does. */
-const local = (summary: string) =>
-  proxyLocalActivities<FindAndRepairActivities>({ startToCloseTimeout: '30s', retry, summary })
+/**
+ * Local, since it makes only two queries and one call to Temporal for each person: a task of its own would cost more.
+ */
+const { startRepairs } = proxyLocalActivities<AuditActivities>({
+  startToCloseTimeout: '30s',
+  retry: ONE_ATTEMPT,
+  summary: 'Start repairs',
+})
 
-export const findAndRepair = {
-  scanSteps: short('Look at what there is to scan').scanSteps,
-  reportAudit: short('Tell of what was found').reportAudit,
-  findPlan: short('Look for the plan').findPlan,
-  makePlan: long('Make the plan').makePlan,
-  startRepairs: local('Set repairs going').startRepairs,
-  repairInDatabase: short('Mend a page of records').repairInDatabase,
-  lookAtRepairs: long('Look at those who stay silent').lookAtRepairs,
-  verifyRepairs: long('Look again at everybody touched').verifyRepairs,
-  dropCopies: long('Let go of what was copied').dropCopies,
-}
-
-/** Scans the whole scope, step by step, and sums up. `show` is told where it is. */
-export async function scanPopulation(
-  { system, scope }: AuditRequest,
-  show: (progress: AuditProgress) => void,
-): Promise<AuditResult> {
-  const { runId, startTime } = workflowInfo()
-  const audit = { auditId: runId, scope }
-  const steps = await findAndRepair.scanSteps(scope)
-  const outcomes: ScanOutcome[] = []
-  for (const [index, { name, summary }] of steps.entries()) {
-    show({ step: summary, done: index, total: steps.length })
-    outcomes.push(await long(summary).scan({ ...audit, step: name }))
-  }
-  show({ step: 'Sum up', done: steps.length, total: steps.length })
-  return short('Sum up').concludeAudit({ ...audit, system, at: startTime.toISOString(), outcomes })
+export const auditActivities = {
+  listScanSteps: short('Plan the scan').listScanSteps,
+  publishAuditAlerts: short('Report the findings').publishAuditAlerts,
+  deleteOldFindings: long('Delete the findings of all but the last two audits').deleteOldFindings,
+  loadPlanScope: short('Load the plan').loadPlanScope,
+  makePlan: long('Create the plan').makePlan,
+  startRepairs: (from: Parameters<typeof startRepairs>[0]) =>
+    attempts(() => startRepairs(from), OUTAGE_RETRIES),
+  repairInDatabase: short('Repair a page of records').repairInDatabase,
+  pollRepairs: long('Check people whose signup has not reported').pollRepairs,
+  verifyRepairs: long('Check again everyone who was changed').verifyRepairs,
+  deleteAuditSnapshot: long('Delete the copies').deleteAuditSnapshot,
 }
 
 /**
- * Runs what works on an audit's copies and lets go of them however it ends: by a result, by a failure, cancelled. A run
- * that goes on as new needs them yet; one that is killed leaves them to their expiry.
+ * Scans the whole scope, step by step, and adds up the outcomes. `show` is called with the progress. `sweeps`: data
+ * left of deleted people is deleted, not only reported.
  */
-export async function lettingGo<T>(auditId: string, work: () => Promise<T>): Promise<T> {
+export async function scanPopulation(
+  { system, scope, scheduled }: Omit<AuditRequest, 'scheduled'> & { scheduled?: boolean },
+  show: (progress: AuditProgress) => void,
+  { sweeps = false }: { sweeps?: boolean } = {},
+): Promise<AuditResult> {
+  const { runId, startTime } = workflowInfo()
+  const audit = { auditId: runId, scope, ...(scheduled === true ? { scheduled } : {}) }
+  const steps = await withInputErrors(() => auditActivities.listScanSteps(scope))
+  const outcomes: ScanOutcome[] = []
+  for (const [index, { name, summary }] of steps.entries()) {
+    show({ step: summary, done: index, total: steps.length })
+    outcomes.push(await long(summary).runScanStep({ ...audit, step: name, sweeps }))
+  }
+  show({ step: 'Summarize', done: steps.length, total: steps.length })
+  return short('Summarize').concludeAudit({ ...audit, system, at: startTime.toISOString(), outcomes })
+}
+
+/**
+ * Runs `work` on an audit's copies and deletes them however it ends: completed, failed or cancelled. A run that
+ * continues as new still needs them; one that is terminated leaves them to their expiry.
+ */
+export async function withAuditCleanup<T>(auditId: string, work: () => Promise<T>): Promise<T> {
   const drop = (): Promise<void> =>
-    CancellationScope.nonCancellable(() => findAndRepair.dropCopies({ auditId, keepPeople: false }))
+    CancellationScope.nonCancellable(() =>
+      auditActivities.deleteAuditSnapshot({ auditId, keepPeople: false }),
+    )
   let result: T
   try {
     result = await work()

@@ -1,0 +1,118 @@
+import { ALERTS, type AlertName } from '../../src/contracts/alerts.ts'
+import { CHECK_FINDINGS, type CheckFindingName } from '../../src/contracts/checks.ts'
+import { GAPS, type Gap } from '../../src/contracts/gaps.ts'
+import { PROBLEMS, type ProblemName } from '../../src/contracts/problems.ts'
+import { alertText } from '../../src/domain/alerts.ts'
+import { checkFinding } from '../../src/domain/check-findings.ts'
+import { withCommandsAsCode } from '../../src/domain/text/commands-in-text.ts'
+import { gapText, repairOf } from '../../src/domain/gaps.ts'
+import { endsSignup, problemText } from '../../src/domain/problems.ts'
+import { CAUSES, PAGES } from './causes.ts'
+import { escaped } from './markdown.ts'
+
+/** The places that show a name, with the sentence and the fix it has there. */
+interface Shown {
+  readonly where: string
+  readonly sentence: string
+  readonly fix: string
+}
+
+/** Details that the sentences of these alerts require. */
+const DETAILS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'gaps-found': { 'account-missing': '9', 'user-missing': '3' },
+  'records-lost': { users: '5700 of 6000' },
+  'events-quarantined': { 'not-json': '12' },
+}
+
+const INTRO = `# Problems, alerts, gaps and findings
+
+Every name that Holdfast shows an operator, with its usual cause and what to do. The names are stable: scripts, search
+attributes and alerts may use them. A **problem** blocks a signup (\`why\`, \`status\`, \`list --stuck\`, the search
+attribute \`SignupProblem\`); an **alert** is sent to the on-call engineer (\`alerts\`, \`HOLDFAST_ALERT_URL\`); a **gap** is
+what an audit finds missing or wrong (\`audit\`, \`backfill\`); a **finding** is what \`check\` finds wrong with the configuration.
+
+A problem ends automatically when its cause is gone: every blocked signup is retried, at growing intervals
+of at most fifteen minutes; \`holdfast retry atproto --problem <name>\` retries all of them at once.
+`
+
+/** docs/problems.md. Throws where a name has no cause, or a cause no name. */
+export function problemsPage(): string {
+  const names = new Set<string>([...PROBLEMS, ...ALERTS, ...GAPS, ...CHECK_FINDINGS])
+  const told = Object.values(CAUSES).flatMap((group) => Object.keys(group))
+  const missing = [...names].filter((name) => !told.includes(name))
+  const unknown = [
+    ...told.filter((name, index) => !names.has(name) || told.indexOf(name) !== index),
+    ...Object.keys(PAGES).filter((name) => !names.has(name)),
+  ]
+  if (missing.length + unknown.length > 0)
+    throw new Error(
+      `docs/generate/causes.ts: no cause for [${missing.join(', ')}]; unknown or repeated: [${unknown.join(', ')}]`,
+    )
+  const groups = Object.entries(CAUSES)
+  const contents = groups.map(
+    ([title, group]) =>
+      `- **${title}**: ${Object.keys(group)
+        .map((name) => `[${name}](#${name})`)
+        .join(', ')}`,
+  )
+  const sections = groups.flatMap(([title, group]) => [
+    `## ${title}`,
+    ...Object.entries(group).map(([name, cause]) => entry(name, cause)),
+  ])
+  return [INTRO, contents.join('\n'), ...sections].join('\n\n')
+}
+
+function entry(name: string, cause: string): string {
+  const shown = shownAs(name)
+  const notes = [
+    ...(isOneOf(PROBLEMS, name) && endsSignup(name) ? ['It ends the signup as `refused`.'] : []),
+    ...(isOneOf(GAPS, name)
+      ? [repairOf(name) === null ? 'A backfill does not repair it.' : 'A backfill repairs it.']
+      : []),
+  ]
+  return [
+    `### ${name}`,
+    `_${shown.map(({ where }) => where).join(', ')}._ ${notes.join(' ')}`.trim(),
+    ...distinct(shown, 'sentence').map((text) => `> ${prose(text)}`),
+    `**Cause.** ${escaped(cause)}`,
+    ...distinct(shown, 'fix').map((text) => `**What to do.** ${prose(text)}`),
+    ...(PAGES[name] === undefined ? [] : [`More: [${PAGES[name]}](${PAGES[name]})`]),
+  ].join('\n\n')
+}
+
+function shownAs(name: string): Shown[] {
+  const context = { system: 'atproto', identity: '<id>', detail: {} }
+  const about = name === 'watch-failing' ? '<part>' : '<tenant>'
+  const finding = { count: 12, since: '<since>', about, detail: DETAILS[name] ?? {} }
+  return [
+    ...(isOneOf(PROBLEMS, name)
+      ? [{ where: 'Problem of a signup, alert', ...problemText(name, context) }]
+      : []),
+    ...(isOneOf(GAPS, name) ? [{ where: 'Gap', ...gapText('atproto', exampleOf(name)) }] : []),
+    ...(isOneOf(ALERTS, name) && !isOneOf(PROBLEMS, name)
+      ? [{ where: 'Alert', ...alertText({ ...finding, name }, 'atproto') }]
+      : []),
+    ...(isOneOf(CHECK_FINDINGS, name)
+      ? [{ where: 'Finding of `check`', ...checkFinding('atproto', name) }]
+      : []),
+  ]
+}
+
+function exampleOf(kind: Gap) {
+  return { identity: '<id>', tenant: '<tenant>', kind, since: null, evidence: {}, repair: repairOf(kind) }
+}
+
+/** The same text in two places is told once. */
+function distinct(shown: readonly Shown[], part: 'sentence' | 'fix'): string[] {
+  return [...new Set(shown.map((one) => one[part]))]
+}
+
+function prose(text: string): string {
+  return escaped(withCommandsAsCode(text, 'holdfast'))
+}
+
+type Name = ProblemName | AlertName | Gap | CheckFindingName
+
+function isOneOf<N extends Name>(names: readonly N[], name: string): name is N {
+  return names.some((known) => known === name)
+}

@@ -1,0 +1,108 @@
+import type { DeletionBegun, DeletionInput } from '../../../contracts/deletion.ts'
+import type { NamedPerson } from '../../../contracts/systems.ts'
+import { decideDeletion } from '../../../domain/atproto/deletion.ts'
+import { clampedDate } from '../../../domain/external-date.ts'
+import { OutsideError } from '../../../domain/outside-error.ts'
+import type { Users } from '../../../adapters/mongo/users.ts'
+import type { Cursors } from '../../../state/mongo/cursors.ts'
+import type { OldDeletions } from '../../../state/mongo/old-deletions.ts'
+import type { PersonWorkflows } from '../../../client/person-workflows.ts'
+import type { PersonalData } from '../../../state/mongo/personal-data.ts'
+import type { SafetyLimits } from '../../../state/mongo/safety-limits.ts'
+import type { Switches } from '../../../state/mongo/switches.ts'
+import type { Tombstones } from '../../../state/mongo/tombstones.ts'
+import type { TenantOf } from '../tenants.ts'
+
+const SYSTEM = 'atproto'
+
+export interface BeginDeletionDeps {
+  readonly tenantOf: TenantOf
+  readonly tombstones: Tombstones
+  readonly oldDeletions: OldDeletions
+  readonly cursors: Cursors
+  readonly users: Users
+  readonly personalData: Pick<PersonalData, 'hasRecords' | 'count' | 'countUnreadable'>
+  readonly personWorkflows: Pick<PersonWorkflows, 'exist'>
+  readonly safetyLimits: SafetyLimits
+  readonly switches: Pick<Switches, 'assertNotPaused'>
+  readonly addressHash: (identity: string) => string
+}
+
+/**
+ * Decides whether a deletion continues, and if so writes the tombstone. Throws `deletions-paused` while an operator
+ * pauses deletions, and `deletions-held` where the safety limit holds it: nothing is changed then. A deletion that an
+ * event requests of a person of whom nothing exists ends here, with its tombstone.
+ */
+export function createBeginDeletion(deps: BeginDeletionDeps) {
+  const { tenantOf, tombstones, oldDeletions, cursors, users, safetyLimits, switches, addressHash } = deps
+  const { personalData, personWorkflows } = deps
+
+  /** Whether a deletion would find nothing: forged ones of ids that never existed give the PDS's queue no work. */
+  const isUnknown = async (person: NamedPerson): Promise<boolean> =>
+    !(await personalData.hasRecords(person.identity)) && // first, since most people have some and the rest takes longer
+    !(await personWorkflows.exist(person)) &&
+    Object.keys(await personalData.count(person)).length === 0 &&
+    (await personalData.countUnreadable(person)) === 0
+
+  return async (input: DeletionInput): Promise<DeletionBegun> => {
+    const { identity, deletedAt, force = false, by = 'event', predatesInstall = false } = input
+    const { auth0, userId, name: tenant } = tenantOf(identity)
+    await switches.assertNotPaused(SYSTEM, 'deletions')
+    const before = await tombstones.find(identity)
+    // The safety limit does not apply to an operator's deletion of one person, nor to a deletion that was begun and so
+    // passed it before.
+    const braked = before === null && !force && by === 'event'
+    const told = clampedDate(deletedAt, new Date())
+    if (braked && !predatesInstall && told !== null && told < (await cursors.servedSince(tenant))) {
+      await oldDeletions.record({ identity, tenant, deletedAt: told })
+      return { goOn: false, outcome: 'recorded' }
+    }
+    const person = addressHash(identity)
+    if (braked) {
+      // Checked first, so that thousands of held deletions cost the provider no calls.
+      const since = await safetyLimits.extendHold('deletions', person)
+      if (since !== null) throw held(since)
+    }
+
+    // Taken before the answer, which may take long: this deletion is not about a person created meanwhile.
+    const askedAt = new Date()
+    const known = await auth0.person(userId)
+    const when = (await users.load(identity))?.when
+    const judge = (late: boolean) =>
+      decideDeletion({
+        createdAt: known?.createdAt ?? null,
+        tombstone: before,
+        deletedAt,
+        recordsCreatedAt: when instanceof Date ? when : null,
+        force,
+        old: late,
+        now: askedAt,
+      })
+    let judged = judge(predatesInstall)
+    // Of a person without records nothing can be lost: forged deletions of ids that never existed must not use up the
+    // limit for real ones. Their tombstone is set all the same, so that late events create nothing.
+    if (judged.goOn && braked && (await personalData.hasRecords(identity))) {
+      const admission = await safetyLimits.admit('deletions', person)
+      if (!admission.admitted) throw held(admission.since, admission.limit)
+      judged = judge(predatesInstall || admission.wasHeld)
+    }
+    if (!judged.goOn) return judged
+    if (before === null && !braked) await safetyLimits.removeHold('deletions', person)
+    await tombstones.set(identity, judged.at, force ? 'force' : by)
+    const begun = judged.at.toISOString()
+    // Checked after the tombstone is set: whatever begins from now on finds it. A deletion that was cut short continues.
+    const cutShort = before !== null && before.finishedAt === null
+    const byEvent = by === 'event' && !force
+    if (byEvent && !cutShort && known === null && (await isUnknown({ tenant, identity, userId }))) {
+      await tombstones.finish(identity, {})
+      return { goOn: false, outcome: 'deleted', deletedAt: begun }
+    }
+    return { goOn: true, deletedAt: begun }
+  }
+}
+
+function held(since: string, limit?: number): OutsideError {
+  return new OutsideError('deletions-held', 'the safety limit blocks this deletion', {
+    detail: { since, ...(limit === undefined ? {} : { limit: String(limit) }) },
+  })
+}

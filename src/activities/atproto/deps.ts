@@ -1,0 +1,24 @@
+import type { HealthDeps } from '../health.ts'
+import type { BackfillReportDeps } from '../backfill-report.ts'
+import type { AuditDeps } from './audit/activities.ts'
+import type { IntakeDeps } from './catch-up/activities.ts'
+import type { DeletionDeps, PdsDeletionDeps } from './deletion/activities.ts'
+import type { HandleWatchDeps } from './handle-watch.ts'
+import type { PdsSignupDeps, SignupDeps } from './signup/activities.ts'
+
+/**
+ * The dependencies of all activities of `atproto`, as a worker connects and guards them. No activity takes this: each
+ * factory names what it uses, in an interface of its own.
+ */
+export interface AtprotoDeps
+  extends
+    SignupDeps,
+    PdsSignupDeps,
+    AuditDeps,
+    BackfillReportDeps,
+    DeletionDeps,
+    PdsDeletionDeps,
+    IntakeDeps,
+    HandleWatchDeps {
+  readonly health: HealthDeps
+}

@@ -1,0 +1,89 @@
+import type { HistoryEntry } from '../../../state/mongo/step-history.ts'
+import type { EnsuredAccount, ProviderPerson } from '../../../contracts/atproto/signup-steps.ts'
+import type { HandleSyncResult } from '../../../contracts/atproto/handle-sync.ts'
+import { createAccountActivity, type AccountDeps } from './account.ts'
+import { createHandleActivity, type HandleDeps } from './handle.ts'
+import { createLinkedIdentities, type LinkedIdentityDeps } from './linked-identities.ts'
+import { createVerificationActivity, type VerificationDeps } from './verification.ts'
+import { createRecordsActivity, type RecordsDeps, type RecordsResult } from './records.ts'
+import { withFailureMapping } from '../../lib/failures.ts'
+import { withHeartbeat } from '../../lib/heartbeat.ts'
+import { withDeletionSweep } from '../deletion/with-sweep.ts'
+import { withHistory } from '../../lib/history.ts'
+
+/** The activities of `signup`. Each checks before it writes, so each is safe to run twice. */
+export interface SignupActivities {
+  /**
+   * Ensures the records in MongoDB: a verification, with count 0 where there was none, and a user record with a code;
+   * not for a deleted person. A failure names the record it concerns.
+   */
+  ensureRecords(person: { identity: string; signedUpAt: string }): Promise<RecordsResult>
+  /**
+   * Reads the person at Auth0; once the e-mail is verified, counts that and prepares the account, or the change of its
+   * address. `changedAt`: when the address changed according to an event, ISO 8601.
+   */
+  checkVerification(person: { identity: string; changedAt?: string | null }): Promise<ProviderPerson>
+}
+
+/** The activities that call the PDS, on a queue of their own. */
+export interface PdsSignupActivities {
+  /**
+   * Ensures that the person has exactly one account, under their verified address, and that `users.atproto` names it.
+   * Null when a record it requires (the user record, the prepared intent) is gone, and the signup has to start over.
+   * `onlyBegun`: the address is not verified now, so only an account that an earlier attempt created is adopted.
+   */
+  ensurePdsAccount(person: { identity: string; onlyBegun?: boolean }): Promise<EnsuredAccount | null>
+  /** Sets the handle of an existing account to the one chosen in the application, or to the user code's. */
+  syncPdsHandle(person: { identity: string }): Promise<HandleSyncResult>
+}
+
+export interface SignupDeps extends RecordsDeps, VerificationDeps {}
+
+export function createSignupActivities(deps: SignupDeps): SignupActivities {
+  const { stepHistory } = deps
+  return {
+    ensureRecords: createRecordsActivity(deps),
+    checkVerification: withFailureMapping(
+      withDeletionSweep(
+        deps,
+        withHistory(
+          {
+            journal: stepHistory,
+            step: 'waiting-for-verification',
+            done: ({ known, verified }) => (known ? [verified ? VERIFIED : NOT_YET] : []),
+          },
+          createVerificationActivity(deps),
+        ),
+        ({ known }) => known,
+      ),
+    ),
+  }
+}
+
+export interface PdsSignupDeps extends AccountDeps, HandleDeps, LinkedIdentityDeps {}
+
+export function createPdsSignupActivities(deps: PdsSignupDeps): PdsSignupActivities {
+  const { stepHistory } = deps
+  const linked = createLinkedIdentities(deps)
+  const done = (account: EnsuredAccount | null): HistoryEntry[] => (account === null ? [] : [ACCOUNT_MADE])
+  return {
+    ensurePdsAccount: withHeartbeat(
+      withFailureMapping(
+        withDeletionSweep(
+          deps,
+          withHistory(
+            { journal: stepHistory, step: 'creating-account', done },
+            createAccountActivity(deps, linked),
+          ),
+        ),
+      ),
+    ),
+    syncPdsHandle: withHeartbeat(
+      withFailureMapping(withDeletionSweep(deps, createHandleActivity(deps, linked))),
+    ),
+  }
+}
+
+const VERIFIED: HistoryEntry = { step: 'waiting-for-verification', outcome: 'done' }
+const NOT_YET: HistoryEntry = { step: 'waiting-for-verification', outcome: 'not-yet' }
+const ACCOUNT_MADE: HistoryEntry = { step: 'creating-account', outcome: 'done' }

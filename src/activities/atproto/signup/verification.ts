@@ -1,0 +1,50 @@
+import type { ProviderPerson } from '../../../contracts/atproto/signup-steps.ts'
+import { clampedDate } from '../../../domain/external-date.ts'
+import { OutsideError } from '../../../domain/outside-error.ts'
+import type { Verifications } from '../../../adapters/mongo/verifications.ts'
+import type { Intents } from '../../../state/mongo/intents.ts'
+import { checkDeletion, type DeletionGuardDeps } from '../deletion/guard.ts'
+
+export interface VerificationDeps extends DeletionGuardDeps {
+  readonly verifications: Verifications
+  readonly intents: Intents
+  readonly addressHash: (email: string) => string
+  readonly newPassword: () => string
+}
+
+/**
+ * The address is read here, by id, and goes straight into the ledger (hashed) and the intent (sealed): it never passes
+ * through a workflow, whose history could be read. For a person who already has an account, the intent carries their
+ * verified address to it.
+ */
+export function createVerificationActivity(deps: VerificationDeps) {
+  const { tenantOf, verifications, intents, addressHash, newPassword } = deps
+  return async ({
+    identity,
+    changedAt = null,
+  }: {
+    identity: string
+    changedAt?: string | null
+  }): Promise<ProviderPerson> => {
+    const { auth0, userId } = tenantOf(identity)
+    const at = new Date()
+    const person = await auth0.person(userId)
+    if ((await checkDeletion(deps, identity, person)) || person === null)
+      return { known: false, verified: false, signedUpAt: null }
+    const { email, emailVerified: verified } = person
+    const seen = { known: true, verified, signedUpAt: person.createdAt.toISOString() }
+    if (email === null) {
+      if (verified) throw new OutsideError('email-missing', 'the person has no e-mail address at Auth0')
+      return seen
+    }
+
+    await verifications.count(identity, {
+      address: addressHash(email.toLowerCase()),
+      verified,
+      at,
+      changedAt: clampedDate(changedAt, at),
+    })
+    if (verified) await intents.prepare(identity, email, newPassword)
+    return seen
+  }
+}

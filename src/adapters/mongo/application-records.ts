@@ -1,0 +1,143 @@
+import type { Collection, Db } from 'mongodb'
+import type { StoredPerson } from '../../domain/atproto/gap-rules.ts'
+import { PROBE_IDENTITIES } from '../../domain/atproto/probe.ts'
+import type { HandleDocument, UserDocument, VerificationDocument } from './documents.ts'
+import { callMongo } from './lib/errors.ts'
+import { eachSharedCode, FULL_PASS_MS } from './shared-codes.ts'
+
+/** Identities after `after`, up to and including `upTo`; to the end when that is null. */
+export interface IdRange {
+  readonly after: string
+  readonly upTo: string | null
+}
+
+export interface ApplicationRecords {
+  /**
+   * Without probes; `probeAccounts` are the accounts that their records name, to be subtracted from those the PDS
+   * hosts.
+   */
+  counts(): Promise<{ verifications: number; users: number; handles: number; probeAccounts: number }>
+  /** For each store, the id that is `size` places after `after`; stores with fewer are left out. */
+  rangeEnds(after: string, size: number): Promise<string[]>
+  /** All three stores joined: the people in a range, or those in a list. One query per store, whatever the number. */
+  load(which: IdRange | readonly string[]): Promise<Map<string, StoredPerson>>
+  /**
+   * A page of the DIDs in user records, in order, after `after`. Each page costs a pass over the users, so it should be
+   * large.
+   */
+  dids(after: string, limit: number): Promise<string[]>
+  /** Codes of text that more than one user has, passed on in batches. */
+  sharedCodes(each: (codes: string[]) => Promise<void>): Promise<void>
+}
+
+const BATCH = 1_000
+
+/** The application's collections as audits read them: in order of `_id`, by its index, and never one user at a time. */
+export function createApplicationRecords(db: Db): ApplicationRecords {
+  const verifications = db.collection<VerificationDocument>('verifications')
+  const users = db.collection<UserDocument>('users')
+  const handles = db.collection<HandleDocument>('@handles')
+
+  const boundIn = <T extends { _id: string }>(collection: Collection<T>, after: string, size: number) =>
+    callMongo(collection.collectionName, 'find', async () => {
+      const [found] = await collection
+        .find({ _id: { $gt: after } } as object, { projection: { _id: 1 } })
+        .sort({ _id: 1 })
+        .skip(size - 1)
+        .limit(1)
+        .toArray()
+      return found === undefined ? [] : [found._id]
+    })
+
+  const read = <T extends { _id: string }>(collection: Collection<T>, filter: object, projection: object) =>
+    callMongo(collection.collectionName, 'find', () =>
+      collection.find(filter, { projection, batchSize: BATCH * 10 }).toArray(),
+    )
+
+  return {
+    async counts() {
+      const real = { _id: { $not: PROBE_IDENTITIES } }
+      const probed = { _id: PROBE_IDENTITIES, 'atproto.did': { $exists: true } }
+      const [counted, known, chosen, probeAccounts] = await Promise.all([
+        callMongo('verifications', 'count', () => verifications.countDocuments(real)),
+        callMongo('users', 'count', () => users.countDocuments(real)),
+        callMongo('@handles', 'count', () => handles.countDocuments(real)),
+        callMongo('users', 'count', () => users.countDocuments(probed)),
+      ])
+      return { verifications: counted, users: known, handles: chosen, probeAccounts }
+    },
+
+    async rangeEnds(after, size) {
+      const found = await Promise.all([
+        boundIn(verifications, after, size),
+        boundIn(users, after, size),
+        boundIn(handles, after, size),
+      ])
+      return found.flat()
+    },
+
+    async load(which) {
+      const filter = 'after' in which ? rangeFilter(which) : { _id: { $in: which } }
+      const [counted, known, chosen] = await Promise.all([
+        read(verifications, filter, { count: 1 }),
+        read(users, filter, { code: 1, when: 1, 'atproto.did': 1, 'atproto.handle': 1 }),
+        read(handles, filter, { handle: 1 }),
+      ])
+      const people = new Map<string, Mutable<StoredPerson>>()
+      const of = (id: string): Mutable<StoredPerson> => {
+        const found = people.get(id) ?? { verifications: null, user: null, chosenHandle: null }
+        people.set(id, found)
+        return found
+      }
+      for (const { _id, count } of counted) of(_id).verifications = typeof count === 'number' ? count : 0
+      for (const { _id, code, when, atproto } of known) {
+        const did = text(atproto?.did)
+        of(_id).user = { code, when: dateOf(when), did, handle: text(atproto?.handle) }
+      }
+      for (const { _id, handle } of chosen) of(_id).chosenHandle = text(handle)
+      return people
+    },
+
+    // No index contains them: a page is one pass over the users that keeps the first `limit` DIDs.
+    dids: (after, limit) =>
+      callMongo('users', 'aggregate', async () => {
+        const cursor = users.aggregate<{ did: string }>(
+          [
+            { $match: { 'atproto.did': { $type: 'string', $gt: after } } },
+            { $project: { _id: 0, did: '$atproto.did' } },
+            { $sort: { did: 1 } },
+            { $limit: limit },
+          ],
+          { batchSize: BATCH * 5, allowDiskUse: true },
+        )
+        // In batches: as documents, all at once, they take several times the memory of the names alone.
+        const dids: string[] = []
+        for await (const { did } of cursor) dids.push(did)
+        return dids
+      }),
+
+    sharedCodes: (each) =>
+      eachSharedCode(db, { withinMs: FULL_PASS_MS }, (shared) =>
+        each(shared.flatMap(({ code }) => (typeof code === 'string' && code !== '' ? [code] : []))),
+      ),
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function rangeFilter({ after, upTo }: IdRange): object {
+  return { _id: { $gt: after, ...(upTo === null ? {} : { $lte: upTo }) } }
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** The application may have stored a time in another type than Date: any value counts as present. */
+function dateOf(value: unknown): Date | null {
+  if (value === null || value === undefined) return null
+  const date = new Date(
+    typeof value === 'string' || typeof value === 'number' || value instanceof Date ? value : 0,
+  )
+  return Number.isNaN(date.getTime()) ? new Date(0) : date
+}

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { createCursors } from '../../state/mongo/cursors.ts'
+import { createNotedEvents } from '../../state/mongo/events/noted-events.ts'
+import { quarantineSummary } from '../../state/mongo/quarantine/summary.ts'
+import { createCatchUps, type CatchUps } from '../../client/catch-ups.ts'
+import { unservedQueues } from '../../client/pollers.ts'
+import type { CatchUpProgress } from '../../contracts/catch-up.ts'
+import { taskQueueOf } from '../../contracts/systems.ts'
+import { problemText } from '../../domain/problems.ts'
+import { EXIT, UsageError } from '../../errors.ts'
+import { createOldDeletions } from '../../state/mongo/old-deletions.ts'
+import { errorResult } from '../lib/error-results.ts'
+import { progressResult, cursorsResult } from '../format/catch-up.ts'
+import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
+import type { CommandContext } from '../lib/context.ts'
+import { startOldDeletions } from './parts/old-deletions.ts'
+
+/** After this time the command ends and the catch-up continues without it. */
+const LONGEST_MS = 10 * 60_000
+const STEP_MS = 300
+/** Events that need an operator's action are shown for the last days. */
+const NOTED_MS = 7 * 24 * 3_600_000
+
+interface CatchUpOptions extends CommonOptions {
+  readonly tenant?: string
+  readonly status?: boolean
+  readonly closeGap?: boolean
+  readonly withOldDeletions?: boolean
+  readonly yes?: boolean
+}
+
+export function catchUpCommand(): Command {
+  return systemCommand(
+    'catch-up',
+    "Read the provider's log from the last position to its end, and find users who left no event in it.",
+    [
+      'catch-up atproto',
+      'catch-up atproto --tenant aesthetic --json',
+      'catch-up atproto --status       show how far each log has been read, without reading',
+      'catch-up atproto --close-gap    clear a gap, after an audit of all people',
+      'catch-up atproto --with-old-deletions    delete people whom the provider deleted before Holdfast was installed',
+    ],
+  )
+    .option('--tenant <name>', 'only this tenant')
+    .option('--status', 'only show how far the log has been read, and the lag')
+    .option('--close-gap', 'clear the gap (a time that could not be read), after an audit')
+    .option(
+      '--with-old-deletions',
+      'read to the end, then carry out deletions from before Holdfast was installed; skips people whom the provider knows',
+    )
+    .option('--yes', 'do not ask for confirmation')
+    .action(
+      (system: string, { tenant, status, closeGap, withOldDeletions, yes, ...common }: CatchUpOptions) =>
+        runForSystem(system, common, async (context) => {
+          const tenants = selectedTenants(context, tenant)
+          if (closeGap === true) {
+            context.assertWrites()
+            await context.acting.begin({
+              name: 'catch-up --close-gap',
+              kind: 'change',
+              scope: tenants.join(', '),
+            })
+            return closed(context, tenants)
+          }
+          if (status === true) return standing(context, tenants)
+          await context.acting.begin({ name: 'catch-up', kind: 'change', scope: tenants.join(', ') })
+          const read = await caughtUp(context, tenants)
+          if (withOldDeletions !== true || read.exitCode === EXIT.failed) return read
+          context.assertWrites()
+          return startOldDeletions(context, tenants, { ...common, yes })
+        }),
+    )
+}
+
+function selectedTenants(context: CommandContext, requested: string | undefined): string[] {
+  const names = context.config('tenantNames').tenantNames.map(({ name }) => name)
+  if (requested === undefined) return names
+  if (!names.includes(requested))
+    throw new UsageError(`Unknown tenant '${requested}'. The tenants are: ${names.join(', ')}.`)
+  return [requested]
+}
+
+async function standing(context: CommandContext, tenants: readonly string[]): Promise<CommandResult> {
+  const { db } = context.mongo()
+  const cursors = createCursors(db)
+  const recorded = createOldDeletions(db)
+  const [standings, quarantined, counts] = await Promise.all([
+    Promise.all(
+      tenants.map(async (tenant) => ({
+        tenant,
+        cursor: await cursors.load(tenant),
+        oldDeletions: await recorded.count(tenant),
+      })),
+    ),
+    quarantineSummary(db, context.system),
+    createNotedEvents(db).counts(new Date(Date.now() - NOTED_MS)),
+  ])
+  return cursorsResult(
+    context.system,
+    standings,
+    quarantined,
+    counts.filter(({ tenant }) => tenants.includes(tenant)),
+  )
+}
+
+async function closed(context: CommandContext, tenants: readonly string[]): Promise<CommandResult> {
+  const cursors = createCursors(context.mongo().db)
+  const gaps: string[] = []
+  for (const tenant of tenants) if (await cursors.closeGap(tenant)) gaps.push(tenant)
+  if (gaps.length === 0) return errorResult('No gap is recorded.')
+  return { document: { closed: gaps }, text: `Cleared the gap of ${gaps.join(', ')}.` }
+}
+
+async function caughtUp(context: CommandContext, tenants: readonly string[]): Promise<CommandResult> {
+  const client = await context.temporal()
+  const catchUps = createCatchUps(client, context.system)
+  const started = await Promise.all(tenants.map((tenant) => catchUps.start(tenant)))
+  if ((await unservedQueues(client, context.system)).includes(taskQueueOf(context.system))) {
+    const { sentence, fix } = problemText('no-worker', { system: context.system, identity: '', detail: {} })
+    return errorResult(`The catch-up is waiting. ${sentence} ${fix}`)
+  }
+  const ends = await Promise.all(started.map(({ workflowId }) => untilItRests(catchUps, workflowId)))
+  return progressResult(ends)
+}
+
+/** Waits for the end, or for a problem: a problem may last, so it is reported at once. */
+async function untilItRests(
+  catchUps: CatchUps,
+  workflowId: string,
+): Promise<{ ended: boolean; progress: CatchUpProgress }> {
+  const until = Date.now() + LONGEST_MS
+  for (;;) {
+    const now = await catchUps.progress(workflowId)
+    if (now.ended || now.progress.problem !== null || Date.now() >= until) return now
+    await sleep(STEP_MS)
+  }
+}

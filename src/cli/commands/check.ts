@@ -1,0 +1,107 @@
+import { clearLine, cursorTo } from 'node:readline'
+import type { System } from '../../contracts/systems.ts'
+import type { Command } from 'commander'
+import pc from 'picocolors'
+import { atprotoChecks } from '../../checks/atproto/all.ts'
+import { withBlockedSignups } from '../../checks/blocked-signups.ts'
+import { openCheckContext, type CheckContext } from '../../checks/context.ts'
+import { probe } from '../../checks/atproto/probe.ts'
+import { runChecks } from '../../checks/run-checks.ts'
+import type { CheckReport, ProbeReport } from '../../contracts/checks.ts'
+import { checkFinding } from '../../domain/check-findings.ts'
+import { shellQuoted } from '../../domain/text/shell.ts'
+import { EXIT, UsageError } from '../../errors.ts'
+import { checkText, probeText } from '../format/check.ts'
+import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { printProgress } from '../format/output.ts'
+
+interface CheckOptions extends CommonOptions {
+  readonly probe?: boolean
+  readonly tenant?: string
+  readonly probeDomain: string
+}
+
+export function checkCommand(): Command {
+  return systemCommand(
+    'check',
+    'Test the live configuration: every variable, credential, permission and limit.',
+    [
+      'check atproto',
+      'check atproto --probe',
+      'check atproto --probe --tenant aesthetic --probe-domain example.com',
+      "check atproto --json | jq -r '.findings[] | .name, .fix'",
+    ],
+  )
+    .option(
+      '--probe',
+      'create a marked test identity, follow it to its last record, then delete it everywhere',
+    )
+    .option('--tenant <name>', 'the tenant in which the probe signs up (default: the first)')
+    .option('--probe-domain <domain>', "the domain of the probe's e-mail address", 'example.com')
+    .action((system: string, options: CheckOptions) =>
+      runForSystem(system, options, async ({ system: served, env, assertWrites, acting }) => {
+        if (options.probe === true) assertWrites()
+        const context = openCheckContext(served, env)
+        try {
+          const report = await withBlockedSignups(
+            context,
+            await runChecks(served, atprotoChecks(context, { probe: options.probe === true })),
+          )
+          if (options.probe !== true) {
+            return { document: report, text: checkText(report), exitCode: codeOf(report) }
+          }
+          await acting.begin({ name: 'check --probe', kind: 'change', scope: 'a test identity' })
+          const probed = await runProbe(context, options)
+          const whole = withProbe(served, report, probed)
+          const text = [probeText(probed), checkText(whole)].join('\n\n')
+          return { document: { ...whole, probe: probed }, text, exitCode: codeOf(whole) }
+        } finally {
+          await context.close()
+        }
+      }),
+    )
+}
+
+async function runProbe(
+  context: CheckContext,
+  { tenant = context.tenantNames()[0], probeDomain, json }: CheckOptions,
+): Promise<ProbeReport> {
+  const known = context.tenantNames()
+  if (tenant === undefined || !known.includes(tenant))
+    throw new UsageError(`Unknown tenant '${tenant ?? ''}'. The tenants are: ${known.join(', ') || 'none'}.`)
+  const shown = process.stderr.isTTY && json !== true
+  const say = (text: string): void => {
+    if (!shown) return
+    clearLine(process.stderr, 0)
+    cursorTo(process.stderr, 0)
+    printProgress(text)
+  }
+  try {
+    return await probe(context, {
+      tenant,
+      emailDomain: probeDomain,
+      onStep: (name) => say(pc.dim(`waiting for ${name} …`)),
+    })
+  } finally {
+    say('')
+  }
+}
+
+function withProbe(
+  system: System,
+  report: CheckReport,
+  { stoppedAt, steps, identity }: ProbeReport,
+): CheckReport {
+  if (stoppedAt === null) return report
+  const seen = steps.find(({ name }) => name === stoppedAt)?.seen ?? ''
+  const stopped = checkFinding(system, 'probe-stopped', {
+    step: stoppedAt,
+    seen,
+    identity: shellQuoted(identity),
+  })
+  return { ...report, ok: false, findings: [...report.findings, stopped] }
+}
+
+function codeOf({ ok }: CheckReport): number {
+  return ok ? EXIT.done : EXIT.failed
+}

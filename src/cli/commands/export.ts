@@ -1,0 +1,68 @@
+import type { Command } from 'commander'
+import { createPersonalData } from '../../state/mongo/personal-data.ts'
+import { createTombstones } from '../../state/mongo/tombstones.ts'
+import { createPds } from '../../adapters/pds/pds.ts'
+import { createIdHash, createKeyring } from '../../crypto/keyring.ts'
+import { printableJson } from '../../domain/text/printable.ts'
+import { unknownEverywhere } from '../lib/error-results.ts'
+import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { decryptExport } from '../lib/export-decrypt.ts'
+import { reasonText, requireReason } from '../lib/reason.ts'
+
+interface ExportOptions extends CommonOptions {
+  readonly secrets?: boolean
+  readonly reason?: string
+}
+
+export function exportCommand(): Command {
+  return systemCommand(
+    'export',
+    'Print all data held on one person, from every store, as one JSON document.',
+    [
+      "export atproto 'auth0|6123abc' --reason 'their request of May 2' > person.json",
+      "export atproto 'auth0|6123abc' --secrets --reason 'ticket 512'",
+    ],
+  )
+    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .option('--secrets', 'include passwords and invite codes, decrypted')
+    .option('--reason <text>', 'the reason; required and recorded', reasonText)
+    .action((system: string, id: string, { secrets = false, reason: given, ...common }: ExportOptions) =>
+      runForSystem(system, common, async (context) => {
+        const reason = requireReason(given, "A person's data")
+        const person = context.named(id)
+        const { keys, pds } = context.config('keys', 'pds')
+        const { db } = context.mongo()
+        await context.acting.begin({
+          name: secrets ? 'export --secrets' : 'export',
+          kind: 'show',
+          people: [id],
+          reason,
+        })
+        const keyring = createKeyring(keys.sealing)
+        const stores = await createPersonalData(db, keyring, createIdHash(keys.id)).read(person)
+        const dossier = decryptExport(stores, { keyring, person: id, secrets })
+        const did = dossier.user?.atproto?.did
+        const tombstone = await createTombstones(db, context.system, createIdHash(keys.id)).find(id)
+        const executions = await (await context.executions()).list(person)
+        const found = Object.values(stores).some((documents) => documents.length > 0)
+        if (!found && tombstone === null && executions.length === 0)
+          return unknownEverywhere(context.system, id)
+        const document = {
+          system,
+          ...person,
+          at: new Date().toISOString(),
+          application: dossier.application,
+          holdfast: dossier.holdfast,
+          tombstone,
+          temporal: executions,
+          pds: did === undefined ? null : await createPds(pds).accountByDid(did),
+        }
+        await context.acting.shown({ keyIds: dossier.keyIds, count: dossier.opened })
+        return {
+          document,
+          verbatim: true,
+          text: printableJson(JSON.stringify(document, null, 2)),
+        }
+      }),
+    )
+}

@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import { createIgnored, type Ignored } from '../../state/mongo/ignored.ts'
+import { UsageError } from '../../errors.ts'
+import { assertIdentity, errorResult } from '../lib/error-results.ts'
+import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
+import { parseFutureDate } from '../lib/time.ts'
+import { relativeTime, table } from '../format/print.ts'
+import { reasonText } from '../lib/reason.ts'
+
+interface IgnoreOptions extends CommonOptions {
+  readonly until?: Date
+  readonly reason?: string
+  readonly list?: boolean
+  readonly drop?: boolean
+}
+
+export function ignoreCommand(): Command {
+  return systemCommand(
+    'ignore',
+    'Exclude a person, such as a test account, from alerts for a while; they are counted separately.',
+    [
+      "ignore atproto 'auth0|6123abc' --until 90d --reason 'test account of the app team'",
+      'ignore atproto --list',
+      "ignore atproto 'auth0|6123abc' --drop",
+    ],
+  )
+    .argument('[id]', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .option('--until <time>', 'a date, or a duration from now: 2030-01-31, 90d', parseFutureDate)
+    .option('--reason <text>', 'the reason, for the record; no e-mail addresses', reasonText)
+    .option('--list', 'list ignored people')
+    .option('--drop', 'stop ignoring the person')
+    .action(
+      (system: string, id: string | undefined, { until, reason, list, drop, ...common }: IgnoreOptions) =>
+        runForSystem(system, common, async (context) => {
+          const ignored = (): Ignored => createIgnored(context.mongo().db)
+          if (list === true) return listAnswer(system, ignored())
+          if (id === undefined)
+            throw new UsageError('Give an identity: holdfast ignore atproto <id> --until D --reason R')
+          const { identity, tenant } = context.person(id)
+          if (drop === true) {
+            await context.acting.begin({ name: 'ignore --drop', kind: 'change', people: [identity] })
+            if (!(await ignored().drop(identity))) return errorResult(`'${id}' was not ignored.`)
+            return { document: { identity, ignored: false }, text: `'${id}' is no longer ignored.` }
+          }
+          if (until === undefined || reason === undefined)
+            throw new UsageError('Both --until <time> and --reason <text> are required.')
+          assertIdentity(context.system, identity)
+          await context.acting.begin({ name: 'ignore', kind: 'change', people: [identity], reason })
+          await ignored().add({ system, tenant, identity, until, reason })
+          return {
+            document: { identity, tenant, ignored: true, until: until.toISOString(), reason },
+            text: `'${id}' is ignored until ${until.toISOString()}.`,
+          }
+        }),
+    )
+}
+
+async function listAnswer(system: string, adapter: Ignored): Promise<CommandResult> {
+  const ignored = await adapter.list(system)
+  const rows = ignored.map(({ identity, tenant, reason, since, until }) => [
+    identity,
+    tenant,
+    relativeTime(since),
+    until,
+    reason,
+  ])
+  return {
+    document: { ignored },
+    text:
+      rows.length === 0
+        ? 'No one is ignored.'
+        : table(['PERSON', 'TENANT', 'SINCE', 'UNTIL', 'REASON'], rows),
+  }
+}

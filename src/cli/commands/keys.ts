@@ -1,0 +1,54 @@
+import { Argument, Command } from 'commander'
+import { rotateKeys } from '../../state/mongo/sealing/key-rotation.ts'
+import { createKeyring } from '../../crypto/keyring.ts'
+import { UsageError } from '../../errors.ts'
+import { runCommand, withExamples, type CommandResult, type CommonOptions } from '../lib/command.ts'
+import type { CommandContext } from '../lib/context.ts'
+import { sealKeys } from './parts/keys-seal.ts'
+import { rotationResult } from '../format/keys.ts'
+
+interface KeysOptions extends CommonOptions {
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+}
+
+export function keysCommand(): Command {
+  return withExamples(
+    new Command('keys')
+      .description(
+        'rotate: re-encrypt everything in MongoDB with the first key of HOLDFAST_KEY. seal: encrypt plain-text values that must be encrypted. Both are safe while everything runs, and safe to repeat.',
+      )
+      .addArgument(new Argument('<action>', 'the action').choices(['rotate', 'seal'])),
+    [
+      'keys rotate',
+      'keys rotate --json | jq .stillNeeded',
+      'keys seal --dry-run',
+      'keys seal --yes --json | jq .plain',
+    ],
+  )
+    .option('--dry-run', 'seal: count plain-text values, and change nothing')
+    .option('--yes', 'seal: do not ask for confirmation')
+    .action((action: string, options: KeysOptions) =>
+      runCommand(options, (context) =>
+        action === 'seal' ? sealKeys(context, options) : rotate(context, options),
+      ),
+    )
+}
+
+async function rotate(context: CommandContext, { dryRun, yes }: KeysOptions): Promise<CommandResult> {
+  if (dryRun === true || yes === true)
+    throw new UsageError('--dry-run and --yes are options of keys seal, not of keys rotate.')
+  context.assertWrites()
+  const { keys, passwordStorage } = context.config('keys', 'passwordStorage')
+  await context.acting.begin({
+    name: 'keys rotate',
+    kind: 'change',
+    scope: 'all encrypted values in MongoDB',
+  })
+  const places = await rotateKeys(context.mongo().db, createKeyring(keys.sealing))
+  return rotationResult(
+    places,
+    keys.sealing.map(({ id }) => id),
+    passwordStorage,
+  )
+}

@@ -1,0 +1,101 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import type { BlockedRun } from '../../client/blocked-runs.ts'
+import type { SignupStatus } from '../../contracts/signup.ts'
+import type { ProblemName } from '../../contracts/problems.ts'
+import { STAGES, type Stage } from '../../contracts/stages.ts'
+import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { withStoredRecords } from '../lib/deletion-notices.ts'
+import { printChanges } from './parts/follow.ts'
+import { listIgnored } from './parts/list-ignored.ts'
+import { listBlockedRuns, NO_RUNS } from './parts/list-blocked-runs.ts'
+import { moreLine } from '../format/more.ts'
+import { pausedNotice } from '../format/paused-notice.ts'
+import { currentNotices } from '../../why/current-notices.ts'
+import { signupTable } from '../format/print.ts'
+import { problemName, wholeNumber } from '../lib/values.ts'
+
+interface ListOptions extends CommonOptions {
+  readonly stage?: Stage
+  readonly stuck?: boolean
+  readonly problem?: ProblemName
+  readonly follow?: boolean
+  readonly limit: number
+  readonly next?: string
+}
+
+const PAGE = 50
+
+export function listCommand(): Command {
+  return systemCommand('list', 'List signups: running ones first, then the newest.', [
+    'list atproto',
+    'list atproto --stuck',
+    'list atproto --problem email-taken',
+    'list atproto --follow',
+    'list atproto --stage waiting-for-verification --limit 200',
+    "list atproto --json | jq -r '.signups[].identity'",
+  ])
+    .option('--stage <stage>', `only signups in this stage: ${STAGES.join(', ')}`, stageName)
+    .option('--stuck', 'only blocked signups; also blocked deletions, handle changes and large deliveries')
+    .option('--problem <name>', 'only signups blocked by this problem', problemName)
+    .option('--follow', 'print each signup and each change of stage as it happens, until Ctrl-C')
+    .option('--limit <n>', 'show at most <n>', wholeNumber(1_000), PAGE)
+    .option('--next <token>', 'continue after the previous page (`next` in its JSON), with the same filters')
+    .action((system: string, options: ListOptions) =>
+      runForSystem(system, options, async (context) => {
+        const { stage, stuck: blocked, problem, limit, next } = options
+        if (options.follow === true) return printChanges(context, options.json === true)
+        const reader = await context.reader()
+        const page = await reader.list({ stage, blocked, problem }, { size: limit, next })
+        const current = currentNotices(() => context.mongo().db)
+        const blockedOnly = blocked === true || problem !== undefined
+        const {
+          signups,
+          ignored,
+          notices: ignoredNotices,
+        } = await listIgnored(
+          context,
+          system,
+          await withStoredRecords(context, await Promise.all(page.signups.map(current))),
+          blockedOnly,
+        )
+        // A rate limit is shown in its signup's own row.
+        const ofSignups = signups.flatMap(({ notices, waitingFor }) =>
+          notices.filter((one) => one !== waitingFor?.notice),
+        )
+        const paused = await pausedNotice(context)
+        const notices = [...new Set([...paused, ...page.notices, ...ofSignups, ...ignoredNotices])]
+        const rows = signups.length === 0 ? 'No signups.' : signupTable(signups)
+        const more = page.next === null ? [] : [`Next page: ${nextCommand(system, options, page.next)}`]
+        // Other blocked workflows are shown with the first page: they have no stage, and there are few.
+        const others = blockedOnly && stage === undefined && next === undefined
+        const { runs, text } = others ? await listBlockedRuns(context, { problem, most: limit }) : NO_RUNS
+        return {
+          document: { ...page, signups, ignored, runs, notices: [...paused, ...page.notices] },
+          text: [...notices, rows, ...more, ...text, ...moreLine(namesShown(signups, runs))].join('\n\n'),
+        }
+      }),
+    )
+}
+
+function namesShown(signups: readonly SignupStatus[], runs: readonly BlockedRun[]): string[] {
+  const ofSignups = signups.flatMap(({ problem, waitingFor }) => problem?.name ?? waitingFor?.name ?? [])
+  return [...ofSignups, ...runs.map(({ problem }) => problem.name)]
+}
+
+/** A page token is only valid with the filters of its page. */
+function nextCommand(system: string, { stage, stuck, problem, limit }: ListOptions, token: string): string {
+  return [
+    `holdfast list ${system}`,
+    ...(stage === undefined ? [] : [`--stage ${stage}`]),
+    ...(stuck === true ? ['--stuck'] : []),
+    ...(problem === undefined ? [] : [`--problem ${problem}`]),
+    ...(limit === PAGE ? [] : [`--limit ${limit}`]),
+    `--next ${token}`,
+  ].join(' ')
+}
+
+function stageName(value: string): Stage {
+  const stage = STAGES.find((name) => name === value)
+  if (stage === undefined) throw new InvalidArgumentError(`It must be one of: ${STAGES.join(', ')}.`)
+  return stage
+}

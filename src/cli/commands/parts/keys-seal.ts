@@ -1,0 +1,42 @@
+import { countPlaintext, sealPlaintext } from '../../../state/mongo/sealing/seal-plaintext.ts'
+import { ConfigError } from '../../../config.ts'
+import { createKeyring } from '../../../crypto/keyring.ts'
+import { errorResult } from '../../lib/error-results.ts'
+import type { CommandResult, CommonOptions } from '../../lib/command.ts'
+import { confirm } from '../../lib/confirm.ts'
+import type { CommandContext } from '../../lib/context.ts'
+import { plaintextCountText, sealingResult, totalPlaintext } from '../../format/keys.ts'
+
+/**
+ * Asks for confirmation: a program that reads passwords without decrypting them can no longer use them, and sealing
+ * cannot be undone.
+ */
+export async function sealKeys(
+  context: CommandContext,
+  { dryRun = false, yes, json }: CommonOptions & { dryRun?: boolean; yes?: boolean },
+): Promise<CommandResult> {
+  if (!dryRun) context.assertWrites()
+  const { keys, passwordStorage } = context.config('keys', 'passwordStorage')
+  if (passwordStorage === null)
+    throw new ConfigError([
+      'PDS_PASSWORD_STORAGE is missing: it determines whether users.atproto.password must be encrypted',
+    ])
+  const { db } = context.mongo()
+  const found = await countPlaintext(db, passwordStorage)
+  const [{ id: writer }] = keys.sealing
+  const before = { writer, storage: passwordStorage, dryRun, places: found }
+  const plain = totalPlaintext(found)
+  if (dryRun || plain === 0) return sealingResult(before)
+
+  const question = `${plaintextCountText(found)} Encrypt them with ${writer}? Every program that reads them must be able to decrypt them.`
+  if (!(await confirm(question, { yes, json }))) return errorResult('Nothing was encrypted.')
+  await context.acting.begin({
+    name: 'keys seal',
+    kind: 'change',
+    scope: 'all plain-text values in MongoDB that must be encrypted',
+  })
+  return sealingResult({
+    ...before,
+    places: await sealPlaintext(db, createKeyring(keys.sealing), passwordStorage),
+  })
+}

@@ -1,0 +1,36 @@
+import { createIgnored } from '../../../state/mongo/ignored.ts'
+import type { SignupStatus } from '../../../contracts/signup.ts'
+import { OutsideError } from '../../../domain/outside-error.ts'
+import type { CommandContext } from '../../lib/context.ts'
+
+interface ListedSignups {
+  readonly signups: readonly SignupStatus[]
+  /** Identities of this page that are ignored: left out where the list shows blocked signups. */
+  readonly ignored: readonly string[]
+  readonly notices: readonly string[]
+}
+
+/** Removes ignored people from a list of blocked signups. The list itself comes from Temporal and needs no MongoDB. */
+export async function listIgnored(
+  context: CommandContext,
+  system: string,
+  signups: readonly SignupStatus[],
+  blockedOnly: boolean,
+): Promise<ListedSignups> {
+  if (!blockedOnly || signups.length === 0) return { signups, ignored: [], notices: [] }
+  try {
+    const names = new Set(
+      (await createIgnored(context.mongo().db).list(system)).map(({ identity }) => identity),
+    )
+    const ignored = signups.filter(({ identity }) => names.has(identity)).map(({ identity }) => identity)
+    const notice = `Ignored and not shown: ${ignored.length}. To list them: holdfast ignore ${system} --list`
+    return {
+      signups: signups.filter(({ identity }) => !names.has(identity)),
+      ignored,
+      notices: ignored.length === 0 ? [] : [notice],
+    }
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    return { signups, ignored: [], notices: ['MongoDB does not answer, so ignored people are shown too.'] }
+  }
+}

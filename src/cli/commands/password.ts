@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import { createPersonMemory } from '../../state/mongo/person-memory.ts'
+import { createKeyring, isSealed, keyIdOf } from '../../crypto/keyring.ts'
+import { errorResult } from '../lib/error-results.ts'
+import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { reasonText, requireReason } from '../lib/reason.ts'
+
+interface PasswordOptions extends CommonOptions {
+  readonly reason?: string
+}
+
+export function passwordCommand(): Command {
+  return systemCommand(
+    'password',
+    "Show the password of one person's account. The viewing, its time and the operator are recorded first.",
+    ["password atproto 'auth0|6123abc' --reason 'ticket 512'"],
+  )
+    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .option('--reason <text>', 'the reason; required and recorded; no e-mail addresses', reasonText)
+    .action((system: string, id: string, options: PasswordOptions) =>
+      runForSystem(system, options, async (context) => {
+        const reason = requireReason(options.reason, 'A password')
+        const { keys } = context.config('keys')
+        const { db } = context.mongo()
+        await context.acting.begin({ name: 'password', kind: 'show', people: [id], reason })
+        const { user } = await createPersonMemory(db).loadWithUser(id)
+        const stored = user?.atproto?.password
+        if (user === null) return errorResult(`MongoDB has no user '${id}'.`)
+        if (!stored) return errorResult(`'${id}' has no account yet, or its password is not known.`)
+
+        const place = { collection: 'users', person: id, field: 'atproto.password' }
+        const password = isSealed(stored) ? createKeyring(keys.sealing).open(stored, place) : stored
+        const keyId = keyIdOf(stored)
+        await context.acting.shown({ keyIds: keyId === null ? [] : [keyId], count: 1 })
+        const { did = null, handle = null } = user.atproto ?? {}
+        return { document: { system, identity: id, did, handle, password }, text: password }
+      }),
+    )
+}

@@ -1,0 +1,103 @@
+import { Argument, Command } from 'commander'
+import { createPds } from '../../adapters/pds/pds.ts'
+import { tenantOfIdentity } from '../../config/atproto/tenants.ts'
+import { createKeyring } from '../../crypto/keyring.ts'
+import { createStoredPasswords, newPassword } from '../../crypto/stored-password.ts'
+import { UsageError } from '../../errors.ts'
+import { renewAll } from './parts/renew-passwords.ts'
+import { createRenewals, type Renewals } from '../../state/mongo/renewals.ts'
+import { createSwitches } from '../../state/mongo/switches.ts'
+import { renewalPreviewText, renewalResult } from '../format/passwords.ts'
+import { progressBar } from '../format/progress-bar.ts'
+import { errorResult } from '../lib/error-results.ts'
+import { assertTenant } from '../lib/assert-tenant.ts'
+import { runForSystem, withExamples, type CommandResult, type CommonOptions } from '../lib/command.ts'
+import { confirm } from '../lib/confirm.ts'
+import type { CommandContext } from '../lib/context.ts'
+import { reasonText } from '../lib/reason.ts'
+
+interface PasswordsOptions extends CommonOptions {
+  readonly tenant?: string
+  readonly fix?: boolean
+  readonly yes?: boolean
+  readonly reason?: string
+}
+
+export function passwordsCommand(): Command {
+  return withExamples(
+    new Command('passwords')
+      .description(
+        'renew: after a leak, give every account whose password is stored a new password; its sessions and app passwords are revoked. A dry run unless --fix is given. After an interruption, run it again: it continues.',
+      )
+      .addArgument(new Argument('<action>', 'the action').choices(['renew']))
+      .addArgument(new Argument('<system>', 'the system: atproto')),
+    [
+      'passwords renew atproto                                    a dry run: counts the stored passwords',
+      "passwords renew atproto --fix --reason 'ticket 512'",
+      "passwords renew atproto --tenant aesthetic --fix --yes --reason 'ticket 512'",
+    ],
+  )
+    .option('--tenant <tenant>', 'only the people of this tenant (default: all)')
+    .option('--fix', 'renew the passwords')
+    .option('--yes', 'do not ask for confirmation')
+    .option('--reason <text>', 'the reason; required with --fix, and recorded', reasonText)
+    .action((_: string, system: string, options: PasswordsOptions) =>
+      runForSystem(system, options, (context) => renew(context, options)),
+    )
+}
+
+async function renew(context: CommandContext, options: PasswordsOptions): Promise<CommandResult> {
+  const { tenant, fix = false, yes, json, reason } = options
+  if (fix) context.assertWrites()
+  if (fix && reason === undefined)
+    throw new UsageError("A renewal needs a reason, which is recorded: --reason '…'")
+  assertTenant(context, tenant)
+  const { pds, keys, tenantNames } = context.config('pds', 'keys', 'tenantNames')
+  const { db } = context.mongo()
+  const keyring = createKeyring(keys.sealing)
+  const renewals = createRenewals(db, keyring)
+  const everybody = tenant === undefined || tenant === 'both'
+  const isTheirs = (identity: string): boolean =>
+    everybody || tenantOfIdentity(tenantNames, identity)?.name === tenant
+  const total = await countTheirs(renewals, isTheirs)
+  const ahead = { total, drawn: await renewals.drawn(), ...(await renewals.begun()) }
+  if (!fix) {
+    const text = `${renewalPreviewText(ahead)}\nNothing was changed. To renew them: holdfast passwords renew ${context.system}${everybody ? '' : ` --tenant ${tenant}`} --fix --reason '…'`
+    return { document: { dryRun: true, ...ahead }, text }
+  }
+  if (total === 0) return errorResult('No password of an account is stored.')
+  const question = `${renewalPreviewText(ahead)} Renew them? Everyone is signed out of the PDS.`
+  if (!(await confirm(question, { yes, json }))) return errorResult('No password was renewed.')
+  await createSwitches(db).assertNotPaused(context.system)
+  const scope = everybody ? 'all people whose password is stored' : `tenant ${tenant}`
+  await context.acting.begin({ name: 'passwords renew', kind: 'change', scope, reason })
+  const bar = progressBar()
+  try {
+    const report = await renewAll(
+      {
+        renewals,
+        pds: createPds(pds),
+        newPassword,
+        stored: createStoredPasswords(keyring, pds.passwordStorage).stored,
+        isTheirs,
+      },
+      (counts) => {
+        const done = Object.values(counts).reduce((sum, count) => sum + count, 0)
+        bar.show({ step: `${done} of ${total}`, done, total })
+      },
+    )
+    return renewalResult(context.system, report, await renewals.drawn())
+  } finally {
+    bar.done()
+  }
+}
+
+async function countTheirs(
+  renewals: Pick<Renewals, 'accounts'>,
+  isTheirs: (identity: string) => boolean,
+): Promise<number> {
+  let total = 0
+  for await (const page of renewals.accounts())
+    total += page.filter(({ identity }) => isTheirs(identity)).length
+  return total
+}

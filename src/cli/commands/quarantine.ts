@@ -1,0 +1,161 @@
+import { Argument, type Command } from 'commander'
+import { quarantineSummary } from '../../state/mongo/quarantine/summary.ts'
+import { EXIT, UsageError } from '../../errors.ts'
+import { connectIntake } from '../../intake/atproto/connect.ts'
+import { retryQuarantined, type RetryOutcome } from '../../intake/retry-quarantined.ts'
+import { createLogger } from '../../logging.ts'
+import { errorResult } from '../lib/error-results.ts'
+import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
+import { confirm } from '../lib/confirm.ts'
+import type { CommandContext } from '../lib/context.ts'
+import { quarantineEntryText, quotaExceededText, quarantineListText } from '../format/quarantine.ts'
+import { reasonText, requireReason } from '../lib/reason.ts'
+import { counted } from '../../domain/text/counted.ts'
+
+const MOST = 500
+
+interface QuarantineOptions extends CommonOptions {
+  readonly all?: boolean
+  readonly yes?: boolean
+  readonly reason?: string
+}
+
+export function quarantineCommand(): Command {
+  return systemCommand(
+    'quarantine',
+    'Show, retry or drop quarantined events (events that could not be read).',
+    [
+      'quarantine atproto list',
+      "quarantine atproto list --json | jq '.counts'",
+      "quarantine atproto show 5d41402abc4b2a76b9719d91 --reason 'ticket 512'",
+      'quarantine atproto retry --all',
+      'quarantine atproto drop 5d41402abc4b2a76b9719d91 --yes',
+    ],
+  )
+    .addArgument(new Argument('<action>', 'the action').choices(['list', 'show', 'retry', 'drop']))
+    .argument('[id]', 'the id of one entry, as shown by list')
+    .option('--all', 'retry, drop: all entries')
+    .option('--yes', 'drop: do not ask for confirmation')
+    .option('--reason <text>', 'show: the reason; required and recorded', reasonText)
+    .action((system: string, action: string, id: string | undefined, options: QuarantineOptions) =>
+      runForSystem(system, options, async (context) => {
+        if (action === 'list') return list(system, context)
+        if (action === 'show') return show(system, context, oneId(action, id), options.reason)
+        context.assertWrites()
+        const asked = whichOnes(action, id, options)
+        return action === 'drop' ? drop(system, context, asked, options) : retry(system, context, asked)
+      }),
+    )
+}
+
+/** Reading and dropping use only the database and signal no workflow, so Temporal is not needed. */
+function partsOf(context: CommandContext) {
+  const config = context.config('mongo', 'keys', 'quarantine') // so that all missing variables are reported together
+  const refuse = (): Promise<never> => Promise.reject(new Error('this action signals no workflow'))
+  return connectIntake({
+    db: context.mongo().db,
+    signups: { notify: refuse, requestDeletion: refuse, ingest: refuse },
+    config,
+    tenants: [],
+    logger: createLogger('holdfast'),
+  })
+}
+
+function oneId(action: string, id: string | undefined): string {
+  if (id !== undefined) return id
+  throw new UsageError(
+    `Give the id of an entry: holdfast quarantine atproto ${action} <id>; list shows the ids.`,
+  )
+}
+
+/** Null for all of them. */
+function whichOnes(action: string, id: string | undefined, { all }: QuarantineOptions): string | null {
+  if (all === true && id !== undefined) throw new UsageError('Give either an id or --all, not both.')
+  return all === true ? null : oneId(action, id)
+}
+
+async function list(system: string, context: CommandContext): Promise<CommandResult> {
+  const { quarantine } = partsOf(context)
+  const [entries, { reasons: counts, count: total }, exceeded] = await Promise.all([
+    quarantine.list(system, MOST),
+    quarantineSummary(context.mongo().db, system),
+    quarantine.exceeded(system),
+  ])
+  return {
+    document: { entries, counts, total, notStored: exceeded },
+    text: [
+      quarantineListText(entries, counts, total),
+      ...(exceeded.length === 0 ? [] : [quotaExceededText(exceeded)]),
+    ].join('\n\n'),
+  }
+}
+
+async function show(
+  system: string,
+  context: CommandContext,
+  id: string,
+  given: string | undefined,
+): Promise<CommandResult> {
+  const reason = requireReason(given, 'A quarantined entry')
+  await context.acting.begin({ name: 'quarantine show', kind: 'show', scope: `entry ${id}`, reason })
+  const entry = await partsOf(context).quarantine.open(system, id)
+  if (entry === null) return notThere(system, id)
+  const { keyId, ...shown } = entry
+  await context.acting.shown({ keyIds: [keyId], count: 1 })
+  return { document: shown, text: quarantineEntryText(shown), verbatim: true }
+}
+
+async function retry(system: string, context: CommandContext, asked: string | null): Promise<CommandResult> {
+  const config = context.config('mongo', 'temporal', 'keys', 'quarantine', 'tenantNames')
+  const parts = connectIntake({
+    db: context.mongo().db,
+    signups: await context.signups(),
+    config,
+    tenants: config.tenantNames,
+    logger: createLogger('holdfast'),
+  })
+  const deps = { ...parts, tenants: config.tenantNames }
+  const scope = asked === null ? 'every entry' : `entry ${asked}`
+  await context.acting.begin({ name: 'quarantine retry', kind: 'change', scope })
+  const retried: RetryOutcome[] = []
+  for (const id of asked === null ? await parts.quarantine.ids(system) : [asked])
+    retried.push(await retryQuarantined(deps, system, id))
+  await parts.intake.flush()
+  if (asked !== null && retried[0]?.outcome === 'gone') return notThere(system, asked)
+  const taken = retried.filter(({ outcome }) => outcome === 'taken').length
+  const kept = retried.filter(({ outcome }) => outcome === 'kept')
+  const lines = [
+    `${taken} processed, ${kept.length} still unreadable.`,
+    ...kept.map(({ id, reason }) => `  ${id}  ${reason ?? ''}`),
+  ]
+  return {
+    document: { taken, kept: kept.length, entries: retried },
+    text: lines.join('\n'),
+    exitCode: kept.length === 0 ? EXIT.done : EXIT.failed,
+  }
+}
+
+async function drop(
+  system: string,
+  context: CommandContext,
+  asked: string | null,
+  options: QuarantineOptions,
+): Promise<CommandResult> {
+  const { quarantine } = partsOf(context)
+  const ids = asked === null ? await quarantine.ids(system) : [asked]
+  if (ids.length === 0)
+    return { document: { dropped: 0 }, text: 'Nothing is quarantined, so there is nothing to drop.' }
+  const what = asked === null ? `all ${counted(ids.length, 'entry', 'entries')}` : `entry ${asked}`
+  if (!(await confirm(`Permanently drop ${what} from the quarantine?`, options)))
+    return errorResult('Nothing was dropped.')
+  await context.acting.begin({ name: 'quarantine drop', kind: 'destroy', scope: what })
+  const dropped = await quarantine.remove(system, ids)
+  if (asked !== null && dropped === 0) return notThere(system, asked)
+  return { document: { dropped }, text: `${dropped} dropped.` }
+}
+
+function notThere(system: string, id: string): CommandResult {
+  return errorResult(
+    `No entry '${id}' is quarantined. To list the entries: holdfast quarantine ${system} list`,
+  )
+}

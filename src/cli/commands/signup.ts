@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { assertIdentity, notVisibleYet } from '../lib/error-results.ts'
+import { startedResult } from '../lib/deletion-notices.ts'
+import { waitUntilIdle } from '../lib/wait-until-idle.ts'
+
+export function signupCommand(): Command {
+  return systemCommand(
+    'signup',
+    "Start one person's signup, or join the running one. For a person whose records are complete, it changes nothing.",
+    ["signup atproto 'auth0|6123abc'", "signup atproto 'auth0|6123abc' --json"],
+  )
+    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .action((system: string, id: string, options: CommonOptions) =>
+      runForSystem(system, options, async (context) => {
+        context.assertWrites()
+        assertIdentity(context.system, id)
+        const person = context.person(id)
+        await context.acting.begin({ name: 'signup', kind: 'change', people: [id] })
+        const { workflowId } = await (await context.signups()).notify(person)
+        const status = await waitUntilIdle(await context.reader(), workflowId)
+        return status === null ? notVisibleYet(context.system, id) : startedResult(context, id, status)
+      }),
+    )
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { errorResult, unknownPerson } from '../lib/error-results.ts'
+import {
+  withStoredRecords,
+  deletionOf,
+  withHeldDeletion,
+  withDeletionReason,
+} from '../lib/deletion-notices.ts'
+import { currentNotices } from '../../why/current-notices.ts'
+import { statusResult } from '../lib/wait-until-idle.ts'
+
+export function statusCommand(): Command {
+  return systemCommand(
+    'status',
+    "Show the stage of one person's signup, why it is blocked, and what to do.",
+    ["status atproto 'auth0|6123abc'", "status atproto 'auth0|6123abc' --json | jq .problem"],
+  )
+    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .action((system: string, id: string, options: CommonOptions) =>
+      runForSystem(system, options, async (context) => {
+        const { workflowIdOf } = await context.signups()
+        const status = await (await context.reader()).status(workflowIdOf(context.person(id)))
+        if (status !== null) {
+          const current = await currentNotices(() => context.mongo().db)(status)
+          const [now = current] = await withStoredRecords(context, [current])
+          return statusResult(
+            await withHeldDeletion(
+              context,
+              id,
+              now === current ? await withDeletionReason(context, id, current) : now,
+            ),
+          )
+        }
+        const deletion = await deletionOf(context, id)
+        return deletion === null ? unknownPerson(context.system, id) : errorResult(deletion)
+      }),
+    )
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { createTombstones } from '../../state/mongo/tombstones.ts'
+import { createIdHash } from '../../crypto/keyring.ts'
+import { shellQuoted } from '../../domain/text/shell.ts'
+import { assertIdentity, errorResult } from '../lib/error-results.ts'
+import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { reasonText } from '../lib/reason.ts'
+
+interface UndeleteOptions extends CommonOptions {
+  readonly reason: string
+}
+
+export function undeleteCommand(): Command {
+  return systemCommand(
+    'undelete',
+    'Let a deleted person sign up again, by removing the tombstone. Deleted data is not restored.',
+    ["undelete atproto 'auth0|6123abc' --reason 'ticket 512'"],
+  )
+    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .requiredOption('--reason <text>', 'the reason, for the record; no e-mail addresses', reasonText)
+    .action((system: string, id: string, { reason, ...common }: UndeleteOptions) =>
+      runForSystem(system, common, async (context) => {
+        context.assertWrites()
+        assertIdentity(context.system, id)
+        context.person(id)
+        const { db } = context.mongo()
+        const tombstones = createTombstones(db, context.system, createIdHash(context.config('keys').keys.id))
+        const found = await tombstones.find(id)
+        if (found === null) return errorResult(`'${id}' was not deleted: there is no tombstone to remove.`)
+        if (found.finishedAt === null)
+          return errorResult(
+            `The deletion of '${id}' is still running. To see whether it is blocked: holdfast list ${system} --stuck`,
+          )
+        await context.acting.begin({ name: 'undelete', kind: 'change', people: [id], reason })
+        await tombstones.lift(id, found)
+        return {
+          document: { system, identity: id, undeleted: true, deletedAt: found.at.toISOString(), reason },
+          text:
+            `'${id}' can sign up again; they were deleted as of ${found.at.toISOString()}. ` +
+            `To start their signup: holdfast signup ${system} ${shellQuoted(id)}`,
+        }
+      }),
+    )
+}

@@ -1,0 +1,148 @@
+import type { Command } from 'commander'
+import pc from 'picocolors'
+import { connectMongo } from '../../adapters/mongo/lib/connect.ts'
+import { createSignupReader } from '../../client/signup-reader.ts'
+import { lazyTemporal } from '../../client/temporal.ts'
+import type { WhyPage } from '../../contracts/why.ts'
+import { createIdHash } from '../../crypto/keyring.ts'
+import { printableIn } from '../../domain/text/printable.ts'
+import { shellQuoted } from '../../domain/text/shell.ts'
+import { EXIT, UsageError } from '../../errors.ts'
+import { ANSWER_MS, SELECT_MS } from '../../why/query-store.ts'
+import { buildWhyReport } from '../../why/build-report.ts'
+import type { WhySources } from '../../why/atproto/sources.ts'
+import { resolvePerson } from '../../why/resolve.ts'
+import { errorResult } from '../lib/error-results.ts'
+import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
+import type { CommandContext } from '../lib/context.ts'
+import { moreLine } from '../format/more.ts'
+import { relativeTime } from '../format/print.ts'
+
+export function whyCommand(): Command {
+  return systemCommand(
+    'why',
+    'Show everything about one person: stage, cause, what each store has, what happened, and what to do.',
+    [
+      "why atproto 'auth0|6123abc'",
+      'why atproto ac25xadeh',
+      'why atproto @somebody',
+      'why atproto somebody.at.example.com --json',
+      'why atproto somebody@example.com',
+    ],
+  )
+    .argument(
+      '<who>',
+      'an identity as the application stores it, a user code (a former one too), a handle, a DID, or an e-mail address',
+    )
+    .action((system: string, who: string, options: CommonOptions) =>
+      runForSystem(system, options, async (context) => {
+        const { outside, close } = openOutside(context)
+        try {
+          return await whyAnswer(who, outside)
+        } finally {
+          await close()
+        }
+      }),
+    )
+}
+
+async function whyAnswer(who: string, outside: WhySources): Promise<CommandResult> {
+  if (who.trim() === '')
+    throw new UsageError(
+      "Give a person: holdfast why atproto 'auth0|…', or a user code, a handle, a DID, or an e-mail address",
+    )
+  const { matches, unavailable, account } = await resolvePerson(who, outside)
+  const [identity, ...others] = matches
+  const silent = unavailable.length === 0 ? '' : ` Not every store could be read: ${unavailable.join(' ')}`
+  if (identity === undefined && account !== undefined)
+    return errorResult(
+      `The PDS hosts ${account.did}, handle ${account.handle}. No user record refers to it, and Holdfast has no record of its owner.${silent}`,
+    )
+  if (identity === undefined) return errorResult(`No person found for '${who}'.${silent}`)
+  if (others.length > 0) {
+    const commands = matches.map((match) => `  holdfast why ${outside.system} ${shellQuoted(match)}`)
+    return {
+      document: { error: `'${who}' matches ${matches.length} people`, matches },
+      text: [`'${who}' matches several people:`, ...commands].join('\n'),
+      exitCode: EXIT.failed,
+    }
+  }
+  const page = await buildWhyReport(identity, outside)
+  return { document: page, text: whyText(page), exitCode: page.known ? EXIT.done : EXIT.failed }
+}
+
+/** Opens every source lazily, so that one that is not configured or unavailable only affects its own answer. */
+function openOutside(context: CommandContext): { outside: WhySources; close: () => Promise<void> } {
+  let client: ReturnType<typeof lazyTemporal> | null = null
+  let mongo: ReturnType<typeof connectMongo> | null = null
+  /** The query to Temporal: the page does not wait for it, but the connection must not be closed before its end. */
+  const asked: Promise<unknown>[] = []
+  const outside: WhySources = {
+    system: context.system,
+    tenants: () => context.config('tenants').tenants,
+    tenantNames: () => context.config('tenantNames').tenantNames,
+    pds: () => context.config('pds').pds,
+    waitDays: () => context.config('signup').signup.waitDays,
+    hash: (identity) => createIdHash(context.config('keys').keys.id)(identity),
+    db: () => {
+      mongo ??= connectMongo({ ...context.config('mongo').mongo, selectMs: SELECT_MS })
+      return mongo.db
+    },
+    reader: () => {
+      client ??= lazyTemporal(context.config('temporal', 'keys'))
+      const reader = createSignupReader(client, context.system, { answerMs: ANSWER_MS / 2 })
+      return {
+        status: (workflowId) => {
+          const status = reader.status(workflowId)
+          asked.push(status)
+          return status
+        },
+      }
+    },
+    workflowIdOf: (tenant, identity) => context.workflowId({ tenant, identity }),
+  }
+  return {
+    outside,
+    async close() {
+      await Promise.allSettled(asked)
+      await Promise.all([client?.connection.close(), mongo?.client.close()])
+    },
+  }
+}
+
+/** One page, the urgent issues first. */
+export function whyText(whole: WhyPage, now = Date.now()): string {
+  const page = printableIn(whole)
+  const { identity, tenant, stage, stageSince, problems, history, lastSuccess, notices } = page
+  const since = stageSince === null ? '' : `, ${relativeTime(stageSince, now)}`
+  return [
+    `${pc.bold(identity)} (${tenant})`,
+    `stage     ${stage ?? 'unknown: no store that answered knows it'}${since}`,
+    ...problems.flatMap(({ name, sentence, since: from }) => [
+      '',
+      `${pc.red(name)}: ${sentence}`,
+      ...(from === null ? [] : [`Since ${from}, ${relativeTime(from, now)}.`]),
+    ]),
+    ...notices.map((notice) => `\n${pc.yellow('Notice:')} ${notice}`),
+    '',
+    pc.bold('Stores now'),
+    ...page.stores.map(
+      ({ store, answered, text }) => `  ${store.padEnd(14)}${answered ? text : pc.yellow(text)}`,
+    ),
+    '',
+    pc.bold('What happened'),
+    ...(history.length === 0
+      ? ['  nothing is recorded']
+      : history.map(({ at, last, text }) => `  ${at}  ${text}${last === at ? '' : `, last ${last}`}`)),
+    ...(lastSuccess === null || stage === null
+      ? []
+      : [
+          '',
+          `This step last succeeded (for any person) ${relativeTime(lastSuccess.at, now)}, at ${lastSuccess.at}, with build ${lastSuccess.build}.`,
+        ]),
+    '',
+    `${pc.bold('Next:')} ${page.next}`,
+    `${pc.bold('What to do:')} ${page.fix ?? 'nothing'}`,
+    ...moreLine(problems.map(({ name }) => name)),
+  ].join('\n')
+}

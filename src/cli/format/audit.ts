@@ -1,0 +1,185 @@
+import type { System } from '../../contracts/systems.ts'
+import pc from 'picocolors'
+import type { AuditResult, AuditScope, PersonRow } from '../../contracts/audit.ts'
+import type { Finding } from '../../contracts/gaps.ts'
+import { accountsLeftSentence } from '../../domain/deletion-text.ts'
+import { gapText } from '../../domain/gaps.ts'
+import { printableIn } from '../../domain/text/printable.ts'
+import { csv } from './csv.ts'
+import { moreLine } from './more.ts'
+import { relativeTime, identityCell, table } from './print.ts'
+import { counted } from '../../domain/text/counted.ts'
+
+const SHOWN = 30
+
+type AuditReport = Omit<AuditResult, 'findings'> & { readonly findings: readonly Finding[] }
+
+/** An audit for people: the counts, the gaps, and the action for each kind of gap. */
+export function auditText(audit: AuditReport, people: readonly PersonRow[], summary: boolean): string {
+  const {
+    auditId,
+    scope,
+    counts,
+    records,
+    gaps,
+    ignored,
+    young,
+    inProgress,
+    accountsLeft,
+    system,
+    notices,
+    pass,
+    findings,
+  } = printableIn(audit)
+  const parts = [
+    `Audit ${auditId}: ${scopeText(scope)}`,
+    table(
+      ['STORE', 'COUNT'],
+      Object.entries(counts).map(([name, count]) => [name, String(count)]),
+    ),
+    table(
+      ['RECORD', 'PRESENT', 'EXPECTED', '%'],
+      Object.entries(records).map(([name, { have, due, percent }]) => [name, have, due, percent].map(String)),
+    ),
+    ...(ignored === 0 ? [] : [`${ignored} ignored and not checked: holdfast ignore ${system} --list`]),
+    ...(young === 0
+      ? []
+      : [
+          `${counted(young, 'person is', 'people are')} within the grace period (HOLDFAST_GRACE_MINUTES) and not checked yet.`,
+        ]),
+    ...(inProgress === 0 ? [] : [`${inProgress} have a signup in progress and are not checked yet.`]),
+    ...[accountsLeftSentence(system, accountsLeft)].filter((sentence) => sentence !== null),
+    ...notices.map((notice) => `${pc.yellow('Notice:')} ${notice}`),
+  ]
+  if (people.length > 0 && !summary) parts.push(peopleTable(people))
+  if (pass) return [...parts, pc.green('Pass: nothing is missing.')].join('\n\n')
+  const kinds = Object.entries(gaps)
+  if (kinds.length > 0)
+    parts.push(
+      table(
+        ['GAP', 'PEOPLE'],
+        kinds.map(([kind, count]) => [kind, String(count)]),
+      ),
+    )
+  if (!summary && people.length === 0) parts.push(findingsTable(system, findings))
+  parts.push(...fixes(system, findings), ...moreLine(kinds.map(([kind]) => kind)))
+  return parts.join('\n\n')
+}
+
+export function findingsTable(system: System, findings: readonly Finding[]): string {
+  const rows = printableIn(findings.slice(0, SHOWN)).map((finding) => [
+    identityCell(finding.identity),
+    finding.kind,
+    sinceText(finding.since),
+    gapText(system, finding).sentence,
+  ])
+  const more =
+    findings.length > SHOWN
+      ? [`… and ${findings.length - SHOWN} more: use --json or --format csv for all.`]
+      : []
+  return [table(['PERSON', 'GAP', 'SINCE', 'DETAIL'], rows), ...more].join('\n')
+}
+
+/** One line per kind: the fix of its first finding, and whether Holdfast repairs it. */
+function fixes(system: System, findings: readonly Finding[]): string[] {
+  const first = new Map<string, Finding>()
+  for (const finding of findings) if (!first.has(finding.kind)) first.set(finding.kind, finding)
+  const byHand = [...first.values()].filter(({ repair }) => repair === null)
+  const lines = byHand.map((finding) => `${pc.bold(finding.kind)}: ${gapText(system, finding).fix}`)
+  const repairable = findings.some(({ repair }) => repair !== null)
+  return [
+    ...(repairable
+      ? [`To see what would be repaired: holdfast backfill ${system}. To repair it, add --fix.`]
+      : []),
+    ...(lines.length === 0 ? [] : [lines.join('\n')]),
+  ]
+}
+
+function peopleTable(people: readonly PersonRow[]): string {
+  const withEmail = people.some(({ email }) => email !== undefined)
+  return table(
+    [
+      'PERSON',
+      'VERIFIED',
+      'SIGNED UP',
+      'VERIFICATIONS',
+      'USER',
+      'CODE',
+      'CHOSEN HANDLE',
+      'HANDLE',
+      'DID',
+      'REACHABLE',
+      'STATE',
+      ...(withEmail ? ['E-MAIL'] : []),
+    ],
+    printableIn(people).map((row) => [
+      identityCell(row.identity),
+      yes(row.verified),
+      sinceText(row.signedUpAt),
+      row.verifications === null ? '-' : String(row.verifications),
+      yes(row.user),
+      row.code ?? '-',
+      row.chosen ?? '-',
+      row.handle ?? '-',
+      row.did ?? '-',
+      row.reachable === null ? '-' : yes(row.reachable),
+      row.state === 'healthy' ? pc.green(row.state) : pc.yellow(row.state),
+      ...(withEmail ? [row.email ?? '-'] : []),
+    ]),
+  )
+}
+
+export function findingsCsv(findings: readonly Finding[]): string {
+  return csv(
+    ['identity', 'tenant', 'kind', 'since', 'evidence', 'repair'],
+    findings.map(({ identity, tenant, kind, since, evidence, repair }) => [
+      identity,
+      tenant,
+      kind,
+      since,
+      evidence,
+      repair,
+    ]),
+  )
+}
+
+export function peopleCsv(people: readonly PersonRow[]): string {
+  const names = [
+    'identity',
+    'tenant',
+    'verified',
+    'signedUpAt',
+    'verifications',
+    'user',
+    'code',
+    'handle',
+    'chosen',
+    'did',
+    'reachable',
+    'state',
+    ...(people.some(({ email }) => email !== undefined) ? (['email'] as const) : []),
+  ] as const satisfies (keyof PersonRow)[]
+  return csv(
+    names,
+    people.map((row) => names.map((name) => row[name])),
+  )
+}
+
+export function scopeText({ tenant, last, since, id }: AuditScope): string {
+  const whom =
+    id ??
+    (last === null
+      ? since === null
+        ? 'all people'
+        : `people who signed up since ${since}`
+      : `the last ${last} people`)
+  return `${whom}, ${tenant === null ? 'all tenants' : `tenant ${tenant}`}`
+}
+
+function sinceText(time: string | null): string {
+  return time === null ? '-' : relativeTime(time)
+}
+
+function yes(value: boolean): string {
+  return value ? 'yes' : 'no'
+}

@@ -1,0 +1,149 @@
+import type { System } from '../../contracts/systems.ts'
+import pc from 'picocolors'
+import { lagSeconds, type Cursor } from '../../state/mongo/cursors.ts'
+import type { NotedEventCount } from '../../state/mongo/events/noted-events.ts'
+import type { QuarantineSummary } from '../../state/mongo/quarantine/summary.ts'
+import type { CatchUpProgress } from '../../contracts/catch-up.ts'
+import { NOTED_CODES } from '../../domain/atproto/noted-events.ts'
+import { quarantineFix, quarantineText } from '../../domain/events/quarantine.ts'
+import { EXIT } from '../../errors.ts'
+import type { CommandResult } from '../lib/command.ts'
+import { moreLine } from './more.ts'
+import { relativeTime, table } from './print.ts'
+import { counted } from '../../domain/text/counted.ts'
+
+interface Gap {
+  readonly from: string
+  readonly to: string
+}
+
+/** The result of a catch-up; exit code 1 if one is blocked. */
+export function progressResult(all: readonly { ended: boolean; progress: CatchUpProgress }[]): CommandResult {
+  const rows = all.map(
+    ({ progress: { tenant, events, notified, foundInLists, quarantined, readUpTo, lagSeconds: lag } }) => [
+      tenant,
+      String(events),
+      String(notified),
+      String(foundInLists),
+      String(quarantined),
+      readUpTo ?? 'nothing yet',
+      lagText(lag),
+    ],
+  )
+  const notes = all.flatMap(({ ended, progress: { system, tenant, problem, gap } }) => [
+    ...(gap === null ? [] : [gapNotice(system, tenant, gap)]),
+    ...(problem === null
+      ? ended
+        ? []
+        : [
+            `The catch-up of ${tenant} is still running. To follow it: holdfast catch-up ${system} --tenant ${tenant}`,
+          ]
+      : [
+          [
+            `${pc.red(problem.name)} (${tenant}): ${problem.sentence}`,
+            `${pc.bold('What to do:')} ${problem.fix}`,
+            ...moreLine([problem.name]),
+          ].join('\n'),
+        ]),
+  ])
+  const heldUp = all.some(({ progress }) => progress.problem !== null)
+  return {
+    document: { tenants: all.map(({ ended, progress }) => ({ ended, ...progress })) },
+    text: [
+      table(
+        ['TENANT', 'EVENTS READ', 'SIGNUPS NOTIFIED', 'FOUND IN LISTS', 'UNREADABLE', 'READ UP TO', 'LAG'],
+        rows,
+      ),
+      ...notes,
+    ].join('\n\n'),
+    exitCode: heldUp ? EXIT.failed : EXIT.done,
+  }
+}
+
+/** The position up to which each tenant has been read, from the stored cursors. */
+export function cursorsResult(
+  system: System,
+  all: readonly { tenant: string; cursor: Cursor; oldDeletions: number }[],
+  quarantined: QuarantineSummary,
+  events: readonly NotedEventCount[],
+): CommandResult {
+  const tenants = all.map(({ tenant, cursor, oldDeletions }) => ({
+    tenant,
+    readUpTo: cursor.lastEventAt?.toISOString() ?? null,
+    readAt: cursor.readAt?.toISOString() ?? null,
+    lagSeconds: lagSeconds(cursor),
+    gap: cursor.gap,
+    oldDeletions,
+  }))
+  const rows = tenants.map(({ tenant, readUpTo, readAt, lagSeconds: lag }) => [
+    tenant,
+    readUpTo ?? 'nothing yet',
+    readAt === null ? 'never' : relativeTime(readAt),
+    lag === null ? '-' : lagText(lag),
+  ])
+  const notes = [
+    ...tenants.flatMap(({ tenant, gap, oldDeletions }) => [
+      ...(gap === null ? [] : [gapNotice(system, tenant, gap)]),
+      ...(oldDeletions === 0 ? [] : [oldDeletionsNotice(system, tenant, oldDeletions)]),
+    ]),
+    ...(events.length === 0 ? [] : [eventsTable(events)]),
+    ...(quarantined.count === 0 ? [] : [quarantineNotice(system, quarantined)]),
+  ]
+  return {
+    document: { tenants, quarantined, events },
+    text: [table(['TENANT', 'NEWEST EVENT READ', 'LAST READ', 'LAG'], rows), ...notes].join('\n\n'),
+  }
+}
+
+function eventsTable(events: readonly NotedEventCount[]): string {
+  const rows = events.map(({ day, tenant, code, count }) => [
+    day,
+    tenant,
+    code,
+    String(count),
+    NOTED_CODES[code] ?? 'unknown',
+  ])
+  return table(['DAY', 'TENANT', 'CODE', 'EVENTS', 'MEANING'], rows)
+}
+
+function quarantineNotice(system: System, { count, reasons }: QuarantineSummary): string {
+  return [
+    `${pc.yellow('Notice:')} ${quarantineText(count, reasons)}.`,
+    `${pc.bold('What to do:')} ${quarantineFix(system)}`,
+    ...moreLine(['events-quarantined']),
+  ].join('\n')
+}
+
+function gapNotice(system: System, tenant: string, { from, to }: Gap): string {
+  return [
+    `${pc.yellow('Notice:')} the log of ${tenant} from ${from} to ${to} was deleted before catch-up read it, so signups of that ` +
+      'time may be missing.',
+    `${pc.bold('What to do:')} holdfast audit ${system} --tenant ${tenant}, ` +
+      `then: holdfast catch-up ${system} --tenant ${tenant} --close-gap`,
+    ...moreLine(['log-gap']),
+  ].join('\n')
+}
+
+function oldDeletionsNotice(system: System, tenant: string, count: number): string {
+  return (
+    `${pc.yellow('Notice:')} the log of ${tenant} contains ${counted(count, 'deletion')} from before Holdfast was installed. They are ` +
+    `recorded but not carried out.\n${pc.bold('What to do:')} to delete these people: holdfast catch-up ${system} --tenant ${tenant} --with-old-deletions`
+  )
+}
+
+/** `2d 3h`, `4m 10s`: the two largest units. */
+function lagText(seconds: number): string {
+  const units = [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['m', 60],
+    ['s', 1],
+  ] as const
+  let rest = seconds
+  const parts = units.flatMap(([unit, size]) => {
+    const count = Math.floor(rest / size)
+    rest -= count * size
+    return count === 0 ? [] : [`${count}${unit}`]
+  })
+  return parts.length === 0 ? 'none' : parts.slice(0, 2).join(' ')
+}

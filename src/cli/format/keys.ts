@@ -1,0 +1,113 @@
+import type { RotatedField } from '../../state/mongo/sealing/key-rotation.ts'
+import {
+  mustBeSealed,
+  type PasswordStorage,
+  type PlaintextCount,
+  type SealOutcome,
+} from '../../state/mongo/sealing/seal-plaintext.ts'
+import { EXIT } from '../../errors.ts'
+import type { CommandResult } from '../lib/command.ts'
+import { table } from './print.ts'
+import { counted } from '../../domain/text/counted.ts'
+
+export function totalPlaintext(places: readonly PlaintextCount[]): number {
+  return places.reduce((sum, { plain }) => sum + plain, 0)
+}
+
+/** The number of plain-text values, and their fields. */
+export function plaintextCountText(places: readonly PlaintextCount[]): string {
+  const total = totalPlaintext(places)
+  const where = places
+    .filter(({ plain }) => plain > 0)
+    .map(({ collection, field, plain }) => `${collection}.${field}: ${plain}`)
+  return `${counted(total, 'value is', 'values are')} stored in plain text (${where.join(', ')}).`
+}
+
+/** The result of a rotation. It fails if another key is still needed, or a value that must be encrypted is plain text. */
+export function rotationResult(
+  places: readonly RotatedField[],
+  ring: readonly string[],
+  storage: PasswordStorage,
+): CommandResult {
+  const [writer = '', ...older] = ring
+  const stillNeeded = [...new Set(places.flatMap(({ keys }) => Object.keys(keys)))]
+    .filter((id) => id !== writer)
+    .toSorted()
+  const unopened = places.reduce((sum, place) => sum + place.unopened, 0)
+  const free = older.filter((id) => !stillNeeded.includes(id))
+  const inClear = places.filter((place) => mustBeSealed(place, storage))
+  const plain = totalPlaintext(inClear)
+  const rows = places.map((place) => [
+    place.collection,
+    place.field,
+    String(place.resealed),
+    String(place.unopened),
+    String(place.plain),
+    Object.entries(place.keys)
+      .map(([id, count]) => `${id}: ${count}`)
+      .join(', ') || '-',
+  ])
+  const lines = [
+    table(
+      ['COLLECTION', 'FIELD', 'RE-ENCRYPTED', 'NOT DECRYPTED', 'PLAIN TEXT', 'ENCRYPTED NOW, BY KEY'],
+      rows,
+    ),
+    '',
+  ]
+  if (plain > 0) lines.push(`${plaintextCountText(inClear)} To encrypt: holdfast keys seal`)
+  if (stillNeeded.length > 0)
+    lines.push(
+      `MongoDB still needs the keys: ${stillNeeded.join(', ')}. Restart every process so that it writes with ${writer}, add missing keys, and run this again.`,
+    )
+  else lines.push(`${plain === 0 ? 'Everything' : 'The rest'} is encrypted with ${writer}.`)
+  if (free.length > 0) lines.push(`MongoDB no longer needs the keys: ${free.join(', ')}. ${HISTORIES}`)
+  return {
+    document: { writer, stillNeeded, freeInMongo: free, unopened, plain, places },
+    text: lines.join('\n'),
+    exitCode: stillNeeded.length === 0 && plain === 0 ? EXIT.done : EXIT.failed,
+  }
+}
+
+/** The result of `keys seal`, or of its dry run. It fails if plain-text values remain after it. */
+export function sealingResult({
+  writer,
+  storage,
+  dryRun,
+  places,
+}: {
+  writer: string
+  storage: 'plain' | 'sealed'
+  dryRun: boolean
+  places: readonly (PlaintextCount | SealOutcome)[]
+}): CommandResult {
+  const sealings = places.map((place) => ({ ...place, sealed: 'sealed' in place ? place.sealed : 0 }))
+  const plain = totalPlaintext(places)
+  const sealed = sealings.reduce((sum, place) => sum + place.sealed, 0)
+  const rows = sealings.map((place) => [
+    place.collection,
+    place.field,
+    String(place.sealed),
+    String(place.plain),
+  ])
+  const lines = [table(['COLLECTION', 'FIELD', 'ENCRYPTED', 'PLAIN TEXT'], rows), '']
+  if (plain === 0)
+    lines.push(sealed === 0 ? 'Nothing is stored in plain text.' : `Encrypted with ${writer}: ${sealed}.`)
+  else if (dryRun)
+    lines.push(`${plaintextCountText(places)} Dry run: nothing was changed. To encrypt: holdfast keys seal`)
+  else
+    lines.push(
+      `${plaintextCountText(places)} They were changed meanwhile, or a process still writes plain text: run every process with PDS_PASSWORD_STORAGE=sealed, then run this again.`,
+    )
+  if (storage === 'plain')
+    lines.push(
+      'users.atproto.password was left unchanged: PDS_PASSWORD_STORAGE=plain stores it in plain text.',
+    )
+  return {
+    document: { writer, dryRun, sealed, plain, places: sealings },
+    text: lines.join('\n'),
+    exitCode: plain === 0 || dryRun ? EXIT.done : EXIT.failed,
+  }
+}
+
+const HISTORIES =
+  'Histories at Temporal need them until the last signup that started with them has ended and its retention has passed. Remove them from HOLDFAST_KEY only after that.'

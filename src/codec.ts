@@ -1,0 +1,41 @@
+import { serve } from '@hono/node-server'
+import { createActionLog } from './state/mongo/actions.ts'
+import { connectMongo } from './adapters/mongo/lib/connect.ts'
+import { loadConfig } from './config.ts'
+import { createIdHash, createKeyring } from './crypto/keyring.ts'
+import { runEntry } from './entry.ts'
+import { createCodecApp } from './http/app.ts'
+import { limitConnections, SERVER_LIMITS } from './http/limits.ts'
+import { createLogger } from './logging.ts'
+import { createSealingCodec } from './payloads/codec.ts'
+
+/**
+ * Entry: the codec endpoint alone, so that the process that decrypts values is not the one that accepts requests from
+ * the internet. It needs neither Temporal nor Auth0. It exits on SIGINT or SIGTERM, once the requests in flight are
+ * answered.
+ */
+await runEntry(async () => {
+  const config = loadConfig(['mongo', 'keys', 'operator', 'ui', 'http'])
+  const logger = createLogger('codec')
+  const { client: mongo, db } = connectMongo(config.mongo)
+  const app = createCodecApp({
+    logger,
+    sealed: {
+      codec: createSealingCodec(createKeyring(config.keys.sealing)),
+      actions: createActionLog(db),
+      hash: createIdHash(config.keys.id),
+      operator: config.operator,
+      uiUrl: config.ui.url,
+    },
+  })
+  const { port, host } = config.http
+  const server = serve({ fetch: app.fetch, port, hostname: host, serverOptions: SERVER_LIMITS }, (at) =>
+    logger.info({ port: at.port }, 'listening'),
+  )
+  limitConnections(server)
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => server.close(() => resolve()))
+  })
+  await mongo.close()
+})

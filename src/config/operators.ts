@@ -1,0 +1,108 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { OPERATOR_ROLES, type OperatorRole } from '../domain/operators.ts'
+import { ConfigError, read, type Env } from './read.ts'
+import { strongSecret } from './secrets.ts'
+import { text } from './values.ts'
+
+/** A person who operates Holdfast. Only the hash of their token is known. */
+export interface Operator {
+  readonly name: string
+  readonly role: OperatorRole
+  /** SHA-256 of the token. */
+  readonly tokenHash: Buffer
+}
+
+export interface OperatorConfig {
+  /** The operators whose bearer tokens the server accepts. */
+  readonly operators: readonly Operator[]
+  /** Access to the codec endpoint: with a token, without one on this machine alone, or none in this process. */
+  readonly codec: 'token' | 'open' | 'off'
+}
+
+/** The caller of a command, where a token of HOLDFAST_OPERATORS identifies one; null otherwise. */
+export type CallerConfig = Pick<Operator, 'name' | 'role'> | null
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+const ENTRY = /^([a-z0-9][a-z0-9._-]{0,63}):([a-z]+):([0-9a-f]{64})$/
+
+/** Parses `<name>:<role>:<SHA-256 of the token, in hex>`, separated by commas; `holdfast operators new` prints one. */
+const operatorList = text.transform((value, context): Operator[] => {
+  const entries = value.split(',').map((entry): Operator | null => {
+    const [, name, role, hash] = ENTRY.exec(entry.trim()) ?? []
+    const known = OPERATOR_ROLES.find((one) => one === role)
+    if (name === undefined || known === undefined || hash === undefined) return null
+    return { name, role: known, tokenHash: Buffer.from(hash, 'hex') }
+  })
+  const operators = entries.filter((entry) => entry !== null)
+  const problem =
+    operators.length < entries.length
+      ? `must be <name>:<${OPERATOR_ROLES.join(' or ')}>:<SHA-256 of the token in hex>, separated by commas: holdfast operators new`
+      : isRepeated(operators)
+        ? 'must give each operator a unique name and token'
+        : null
+  if (problem === null) return operators
+  context.addIssue({ code: 'custom', message: problem })
+  return z.NEVER
+})
+
+/**
+ * The operators of a server: those in HOLDFAST_OPERATORS, or else one admin called `operator` with
+ * HOLDFAST_OPERATOR_TOKEN.
+ */
+export function readOperator(env: Env): OperatorConfig {
+  const { HOLDFAST_CODEC, HOST } = read(env, {
+    HOLDFAST_CODEC: z
+      .enum(['token', 'open', 'off'], {
+        error: 'must be token, off (if the codec is a separate service), or open (only if HOST is 127.0.0.1)',
+      })
+      .default('token'),
+    HOST: text.default('0.0.0.0'),
+  })
+  if (HOLDFAST_CODEC === 'open' && !LOOPBACK.includes(HOST)) {
+    throw new ConfigError([
+      'HOLDFAST_CODEC must not be open unless HOST is 127.0.0.1: it decrypts values for every client',
+    ])
+  }
+  if (HOLDFAST_CODEC === 'off') return { operators: [], codec: HOLDFAST_CODEC }
+  const { HOLDFAST_OPERATORS } = read(env, { HOLDFAST_OPERATORS: operatorList.optional() })
+  return { operators: HOLDFAST_OPERATORS ?? [onlyOperator(env)], codec: HOLDFAST_CODEC }
+}
+
+function onlyOperator(env: Env): Operator {
+  const { HOLDFAST_OPERATOR_TOKEN } = read(env, { HOLDFAST_OPERATOR_TOKEN: strongSecret })
+  return { name: 'operator', role: 'admin', tokenHash: hashOf(HOLDFAST_OPERATOR_TOKEN) }
+}
+
+/**
+ * Without HOLDFAST_OPERATORS a token identifies no person: everybody with access to the container can use the token in
+ * its environment.
+ */
+export function readCaller(env: Env): CallerConfig {
+  const { HOLDFAST_OPERATORS, HOLDFAST_OPERATOR_TOKEN } = read(env, {
+    HOLDFAST_OPERATORS: operatorList.optional(),
+    HOLDFAST_OPERATOR_TOKEN: text.optional(),
+  })
+  if (HOLDFAST_OPERATORS === undefined || HOLDFAST_OPERATOR_TOKEN === undefined) return null
+  const found = operatorOf(HOLDFAST_OPERATORS, HOLDFAST_OPERATOR_TOKEN)
+  if (found !== null) return { name: found.name, role: found.role }
+  throw new ConfigError([
+    'HOLDFAST_OPERATOR_TOKEN must be the token of an operator in HOLDFAST_OPERATORS, or unset',
+  ])
+}
+
+/** Compares with every operator, in a time that does not reveal where a token differs. */
+export function operatorOf(operators: readonly Operator[], token: string): Operator | null {
+  const given = hashOf(token)
+  return operators.filter(({ tokenHash }) => timingSafeEqual(given, tokenHash))[0] ?? null
+}
+
+export function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token, 'utf8').digest()
+}
+
+function isRepeated(operators: readonly Operator[]): boolean {
+  const names = new Set(operators.map(({ name }) => name))
+  const tokens = new Set(operators.map(({ tokenHash }) => tokenHash.toString('hex')))
+  return names.size < operators.length || tokens.size < operators.length
+}

@@ -1,0 +1,13 @@
+/** The provider's answer about a person. */
+export interface ProviderPerson {
+  readonly known: boolean
+  readonly verified: boolean
+  /** ISO 8601; null for a person the provider does not know. */
+  readonly signedUpAt: string | null
+}
+
+/** The account that a person has now. */
+export interface EnsuredAccount {
+  readonly did: string
+  readonly handle: string
+}

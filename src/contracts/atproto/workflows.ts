@@ -1,0 +1,13 @@
+import { syncHandleWorkflowId } from '../ids.ts'
+import type { SystemWorkflows } from '../workflows.ts'
+
+/** The PDS has a task queue of its own, so that its rate limit holds for all its activities. */
+export const PDS_TASK_QUEUE = 'holdfast-pds'
+
+/** The workflows and queues of `atproto` beside those that every system has. */
+export const ATPROTO_WORKFLOWS: SystemWorkflows = {
+  signup: 'signup',
+  others: ['syncHandle', 'watchHandles'],
+  activityQueues: { [PDS_TASK_QUEUE]: ['ensurePdsAccount'] },
+  otherIdsOf: ({ tenant, identity }, hash) => [syncHandleWorkflowId('atproto', tenant, identity, hash)],
+}

@@ -1,0 +1,20 @@
+import type { IdentityHash } from './ids.ts'
+import type { PersonRef } from './systems.ts'
+
+/** The workflows and queues of one system beside those that every system has. */
+export interface SystemWorkflows {
+  /** The type of the workflow that runs for each person. */
+  readonly signup: string
+  /** Further types; each shows its problems as a signup does, and accepts `retry` likewise. */
+  readonly others: readonly string[]
+  /** Task queues for activities beside the system's own, each with the activities whose task a signup may wait for. */
+  readonly activityQueues: Readonly<Record<string, readonly string[]>>
+  /** The ids of a person's workflows other than their signup and their deletion. */
+  otherIdsOf(person: PersonRef, hash: IdentityHash): readonly string[]
+}
+
+/** Types that run for every system, show their problems as a signup does, and accept `retry` likewise. */
+export const SHARED_RETRYABLE_TYPES = ['deleteUser', 'ingest'] as const
+
+/** Types that run for every system and report their state in another way. */
+export const SHARED_OTHER_TYPES = ['catchUp', 'audit', 'backfill', 'watch'] as const

@@ -1,0 +1,55 @@
+import type { Quarantine } from '../state/mongo/quarantine/quarantine.ts'
+import type { TenantName } from '../config/atproto/tenants.ts'
+import { OutsideError } from '../domain/outside-error.ts'
+import { rawEntry } from '../domain/events/split-delivery.ts'
+import type { Intake } from './intake.ts'
+import { readEntry } from './sort-entries.ts'
+
+export interface RetryOutcome {
+  readonly id: string
+  /**
+   * `taken`: it can be read now, was processed, and left the quarantine. `kept`: it stays, for this reason. `gone`: it
+   * is not there.
+   */
+  readonly outcome: 'taken' | 'kept' | 'gone'
+  readonly reason: string | null
+}
+
+/**
+ * Gives a quarantined entry to the intake again, as after an update that reads more, or once its tenant is configured.
+ * Safe to repeat: it leaves the quarantine only when its event is durable.
+ */
+export async function retryQuarantined(
+  deps: { quarantine: Quarantine; intake: Intake; tenants: readonly TenantName[] },
+  system: string,
+  id: string,
+): Promise<RetryOutcome> {
+  const { quarantine, intake, tenants } = deps
+  const kept = async (reason: string): Promise<RetryOutcome> => {
+    await quarantine.updateReason(id, reason)
+    return { id, outcome: 'kept', reason }
+  }
+  const entry = await opened(quarantine, system, id)
+  if (entry === null) return { id, outcome: 'gone', reason: null }
+  if (typeof entry === 'string') return kept(entry)
+  const tenant = tenants.find(({ name }) => name === entry.tenant)
+  if (tenant === undefined) return kept(`its tenant ${entry.tenant} is not configured`)
+  if (entry.original !== null) return kept(entry.reason) // the stored entry is not the original
+  const delivered = rawEntry(new TextEncoder().encode(entry.content))
+  const read = readEntry(delivered, { tenant, tenants })
+  if (read.is === 'malformed') return kept(read.reason)
+
+  await intake.take(tenant, [delivered], 'bulk')
+  await quarantine.remove(system, [id])
+  return { id, outcome: 'taken', reason: null }
+}
+
+/** The reason instead of the entry where no key decrypts it, so that the other entries are still retried. */
+async function opened(quarantine: Quarantine, system: string, id: string) {
+  try {
+    return await quarantine.open(system, id)
+  } catch (error) {
+    if (error instanceof OutsideError && error.problem === 'seal-broken') return error.message
+    throw error
+  }
+}

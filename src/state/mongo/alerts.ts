@@ -1,0 +1,288 @@
+import { randomUUID } from 'node:crypto'
+import { MongoServerError, type Db } from 'mongodb'
+import type { AlertMessage, AlertName, AlertRecord, AlertState } from '../../contracts/alerts.ts'
+import { isSeenByOtherSource, type AlertSource, type LastSeenBySource } from '../../domain/alert-sources.ts'
+import { duplicateKey, callMongo } from '../../adapters/mongo/lib/errors.ts'
+
+const COLLECTION = 'holdfast_alerts'
+const HOUR_MS = 3_600_000
+/** An open alert is sent again at this interval. */
+const REPEAT_MS = 6 * HOUR_MS
+/** A closed alert can be read for this long. */
+const KEEP_MS = 30 * 24 * HOUR_MS
+/** The lease of the process that delivers a message; after it another process may try. */
+const LEASE_MS = 30_000
+
+/** While the channel is down, only the newest messages of an alert are kept: they say its present state. */
+const MOST_QUEUED = 20
+
+interface QueuedMessage {
+  id: string
+  message: AlertMessage
+  tries: number
+  because: string | null
+}
+
+interface AlertDocument {
+  /** The alert's `dedupKey`. */
+  _id: string
+  system: string
+  name: AlertName
+  sentence: string
+  fix: string
+  count: number
+  open: boolean
+  /** The first failure. */
+  since: Date
+  openedAt: Date
+  lastSeen: Date
+  /** When each source last found the cause: an alert closes once no source finds it. */
+  seenBy?: LastSeenBySource
+  repeatAt: Date
+  closedAt: Date | null
+  expiresAt: Date | null
+  /** Messages that no channel has accepted yet, oldest first. */
+  outbox: QueuedMessage[]
+  leaseUntil: Date | null
+}
+
+type AlertContent = Omit<AlertMessage, 'state'>
+
+export interface AlertStore {
+  /**
+   * Opens an alert, or records that its cause still exists. Returns the message to send, to one process only. With
+   * `queue` the same write queues the message for its channel, so that a process that dies afterwards loses none. An
+   * alert that was closed after `lookedAt` stays closed, since another process has checked since. `source` found the
+   * cause.
+   */
+  record(
+    alert: AlertContent,
+    queue: boolean,
+    source: AlertSource,
+    lookedAt?: Date,
+  ): Promise<AlertMessage | null>
+  /**
+   * Closes the open alerts of these names that are not among `still`, except those whose cause another source found
+   * recently; returns messages as `record` does.
+   */
+  closeMissing(
+    which: { system: string; names: readonly AlertName[]; still: readonly string[]; source: AlertSource },
+    queue: boolean,
+  ): Promise<AlertMessage[]>
+  /**
+   * Stores an alert that was sent at `sentAt`, while the database was unavailable; with `queue` its channel has not
+   * accepted it yet. An alert that another process has stored and closed since stays closed.
+   */
+  storeSent(alert: AlertContent, sentAt: Date, queue: boolean): Promise<void>
+  /**
+   * Passes queued messages to `send`, those with the fewest refusals first, and stops at the first refusal, so that an
+   * unavailable channel is not tried once for each message. Refused messages stay queued. Returns the number that
+   * stays.
+   */
+  deliver(send: (message: AlertMessage) => Promise<void>): Promise<number>
+  /** Whether an alert of this name is open, on any subject. */
+  isOpen(system: string, name: AlertName): Promise<boolean>
+  /** The earliest start of the causes of open alerts of this name, ISO 8601; null where none is open. */
+  openSince(system: string, name: AlertName): Promise<string | null>
+  /** Open alerts first, then those closed recently; newest first. */
+  list(system: string): Promise<AlertRecord[]>
+}
+
+/** Adds a message to the queue for its channel. */
+const queued = (message: AlertMessage) => ({
+  $push: {
+    outbox: {
+      $each: [{ id: randomUUID(), message, tries: 0, because: null } satisfies QueuedMessage],
+      $slice: -MOST_QUEUED,
+    },
+  },
+})
+
+/**
+ * `holdfast_alerts`: one document per alert, changed by conditional writes, so that any number of processes may report.
+ */
+export function createAlertStore(db: Db, now: () => Date = () => new Date()): AlertStore {
+  const alerts = db.collection<AlertDocument>(COLLECTION)
+  const later = (ms: number): Date => new Date(now().getTime() + ms)
+
+  const open = (
+    alert: AlertContent,
+    queue: boolean,
+    seenBy: (at: Date) => LastSeenBySource,
+    unless: { closedSince?: Date } = {},
+  ) =>
+    callMongo(COLLECTION, 'update', async () => {
+      const { dedupKey, system, name, sentence, fix, count, since } = alert
+      const at = now()
+      const fresh = { system, name, sentence, fix, count, since: new Date(since), open: true, openedAt: at }
+      try {
+        const { upsertedCount, modifiedCount } = await alerts.updateOne(
+          {
+            _id: dedupKey,
+            open: { $ne: true },
+            ...(unless.closedSince === undefined ? {} : { closedAt: { $not: { $gte: unless.closedSince } } }),
+          },
+          {
+            $set: {
+              ...fresh,
+              lastSeen: at,
+              seenBy: seenBy(at),
+              repeatAt: later(REPEAT_MS),
+              closedAt: null,
+              expiresAt: null,
+            },
+            $setOnInsert: { leaseUntil: null, ...(queue ? {} : { outbox: [] }) },
+            ...(queue ? queued({ ...alert, state: 'opened' }) : {}),
+          },
+          { upsert: true },
+        )
+        return upsertedCount + modifiedCount > 0
+      } catch (error) {
+        if (duplicateKey(error) === null) throw error // it is open: another process was first
+        return false
+      }
+    })
+
+  return {
+    async record(alert, queue, source, lookedAt) {
+      const { dedupKey, sentence, fix, count } = alert
+      const by = (at: Date) => ({ [source]: at })
+      if (await open(alert, queue, by, lookedAt === undefined ? {} : { closedSince: lookedAt }))
+        return { ...alert, state: 'opened' }
+      return callMongo(COLLECTION, 'update', async () => {
+        const at = now()
+        const found = await alerts.findOneAndUpdate(
+          { _id: dedupKey, open: true },
+          { $set: { sentence, fix, count, lastSeen: at, [`seenBy.${source}`]: at } },
+        )
+        if (found === null || found.repeatAt > at) return null
+        const message: AlertMessage = { ...alert, since: found.since.toISOString(), state: 'repeated' }
+        const { modifiedCount } = await alerts.updateOne(
+          { _id: dedupKey, open: true, repeatAt: found.repeatAt },
+          { $set: { repeatAt: later(REPEAT_MS) }, ...(queue ? queued(message) : {}) },
+        )
+        return modifiedCount === 0 ? null : message
+      })
+    },
+
+    closeMissing: ({ system, names, still, source }, queue) =>
+      callMongo(COLLECTION, 'update', async () => {
+        const closed: AlertMessage[] = []
+        const filter = { system, open: true, name: { $in: [...names] }, _id: { $nin: [...still] } }
+        // This source is removed before the others are read: if two sources do so at the same time, the later one
+        // closes the alert.
+        await alerts.updateMany(filter, { $unset: { [`seenBy.${source}`]: true } })
+        for (const found of await alerts.find(filter).toArray()) {
+          if (isSeenByOtherSource(found.seenBy ?? {}, source, now())) continue
+          const message = messageOf(found, 'closed')
+          const { modifiedCount } = await alerts.updateOne(
+            { _id: found._id, open: true, openedAt: found.openedAt, lastSeen: found.lastSeen },
+            {
+              $set: { open: false, closedAt: now(), expiresAt: later(KEEP_MS) },
+              ...(queue ? queued(message) : {}),
+            },
+          )
+          if (modifiedCount > 0) closed.push(message)
+        }
+        if (closed.length > 0) await expire()
+        return closed
+      }),
+
+    storeSent: async (alert, sentAt, queue) =>
+      void (await open(alert, queue, () => ({}), { closedSince: sentAt })),
+
+    async deliver(send) {
+      const withMessages = await callMongo(COLLECTION, 'find', () =>
+        alerts
+          .find({ 'outbox.0': { $exists: true } }, { projection: { _id: 1 } })
+          .sort({ 'outbox.0.tries': 1 })
+          .toArray(),
+      )
+      for (const { _id } of withMessages) if (!(await deliverAll(_id, send))) return countQueued()
+      return 0
+    },
+
+    isOpen: (system, name) =>
+      callMongo(
+        COLLECTION,
+        'find',
+        async () => (await alerts.findOne({ system, name, open: true })) !== null,
+      ),
+
+    openSince: (system, name) =>
+      callMongo(COLLECTION, 'find', async () => {
+        const longest = await alerts.findOne({ system, name, open: true }, { sort: { since: 1 } })
+        return longest === null ? null : longest.since.toISOString()
+      }),
+
+    list: (system) =>
+      callMongo(COLLECTION, 'find', async () => {
+        const found = await alerts.find({ system }).sort({ open: -1, openedAt: -1 }).limit(200).toArray()
+        return found.map(recordOf)
+      }),
+  }
+
+  async function countQueued(): Promise<number> {
+    const found = await callMongo(COLLECTION, 'find', () =>
+      alerts.find({ 'outbox.0': { $exists: true } }, { projection: { outbox: 1 } }).toArray(),
+    )
+    return found.reduce((sum, { outbox }) => sum + outbox.length, 0)
+  }
+
+  /** Sends the messages of one alert in their order. Returns false where the channel refused one. */
+  async function deliverAll(id: string, send: (message: AlertMessage) => Promise<void>): Promise<boolean> {
+    for (;;) {
+      const taken = await callMongo(COLLECTION, 'update', () =>
+        alerts.findOneAndUpdate(
+          { _id: id, 'outbox.0': { $exists: true }, leaseUntil: { $not: { $gt: now() } } },
+          { $set: { leaseUntil: later(LEASE_MS) } },
+        ),
+      )
+      const [next] = taken?.outbox ?? []
+      if (taken === null || next === undefined) return true // none is queued, or another process has the lease
+      try {
+        await send(next.message)
+      } catch (error) {
+        const because = error instanceof Error ? error.message : String(error)
+        await callMongo(COLLECTION, 'update', () =>
+          alerts.updateOne(
+            { _id: id, 'outbox.id': next.id },
+            { $set: { 'outbox.$.because': because, leaseUntil: null }, $inc: { 'outbox.$.tries': 1 } },
+          ),
+        )
+        return false
+      }
+      await callMongo(COLLECTION, 'update', () =>
+        alerts.updateOne({ _id: id }, { $pull: { outbox: { id: next.id } }, $set: { leaseUntil: null } }),
+      )
+    }
+  }
+
+  /** MongoDB's TTL index deletes expired alerts; where the role may not create that index, this process does. */
+  async function expire(): Promise<void> {
+    try {
+      await alerts.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
+    } catch (error) {
+      if (!(error instanceof MongoServerError)) throw error
+      await alerts.deleteMany({ expiresAt: { $lt: now() } })
+    }
+  }
+}
+
+function messageOf(found: AlertDocument, state: AlertState): AlertMessage {
+  const { _id, name, system, sentence, fix, since, count } = found
+  return { name, system, state, sentence, fix, since: since.toISOString(), count, dedupKey: _id }
+}
+
+function recordOf(found: AlertDocument): AlertRecord {
+  const { state: _state, ...told } = messageOf(found, 'opened')
+  return {
+    ...told,
+    open: found.open,
+    openedAt: found.openedAt.toISOString(),
+    lastSeen: found.lastSeen.toISOString(),
+    closedAt: found.closedAt?.toISOString() ?? null,
+    undelivered: found.outbox.length,
+    undeliveredBecause: found.outbox[0]?.because ?? null,
+  }
+}

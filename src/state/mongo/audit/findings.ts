@@ -1,0 +1,335 @@
+import { createHash } from 'node:crypto'
+import type { Db, Filter } from 'mongodb'
+import type { AuditCounts, AuditResult, PersonRow } from '../../../contracts/audit.ts'
+import type { Finding, Gap, RepairMethod } from '../../../contracts/gaps.ts'
+import type { PersonRef } from '../../../contracts/systems.ts'
+import { memoizeSuccess } from '../../../adapters/mongo/lib/memoize-success.ts'
+import { deleteBatch } from '../../../adapters/mongo/lib/delete-batch.ts'
+import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
+import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+
+const AUDITS = 'holdfast_audits'
+const FINDINGS = 'holdfast_audit_findings'
+const PEOPLE = 'holdfast_audit_people'
+const KEEP_MS = 30 * 24 * 3_600_000
+/** The number of scheduled audits whose findings are kept. */
+const KEPT = 2
+const PAGE = 1_000
+
+interface AuditDocument extends Omit<AuditResult, 'findings' | 'auditId'> {
+  _id: string
+  scheduled?: true
+  expiresAt: Date
+}
+
+interface FindingDocument extends Finding {
+  _id: string
+  audit: string
+  /** Set for an audit that a schedule started. */
+  scheduled?: true
+  expiresAt: Date
+}
+
+interface PersonDocument extends PersonRow {
+  _id: string
+  audit: string
+  expiresAt: Date
+}
+
+export interface AuditFindings {
+  /** Safe to repeat. `scheduled`: started by a schedule, so only the findings of the last two such audits are kept. */
+  add(audit: string, findings: readonly Finding[], scheduled?: boolean): Promise<void>
+  addPeople(audit: string, rows: readonly PersonRow[]): Promise<void>
+  /** In order of identity and kind, in which a digest is computed. */
+  iterate(audit: string): AsyncIterable<Finding>
+  first(audit: string, limit: number): Promise<Finding[]>
+  /** An audit's findings on these people, of these kinds. */
+  ofPeople(audit: string, identities: readonly string[], kinds: readonly Gap[]): Promise<Finding[]>
+  /** Newest first. */
+  iteratePeople(audit: string): AsyncIterable<PersonRow>
+  counts(audit: string): Promise<Partial<Record<Gap, number>>>
+  /**
+   * The number of identities with a gap of these kinds, the number of gaps of each kind, and the start of the earliest.
+   * `except`: people whose gaps of the kinds in `exceptOf` are left out.
+   */
+  affected(
+    audit: string,
+    kinds: readonly Gap[],
+    left?: { readonly except: readonly string[]; readonly exceptOf: readonly Gap[] },
+  ): Promise<{ identities: number; kinds: Partial<Record<Gap, number>>; since: string | null }>
+  /** The identities with a gap of these kinds for which `matches` holds, each once. */
+  identitiesOf(
+    audit: string,
+    kinds: readonly Gap[],
+    matches: (person: PersonRef) => boolean,
+  ): Promise<string[]>
+  /** The id of the newest completed audit of everybody; null where there is none. */
+  latestFullAudit(): Promise<string | null>
+  /** A page of the people to be repaired in that way, in order, after `after`. */
+  peopleToRepair(audit: string, by: RepairBy, after: string | null, limit: number): Promise<PersonToRepair[]>
+  saveResult(result: AuditResult, scheduled?: boolean): Promise<void>
+  /** Deletes a batch of findings of scheduled audits before the last two. `all`: none are left. */
+  deleteOld(): Promise<{ all: boolean }>
+  /**
+   * The counts of the stores from audits that began after `since` and before `until`, ISO 8601; they cover the whole
+   * stores, whatever the audit's scope.
+   */
+  countsBetween(since: string, until: string): Promise<{ at: string; counts: AuditCounts }[]>
+  /** Null for an unknown or expired id. */
+  loadResult(audit: string): Promise<Omit<AuditResult, 'findings'> | null>
+}
+
+/**
+ * `workflow`: the person needs their signup or `syncHandle`, which repairs all of their gaps; `database`: the person
+ * needs only changes in the database.
+ */
+export type RepairBy = 'workflow' | 'database'
+
+export interface PersonToRepair {
+  readonly identity: string
+  readonly tenant: string
+  readonly since: string | null
+  readonly repairs: readonly RepairMethod[]
+}
+
+/** The findings of audits, for as long as they are kept: `holdfast_audits` and its related collections. */
+export function createAuditFindings(db: Db): AuditFindings {
+  const audits = db.collection<AuditDocument>(AUDITS)
+  const findings = db.collection<FindingDocument>(FINDINGS)
+  const people = db.collection<PersonDocument>(PEOPLE)
+  const expiries = [createExpiry(audits), createExpiry(findings), createExpiry(people)]
+  const expire = () => Promise.all(expiries.map((one) => one()))
+  const until = (): Date => new Date(Date.now() + KEEP_MS)
+  const index = memoizeSuccess(() => findings.createIndex({ audit: 1, identity: 1, kind: 1 }))
+
+  const upserts = <T extends { _id: string }>(documents: readonly T[]) =>
+    documents.map(({ _id, ...rest }) => ({
+      replaceOne: { filter: { _id }, replacement: rest, upsert: true },
+    }))
+
+  /**
+   * The next page of people whom changes in the database alone do not repair: the server filters out the others,
+   * however many lie between.
+   */
+  const needingWorkflow = (audit: string, after: string | null, limit: number): Promise<string[]> =>
+    callMongo(FINDINGS, 'find', async () => {
+      const cursor = findings
+        .find({ ...within(audit, after), repair: { $nin: [null, 'database'] } })
+        .project<{ identity: string }>({ identity: 1 })
+        .sort({ identity: 1, kind: 1 })
+        .batchSize(limit * 4) // a person may have several findings
+      const found = new Set<string>()
+      for await (const { identity } of cursor) {
+        if (found.size === limit && !found.has(identity)) break
+        found.add(identity)
+      }
+      return [...found]
+    })
+
+  const repairsOf = (
+    filter: Filter<FindingDocument>,
+    by: RepairBy,
+    limit: number,
+  ): Promise<PersonToRepair[]> =>
+    callMongo(FINDINGS, 'find', async () => {
+      const cursor = findings
+        .find({ ...filter, repair: { $ne: null } })
+        .sort({ identity: 1, kind: 1 })
+        .batchSize(PAGE)
+      const found: PersonToRepair[] = []
+      let person = null as PersonToRepair | null
+      for await (const { identity, tenant, since, repair } of cursor) {
+        if (person !== null && identity !== person.identity) {
+          if (byOf(person) === by) found.push(person)
+          if (found.length === limit) return found
+          person = null
+        }
+        const repairs: RepairMethod[] = [...(person?.repairs ?? []), ...(repair === null ? [] : [repair])]
+        person = { identity, tenant, since, repairs }
+      }
+      if (person !== null && byOf(person) === by) found.push(person)
+      return found
+    })
+
+  return {
+    async add(audit, found, scheduled = false) {
+      if (found.length === 0) return
+      const common = { audit, expiresAt: until(), ...(scheduled ? { scheduled } : {}) }
+      const documents = found.map((finding) => ({ _id: idOf(audit, finding), ...finding, ...common }))
+      await callMongo(FINDINGS, 'update', async () => {
+        await expire()
+        await index()
+        await findings.bulkWrite(upserts(documents) as never, { ordered: false })
+      })
+    },
+
+    async addPeople(audit, rows) {
+      if (rows.length === 0) return
+      const expiresAt = until()
+      const documents = rows.map((row) => ({ _id: `${audit}/${row.identity}`, audit, ...row, expiresAt }))
+      await callMongo(PEOPLE, 'update', async () => {
+        await expire()
+        await people.bulkWrite(upserts(documents) as never, { ordered: false })
+      })
+    },
+
+    async *iterate(audit) {
+      const cursor = findings.find({ audit }).sort({ identity: 1, kind: 1 }).batchSize(PAGE)
+      for await (const document of cursor) yield findingOf(document)
+    },
+
+    async first(audit, limit) {
+      const found = await callMongo(FINDINGS, 'find', () =>
+        findings.find({ audit }).sort({ identity: 1, kind: 1 }).limit(limit).toArray(),
+      )
+      return found.map(findingOf)
+    },
+
+    async ofPeople(audit, identities, kinds) {
+      const which = { audit, identity: { $in: [...identities] }, kind: { $in: [...kinds] } }
+      const found = await callMongo(FINDINGS, 'find', () => findings.find(which).toArray())
+      return found.map(findingOf)
+    },
+
+    async *iteratePeople(audit) {
+      const cursor = people
+        .find({ _id: { $gt: `${audit}/`, $lt: `${audit}0` } })
+        .sort({ signedUpAt: -1, _id: 1 })
+        .batchSize(PAGE)
+      for await (const { _id, audit: _audit, expiresAt: _expiresAt, ...row } of cursor) yield row
+    },
+
+    async counts(audit) {
+      const found = await callMongo(FINDINGS, 'aggregate', () =>
+        findings
+          .aggregate<{
+            _id: Gap
+            count: number
+          }>([{ $match: { audit } }, { $group: { _id: '$kind', count: { $sum: 1 } } }, { $sort: { _id: 1 } }])
+          .toArray(),
+      )
+      return Object.fromEntries(found.map(({ _id, count }) => [_id, count]))
+    },
+
+    async affected(audit, kinds, { except, exceptOf } = { except: [], exceptOf: [] }) {
+      const matched = {
+        $match: {
+          audit,
+          kind: { $in: [...kinds] },
+          $nor: [{ kind: { $in: [...exceptOf] }, identity: { $in: [...except] } }],
+        },
+      }
+      const [affected, byKind] = await callMongo(FINDINGS, 'aggregate', () =>
+        Promise.all([
+          findings
+            .aggregate<{ identities: number; since: string | null }>(
+              [
+                matched,
+                { $group: { _id: '$identity', since: { $min: '$since' } } },
+                { $group: { _id: null, identities: { $sum: 1 }, since: { $min: '$since' } } },
+              ],
+              { allowDiskUse: true },
+            )
+            .toArray(),
+          findings
+            .aggregate<{ _id: Gap; count: number }>([
+              matched,
+              { $group: { _id: '$kind', count: { $sum: 1 } } },
+              { $sort: { _id: 1 } },
+            ])
+            .toArray(),
+        ]),
+      )
+      return {
+        identities: affected[0]?.identities ?? 0,
+        kinds: Object.fromEntries(byKind.map(({ _id, count }) => [_id, count])),
+        since: affected[0]?.since ?? null,
+      }
+    },
+
+    identitiesOf: (audit, kinds, matches) =>
+      callMongo(FINDINGS, 'find', async () => {
+        const cursor = findings
+          .find({ audit, kind: { $in: [...kinds] } })
+          .project<PersonRef>({ _id: 0, identity: 1, tenant: 1 })
+          .batchSize(PAGE)
+        const found = new Set<string>()
+        for await (const person of cursor) if (matches(person)) found.add(person.identity)
+        return [...found]
+      }),
+
+    async latestFullAudit() {
+      const everybody = { 'scope.tenant': null, 'scope.last': null, 'scope.since': null, 'scope.id': null }
+      const found = await callMongo(AUDITS, 'find', () =>
+        audits.findOne(everybody, { sort: { at: -1 }, projection: { _id: 1 } }),
+      )
+      return found?._id ?? null
+    },
+
+    async peopleToRepair(audit, by, after, limit) {
+      if (by === 'workflow') {
+        const next = await needingWorkflow(audit, after, limit)
+        return repairsOf({ audit, identity: { $in: next } }, by, limit)
+      }
+      return repairsOf(within(audit, after), by, limit)
+    },
+
+    async saveResult({ findings: _findings, auditId, ...rest }, scheduled = false) {
+      const document = { ...rest, ...(scheduled ? { scheduled } : {}), expiresAt: until() }
+      await callMongo(AUDITS, 'update', () =>
+        audits.replaceOne({ _id: auditId }, document as never, { upsert: true }),
+      )
+    },
+
+    async deleteOld() {
+      const latest = await callMongo(AUDITS, 'find', () =>
+        audits
+          .find({ scheduled: true }, { projection: { _id: 1 } })
+          .sort({ at: -1 })
+          .limit(KEPT)
+          .toArray(),
+      )
+      const kept = new Set(latest.map(({ _id }) => _id))
+      // Audits are found by their findings, since an audit that failed has no stored result.
+      const present = await callMongo(FINDINGS, 'distinct', () => findings.distinct('audit'))
+      for (const audit of present) {
+        if (kept.has(audit)) continue
+        const one = await callMongo(FINDINGS, 'find', () => findings.findOne({ audit, scheduled: true }))
+        if (one !== null && !(await deleteBatch(findings, audit))) return { all: false }
+      }
+      return { all: true }
+    },
+
+    countsBetween: (since, before) =>
+      callMongo(AUDITS, 'find', () =>
+        audits
+          .find({ at: { $gt: since, $lt: before } })
+          .project<{ at: string; counts: AuditCounts }>({ _id: 0, at: 1, counts: 1 })
+          .toArray(),
+      ),
+
+    async loadResult(audit) {
+      const found = await callMongo(AUDITS, 'find', () => audits.findOne({ _id: audit }))
+      if (found === null) return null
+      const { _id, expiresAt: _expiresAt, scheduled: _scheduled, ...rest } = found
+      return { ...rest, auditId: _id }
+    },
+  }
+}
+
+function within(audit: string, after: string | null): Filter<FindingDocument> {
+  return { audit, ...(after === null ? {} : { identity: { $gt: after } }) }
+}
+
+function byOf({ repairs }: PersonToRepair): RepairBy {
+  return repairs.every((repair) => repair === 'database') ? 'database' : 'workflow'
+}
+
+/** Hashed, so that an identity may have any length, and none of its characters can end the range of another audit. */
+function idOf(audit: string, { identity, kind }: Finding): string {
+  return `${audit}/${createHash('sha256').update(`${identity}/${kind}`).digest('hex').slice(0, 32)}`
+}
+
+function findingOf({ identity, tenant, kind, since, evidence, repair }: FindingDocument): Finding {
+  return { identity, tenant, kind, since, evidence, repair }
+}

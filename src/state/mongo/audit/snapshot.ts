@@ -1,0 +1,241 @@
+import type { Db } from 'mongodb'
+import { idsOfAudit, DELETE_BATCH_SIZE, deleteBatch } from '../../../adapters/mongo/lib/delete-batch.ts'
+import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
+import { duplicateKey, callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import type { IdRange } from '../../../adapters/mongo/application-records.ts'
+
+const IDENTITIES = 'holdfast_audit_identities'
+const ACCOUNTS = 'holdfast_audit_accounts'
+const MARKS = 'holdfast_audit_marks'
+/** An audit deletes its copies when it ends; this limit is for those of a run that was killed. */
+const KEEP_MS = 24 * 3_600_000
+
+/** `_id`: the audit, a slash, the name. All documents of one audit are one range of the `_id` index. */
+interface IdentityDocument {
+  _id: string
+  createdAt: Date
+  verified: boolean
+  address: string | null
+  alias: string | null
+  expiresAt: Date
+}
+
+interface AccountDocument {
+  _id: string
+  state: string
+  handle: string | null
+  address: string | null
+  createdAt: Date | null
+  expiresAt: Date
+}
+
+interface MarkDocument {
+  _id: string
+  expiresAt: Date
+}
+
+export type ListedIdentity = Omit<IdentityDocument, '_id' | 'expiresAt'> & { readonly identity: string }
+export type ListedAccount = Omit<AccountDocument, '_id' | 'expiresAt'> & { readonly did: string }
+/** `running`: a signup that is not blocked, by its workflow id. `code`: a code that several users have. */
+export type SnapshotMark = 'running' | 'code'
+
+export interface AuditSnapshot {
+  /** Both keep existing documents: a page that a retried activity writes twice is stored once. */
+  addIdentities(audit: string, identities: readonly ListedIdentity[]): Promise<void>
+  addAccounts(audit: string, accounts: readonly ListedAccount[]): Promise<void>
+  mark(audit: string, kind: SnapshotMark, names: readonly string[]): Promise<void>
+  /** The marked ones of these names; `names` is not even called where nothing is marked. */
+  marked(audit: string, kind: SnapshotMark, names: () => readonly string[]): Promise<Set<string>>
+  /** Keeps only the `last` people who signed up last. */
+  keepNewest(audit: string, last: number): Promise<void>
+  counts(audit: string): Promise<{ identities: number; accounts: number }>
+  rangeEnd(audit: string, after: string, size: number): Promise<string[]>
+  identities(audit: string, which: IdRange | readonly string[]): Promise<Map<string, ListedIdentity>>
+  accounts(audit: string, dids: readonly string[]): Promise<Map<string, ListedAccount>>
+  /** The people who have one of these addresses, by identity: as their own, as their alias, or both. */
+  withAddresses(audit: string, addresses: readonly string[]): Promise<Map<string, string[]>>
+  /** A page of the accounts' DIDs in order, after `after`. */
+  dids(audit: string, after: string, limit: number): Promise<string[]>
+  /**
+   * Deletes a batch of the audit's copies, and returns whether that was all. `keepPeople` keeps the identities, for a
+   * backfill that audits the repaired people again.
+   */
+  deleteBatch(audit: string, options: { keepPeople: boolean }): Promise<{ all: boolean }>
+}
+
+/**
+ * A snapshot of the data that an audit has read from outside, kept in MongoDB so that it is joined there and never held
+ * in a process.
+ */
+export function createAuditSnapshot(db: Db): AuditSnapshot {
+  const identities = db.collection<IdentityDocument>(IDENTITIES)
+  const accounts = db.collection<AccountDocument>(ACCOUNTS)
+  const marks = db.collection<MarkDocument>(MARKS)
+  const expiries = [createExpiry(identities), createExpiry(accounts), createExpiry(marks)]
+
+  const add = async (name: string, write: () => Promise<unknown>): Promise<void> => {
+    await callMongo(name, 'insert', async () => {
+      await Promise.all(expiries.map((expire) => expire()))
+      try {
+        await write()
+      } catch (error) {
+        if (duplicateKey(error) === null) throw error // written by an attempt before this one
+      }
+    })
+  }
+  const until = (): Date => new Date(Date.now() + KEEP_MS)
+
+  return {
+    async addIdentities(audit, page) {
+      const expiresAt = until()
+      const documents = page.map(({ identity, ...rest }) => ({
+        _id: key(audit, identity),
+        ...rest,
+        expiresAt,
+      }))
+      if (documents.length > 0)
+        await add(IDENTITIES, () => identities.insertMany(documents, { ordered: false }))
+    },
+
+    async addAccounts(audit, page) {
+      const expiresAt = until()
+      const documents = page.map(({ did, ...rest }) => ({
+        _id: key(audit, did),
+        ...rest,
+        expiresAt,
+      }))
+      if (documents.length > 0) await add(ACCOUNTS, () => accounts.insertMany(documents, { ordered: false }))
+    },
+
+    async mark(audit, kind, names) {
+      const expiresAt = until()
+      const documents = names.map((name) => ({ _id: key(`${audit}/${kind}`, name), expiresAt }))
+      if (documents.length > 0) await add(MARKS, () => marks.insertMany(documents, { ordered: false }))
+    },
+
+    async marked(audit, kind, names) {
+      const prefix = `${audit}/${kind}`
+      const found = await callMongo(MARKS, 'find', async () => {
+        if ((await marks.findOne({ _id: idsOfAudit(prefix) })) === null) return []
+        const ids = names().map((name) => key(prefix, name))
+        return marks.find({ _id: { $in: ids } }).toArray()
+      })
+      return new Set(found.map(({ _id }) => _id.slice(prefix.length + 1)))
+    },
+
+    async keepNewest(audit, last) {
+      await callMongo(IDENTITIES, 'delete', async () => {
+        const beyond = identities
+          .find({ _id: idsOfAudit(audit) }, { projection: { _id: 1 } })
+          .sort({ createdAt: -1, _id: -1 })
+          .skip(last)
+        let batch: string[] = []
+        const drop = async (): Promise<void> => {
+          await identities.deleteMany({ _id: { $in: batch } })
+          batch = []
+        }
+        for await (const { _id } of beyond) {
+          batch.push(_id)
+          if (batch.length === DELETE_BATCH_SIZE) await drop()
+        }
+        if (batch.length > 0) await drop()
+      })
+    },
+
+    async counts(audit) {
+      const filter = { _id: idsOfAudit(audit) }
+      const [people, hosted] = await Promise.all([
+        callMongo(IDENTITIES, 'count', () => identities.countDocuments(filter)),
+        callMongo(ACCOUNTS, 'count', () => accounts.countDocuments(filter)),
+      ])
+      return { identities: people, accounts: hosted }
+    },
+
+    rangeEnd: (audit, after, size) =>
+      callMongo(IDENTITIES, 'find', async () => {
+        const found = await identities
+          .find({ _id: within(audit, { after, upTo: null }) }, { projection: { _id: 1 } })
+          .sort({ _id: 1 })
+          .skip(size - 1)
+          .limit(1)
+          .toArray()
+        return found.map(({ _id }) => nameIn(audit, _id))
+      }),
+
+    async identities(audit, which) {
+      const filter = 'after' in which ? within(audit, which) : { $in: which.map((name) => key(audit, name)) }
+      const found = await callMongo(IDENTITIES, 'find', () =>
+        identities.find({ _id: filter }, { projection: { expiresAt: 0 }, batchSize: 10_000 }).toArray(),
+      )
+      return new Map(
+        found.map(({ _id, ...rest }) => {
+          const identity = nameIn(audit, _id)
+          return [identity, { identity, ...rest }]
+        }),
+      )
+    },
+
+    async accounts(audit, dids) {
+      if (dids.length === 0) return new Map()
+      const ids = dids.map((did) => key(audit, did))
+      const found = await callMongo(ACCOUNTS, 'find', () =>
+        accounts.find({ _id: { $in: ids } }, { projection: { expiresAt: 0 }, batchSize: 10_000 }).toArray(),
+      )
+      return new Map(
+        found.map(({ _id, ...rest }) => {
+          const did = nameIn(audit, _id)
+          return [did, { did, ...rest }]
+        }),
+      )
+    },
+
+    async withAddresses(audit, addresses) {
+      const among = { $in: [...addresses] }
+      const found = await callMongo(IDENTITIES, 'find', () =>
+        identities
+          .find({ _id: idsOfAudit(audit), $or: [{ address: among }, { alias: among }] } as object)
+          .project<Pick<IdentityDocument, '_id' | 'address' | 'alias'>>({ address: 1, alias: 1 })
+          .toArray(),
+      )
+      return new Map(
+        found.map(({ _id, address, alias }) => [
+          nameIn(audit, _id),
+          [address, alias].filter((one) => one !== null),
+        ]),
+      )
+    },
+
+    async dids(audit, after, limit) {
+      const filter = { _id: within(audit, { after, upTo: null }) }
+      const found = await callMongo(ACCOUNTS, 'find', () =>
+        accounts
+          .find(filter, { projection: { _id: 1 }, batchSize: limit })
+          .sort({ _id: 1 })
+          .limit(limit)
+          .toArray(),
+      )
+      return found.map(({ _id }) => nameIn(audit, _id))
+    },
+
+    async deleteBatch(audit, { keepPeople }) {
+      const dropped = await Promise.all([
+        deleteBatch(accounts, audit),
+        deleteBatch(marks, audit),
+        ...(keepPeople ? [] : [deleteBatch(identities, audit)]),
+      ])
+      return { all: dropped.every((all) => all) }
+    },
+  }
+}
+
+function key(audit: string, name: string): string {
+  return `${audit}/${name}`
+}
+
+function nameIn(audit: string, id: string): string {
+  return id.slice(audit.length + 1)
+}
+
+function within(audit: string, { after, upTo }: IdRange): object {
+  return { $gt: key(audit, after), ...(upTo === null ? { $lt: `${audit}0` } : { $lte: key(audit, upTo) }) }
+}

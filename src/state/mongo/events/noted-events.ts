@@ -1,0 +1,153 @@
+import { MongoBulkWriteError, type Db } from 'mongodb'
+import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
+
+const COUNTS = 'holdfast_event_counts'
+const MAILS = 'holdfast_failed_mails'
+const DAY_MS = 24 * 3_600_000
+const KEEP_DAYS = 30
+/** The most ids kept for a day and code, by which a repeated event is recognised; older ones are dropped. */
+const KNOWN_IDS = 500
+
+export interface NotedEvent {
+  readonly code: string
+  /** The identity as the application stores it; null where the event names nobody, or does not concern their mail. */
+  readonly identity: string | null
+  /** The event's own time, ISO 8601; null where it has none. */
+  readonly at: string | null
+  readonly logId: string | null
+}
+
+export interface NotedEventCount {
+  readonly tenant: string
+  /** `2026-11-29`, in UTC. */
+  readonly day: string
+  readonly code: string
+  readonly count: number
+}
+
+interface CountDocument {
+  _id: string
+  tenant: string
+  day: string
+  code: string
+  count: number
+  ids: string[]
+  expiresAt: Date
+}
+
+interface MailDocument {
+  _id: string
+  code: string
+  at: Date
+  expiresAt: Date
+}
+
+export interface NotedEvents {
+  /**
+   * Counts events by tenant, code and day, a repeated event once, and stores whose verification mail failed with its
+   * last failure, in whatever order events arrive.
+   */
+  record(tenant: string, events: readonly NotedEvent[]): Promise<void>
+  /** The counts of the days since then, the newest first. */
+  counts(since: Date): Promise<NotedEventCount[]>
+  /** The last failure of a person's verification mail; null where none is known. */
+  failedMail(identity: string): Promise<{ code: string; at: string } | null>
+}
+
+/**
+ * `holdfast_event_counts`, one document per tenant, day and code, and `holdfast_failed_mails`, one per person; both for
+ * 30 days.
+ */
+export function createNotedEvents(db: Db, now: () => Date = () => new Date()): NotedEvents {
+  const counts = db.collection<CountDocument>(COUNTS, { writeConcern: { w: 1 } })
+  const mails = db.collection<MailDocument>(MAILS, { writeConcern: { w: 1 } })
+  const expiries = [createExpiry(counts), createExpiry(mails)]
+
+  /**
+   * Dates from outside may be of any year: an event whose date is none of these days is counted on the day of its
+   * arrival.
+   */
+  const countedAt = ({ at }: NotedEvent): Date => {
+    const [moment, present] = [new Date(at ?? Number.NaN), now()]
+    const age = present.getTime() - moment.getTime()
+    return age >= 0 && age < KEEP_DAYS * DAY_MS ? moment : present
+  }
+
+  const counted = (tenant: string, event: NotedEvent) => {
+    const day = countedAt(event).toISOString().slice(0, 10)
+    const { code, logId } = event
+    const expiresAt = new Date(now().getTime() + KEEP_DAYS * DAY_MS)
+    return {
+      updateOne: {
+        filter: { _id: `${tenant}/${day}/${code}`, ...(logId === null ? {} : { ids: { $ne: logId } }) },
+        update: {
+          $setOnInsert: { tenant, day, code, expiresAt },
+          $inc: { count: 1 },
+          $push: { ids: { $each: logId === null ? [] : [logId], $slice: -KNOWN_IDS } },
+        },
+        upsert: true,
+      },
+    }
+  }
+
+  return {
+    async record(tenant, events) {
+      if (events.length === 0) return
+      const counting = events.map((event) => counted(tenant, event))
+      const before = await callMongo(COUNTS, 'update', () =>
+        alreadyKnown(counts.bulkWrite(counting, { ordered: false })),
+      )
+      const ofPeople = events.flatMap((event, index) =>
+        event.identity === null || before.has(index)
+          ? []
+          : [{ identity: event.identity, code: event.code, at: countedAt(event) }],
+      )
+      const newest = new Map(
+        ofPeople.toSorted((a, b) => a.at.getTime() - b.at.getTime()).map((one) => [one.identity, one]),
+      )
+      const noting = [...newest.values()].map(({ identity, code, at }) => ({
+        updateOne: {
+          // If a newer failure is stored, this matches nothing and cannot insert a second document.
+          filter: { _id: identity, at: { $lte: at } },
+          update: { $set: { code, at, expiresAt: new Date(at.getTime() + KEEP_DAYS * DAY_MS) } },
+          upsert: true,
+        },
+      }))
+      if (noting.length > 0)
+        await callMongo(MAILS, 'update', () => alreadyKnown(mails.bulkWrite(noting, { ordered: false })))
+      await Promise.all(expiries.map((expire) => expire()))
+    },
+
+    counts: (since) =>
+      callMongo(COUNTS, 'find', async () => {
+        const found = await counts
+          .find({ day: { $gte: since.toISOString().slice(0, 10) } }, { projection: { ids: 0 } })
+          .sort({ day: -1, tenant: 1, code: 1 })
+          .toArray()
+        return found.map(({ tenant, day, code, count }) => ({ tenant, day, code, count }))
+      }),
+
+    failedMail: (identity) =>
+      callMongo(MAILS, 'find', async () => {
+        const found = await mails.findOne({ _id: identity })
+        return found === null ? null : { code: found.code, at: found.at.toISOString() }
+      }),
+  }
+}
+
+/**
+ * The indexes of the writes whose event was known already: such a write matches no document, and cannot insert a second
+ * one.
+ */
+async function alreadyKnown(writing: Promise<unknown>): Promise<Set<number>> {
+  try {
+    await writing
+    return new Set()
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error
+    const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
+    if (errors.length === 0 || errors.some(({ code }) => code !== 11_000)) throw error
+    return new Set(errors.map(({ index }) => index))
+  }
+}

@@ -1,0 +1,63 @@
+import type { Db } from 'mongodb'
+import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
+import { duplicateKey, callMongo } from '../../../adapters/mongo/lib/errors.ts'
+
+const COLLECTION = 'holdfast_events'
+/** Longer than Auth0 repeats a delivery. */
+const KEEP_MS = 7 * 24 * 3_600_000
+
+interface SeenDocument {
+  _id: string
+  expiresAt: Date
+}
+
+/** The events that are already durable, so that a repeated one need not reach Temporal. */
+export interface SeenEvents {
+  /** Those of the ids that were recorded before. */
+  known(tenant: string, ids: readonly string[]): Promise<ReadonlySet<string>>
+  /**
+   * Records ids whose events are durable. If a crash loses some, their events only reach Temporal once more, which
+   * changes nothing; so the write waits for one member of the replica set and no journal.
+   */
+  record(tenant: string, ids: readonly string[]): Promise<void>
+}
+
+export function createSeenEvents(db: Db): SeenEvents {
+  const seen = db.collection<SeenDocument>(COLLECTION, {
+    writeConcern: { w: 1, journal: false },
+    readConcern: { level: 'local' },
+  })
+  const expire = createExpiry(seen)
+
+  return {
+    async known(tenant, ids) {
+      if (ids.length === 0) return new Set()
+      const found = await callMongo(COLLECTION, 'find', () =>
+        seen
+          .find({ _id: { $in: ids.map((id) => keyOf(tenant, id)) } }, { batchSize: ids.length + 1 })
+          .toArray(),
+      )
+      return new Set(found.map(({ _id }) => _id.slice(tenant.length + 1)))
+    },
+
+    async record(tenant, ids) {
+      if (ids.length === 0) return
+      const expiresAt = new Date(Date.now() + KEEP_MS)
+      await callMongo(COLLECTION, 'insert', async () => {
+        try {
+          await seen.insertMany(
+            ids.map((id) => ({ _id: keyOf(tenant, id), expiresAt })),
+            { ordered: false },
+          )
+        } catch (error) {
+          if (duplicateKey(error) === null) throw error // recorded by another delivery at the same time
+        }
+        await expire()
+      })
+    },
+  }
+}
+
+function keyOf(tenant: string, id: string): string {
+  return `${tenant}/${id}`
+}

@@ -1,0 +1,64 @@
+import type { Db } from 'mongodb'
+import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import { createExpiry } from '../../adapters/mongo/lib/expiry.ts'
+
+const COLLECTION = 'holdfast_old_deletions'
+const KEEP_MS = 90 * 24 * 3_600_000
+
+interface OldDeletionDocument {
+  _id: string
+  tenant: string
+  deletedAt: Date
+  notedAt: Date
+  expiresAt: Date
+}
+
+/** A person whom the provider deleted before Holdfast was installed. */
+export interface OldDeletion {
+  readonly identity: string
+  readonly tenant: string
+  readonly deletedAt: Date
+}
+
+export interface OldDeletions {
+  /** Records one; a second record of the same person keeps the latest time. */
+  record(deletion: OldDeletion): Promise<void>
+  count(tenant: string): Promise<number>
+  list(tenant: string): Promise<OldDeletion[]>
+  /** Called when the deletion is carried out. */
+  remove(identity: string): Promise<void>
+}
+
+/**
+ * `holdfast_old_deletions`: deletions in the provider's log that are older than this installation. They are recorded
+ * and not carried out, since the records under such an id may belong to a person who was created afterwards.
+ */
+export function createOldDeletions(db: Db): OldDeletions {
+  const deletions = db.collection<OldDeletionDocument>(COLLECTION)
+  const expire = createExpiry(deletions)
+  return {
+    record: ({ identity, tenant, deletedAt }) =>
+      callMongo(COLLECTION, 'update', async () => {
+        const now = new Date()
+        await deletions.updateOne(
+          { _id: identity },
+          {
+            $setOnInsert: { tenant, notedAt: now, expiresAt: new Date(now.getTime() + KEEP_MS) },
+            $max: { deletedAt },
+          },
+          { upsert: true },
+        )
+        await expire()
+      }),
+    count: (tenant) => callMongo(COLLECTION, 'find', () => deletions.countDocuments({ tenant })),
+    list: (tenant) =>
+      callMongo(COLLECTION, 'find', async () =>
+        (await deletions.find({ tenant }).sort({ deletedAt: 1 }).toArray()).map(
+          ({ _id, deletedAt }): OldDeletion => ({ identity: _id, tenant, deletedAt }),
+        ),
+      ),
+    async remove(identity) {
+      await callMongo(COLLECTION, 'delete', () => deletions.deleteOne({ _id: identity }))
+    },
+  }
+}

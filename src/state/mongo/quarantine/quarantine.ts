@@ -1,0 +1,216 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { AnyBulkWriteOperation, Db } from 'mongodb'
+import { keyIdOf, type Keyring } from '../../../crypto/keyring.ts'
+import { mentionsIn } from '../../../domain/events/mentions.ts'
+import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
+import { createQuarantineQuota, type DailyQuota, type QuotaExceeded } from './quota.ts'
+
+const COLLECTION = 'holdfast_quarantine'
+const DAY_MS = 24 * 3_600_000
+
+interface QuarantineDocument {
+  _id: string
+  system: string
+  tenant: string
+  reason: string
+  /** The entry as it arrived, sealed: an unreadable entry may contain any data. */
+  content: string
+  /** Set where `content` is not the whole entry, or not exactly the entry. */
+  original?: OriginalContent
+  /**
+   * Keyed hashes of every string in it that looks like an id or an address, so that a deletion finds it. Missing where
+   * there are too many, and in entries from before hashes were stored: those are decrypted.
+   */
+  mentions?: string[]
+  firstSeen: Date
+  lastSeen: Date
+  times: number
+  expiresAt: Date
+}
+
+/** An entry of which only a part could be stored, or which is not text. */
+export interface OriginalContent {
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export interface QuarantineEntry {
+  readonly id: string
+  readonly system: string
+  readonly tenant: string
+  readonly reason: string
+  readonly firstSeen: string
+  readonly lastSeen: string
+  readonly times: number
+  readonly expiresAt: string
+  /** Null where the entry is stored whole. */
+  readonly original: OriginalContent | null
+}
+
+export interface OpenedEntry extends QuarantineEntry {
+  readonly content: string
+  /** The key that decrypted it. */
+  readonly keyId: string
+}
+
+export interface UnreadableEntry {
+  readonly system: string
+  readonly tenant: string
+  readonly reason: string
+  readonly content: string
+  /** Set where `content` is not the whole entry. */
+  readonly original?: OriginalContent | null
+}
+
+export interface Quarantine {
+  /**
+   * Stores unreadable entries in one call. A repeated entry only increments its count. Returns the number of new
+   * entries that were counted but not stored, since a tenant's limit for the day is reached.
+   */
+  store(entries: readonly UnreadableEntry[]): Promise<{ notStored: number }>
+  /** The days on which more entries arrived than were stored, the newest first. */
+  exceeded(system: string): Promise<QuotaExceeded[]>
+  /** Newest first, at most `limit`. */
+  list(system: string, limit: number): Promise<QuarantineEntry[]>
+  ids(system: string): Promise<string[]>
+  /** One entry with its content decrypted; null where there is none. Throws `seal-broken` when no key decrypts it. */
+  open(system: string, id: string): Promise<OpenedEntry | null>
+  /** Updates the reason why an entry cannot be read; the time of its last arrival, and so its expiry, stays. */
+  updateReason(id: string, reason: string): Promise<void>
+  /** Returns how many of these existed and were removed. */
+  remove(system: string, ids: readonly string[]): Promise<number>
+}
+
+/** `keepDays`: how long an entry is kept after its last arrival. */
+export function createQuarantine(
+  db: Db,
+  keyring: Keyring,
+  hash: (value: string) => string,
+  keepDays: number,
+  dayBound?: DailyQuota,
+): Quarantine {
+  const quarantine = db.collection<QuarantineDocument>(COLLECTION)
+  const expire = createExpiry(quarantine)
+  const quota = createQuarantineQuota(db, dayBound)
+  const mentionsOf = (content: string): Pick<QuarantineDocument, 'mentions'> => {
+    const { strings, complete } = mentionsIn(content)
+    return complete ? { mentions: strings.map(hash) } : {}
+  }
+  const placeOf = (id: string) => ({ collection: COLLECTION, person: id, field: 'content' })
+
+  /** The ids that are not to be stored: new ones past their tenant's limit. */
+  const overQuota = async (byId: ReadonlyMap<string, readonly UnreadableEntry[]>): Promise<Set<string>> => {
+    const there = await callMongo(COLLECTION, 'find', () =>
+      quarantine.find({ _id: { $in: [...byId.keys()] } }, { projection: { _id: 1 } }).toArray(),
+    )
+    const known = new Set(there.map(({ _id }) => _id))
+    const fresh = [...byId].flatMap(([id, [entry]]) =>
+      entry === undefined || known.has(id) ? [] : { id, entry },
+    )
+    const past = new Set<string>()
+    for (const ofTenant of Map.groupBy(fresh, ({ entry }) => `${entry.system}/${entry.tenant}`).values()) {
+      const [first] = ofTenant
+      if (first === undefined) continue
+      const sizes = ofTenant.map(({ entry }) => Buffer.byteLength(entry.content))
+      const admitted = await quota.admit(first.entry.system, first.entry.tenant, sizes)
+      for (const { id } of ofTenant.slice(admitted)) past.add(id)
+    }
+    return past
+  }
+
+  return {
+    async store(entries) {
+      if (entries.length === 0) return { notStored: 0 }
+      const now = new Date()
+      const expiresAt = new Date(now.getTime() + keepDays * DAY_MS)
+      const byId = Map.groupBy(entries, ({ system, tenant, content, original = null }) =>
+        hash(`${system}/${tenant}/${content}${original === null ? '' : `/${original.sha256}`}`).slice(0, 24),
+      )
+      const past = await overQuota(byId)
+      const writes: AnyBulkWriteOperation<QuarantineDocument>[] = []
+      for (const [id, [entry, ...same]] of byId) {
+        if (entry === undefined || past.has(id)) continue
+        const { system, tenant, reason, content, original = null } = entry
+        writes.push({
+          updateOne: {
+            filter: { _id: id },
+            update: {
+              $setOnInsert: {
+                system,
+                tenant,
+                content: keyring.seal(content, placeOf(id)),
+                firstSeen: now,
+                ...(original === null ? {} : { original }),
+              },
+              $set: { reason, ...mentionsOf(content) },
+              // Calls that store the same entry at one time may write in another order than they began.
+              $max: { lastSeen: now, expiresAt },
+              $inc: { times: 1 + same.length },
+            },
+            upsert: true,
+          },
+        })
+        // A delivery has thousands of entries with hundreds of names each: the event loop serves other requests between
+        // two entries.
+        await turn()
+      }
+      if (writes.length > 0)
+        await callMongo(COLLECTION, 'update', async () => {
+          await quarantine.bulkWrite(writes, { ordered: false })
+          await expire()
+        })
+      return { notStored: past.size }
+    },
+
+    exceeded: (system) => quota.exceeded(system),
+
+    list: (system, limit) =>
+      callMongo(COLLECTION, 'find', async () => {
+        const found = quarantine
+          .find<Omit<QuarantineDocument, 'content'>>({ system }, { projection: { content: 0 } })
+          .sort({ lastSeen: -1 })
+          .limit(limit)
+        return (await found.toArray()).map(shown)
+      }),
+
+    ids: (system) =>
+      callMongo(COLLECTION, 'find', async () => {
+        const found = quarantine.find({ system }, { projection: { _id: 1 } })
+        return (await found.toArray()).map(({ _id }) => _id)
+      }),
+
+    async open(system, id) {
+      const found = await callMongo(COLLECTION, 'find', () => quarantine.findOne({ _id: id, system }))
+      if (found === null) return null
+      const content = keyring.open(found.content, placeOf(id))
+      return { ...shown(found), content, keyId: keyIdOf(found.content) ?? '' }
+    },
+
+    async updateReason(id, reason) {
+      await callMongo(COLLECTION, 'update', () => quarantine.updateOne({ _id: id }, { $set: { reason } }))
+    },
+
+    async remove(system, ids) {
+      const { deletedCount } = await callMongo(COLLECTION, 'delete', () =>
+        quarantine.deleteMany({ system, _id: { $in: [...ids] } }),
+      )
+      return deletedCount
+    },
+  }
+}
+
+function shown(document: Omit<QuarantineDocument, 'content'>): QuarantineEntry {
+  const { _id, system, tenant, reason, firstSeen, lastSeen, times, expiresAt, original = null } = document
+  return {
+    id: _id,
+    system,
+    tenant,
+    reason,
+    firstSeen: firstSeen.toISOString(),
+    lastSeen: lastSeen.toISOString(),
+    times,
+    expiresAt: expiresAt.toISOString(),
+    original,
+  }
+}

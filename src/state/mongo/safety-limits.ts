@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto'
+import type { Db, Document } from 'mongodb'
+import type { System } from '../../contracts/systems.ts'
+import { hourlyLimit, type LimitedAction } from '../../domain/safety-limit.ts'
+import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import { createExpiry } from '../../adapters/mongo/lib/expiry.ts'
+
+const COLLECTION = 'holdfast_brakes'
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+/**
+ * The duration of an admission: a workflow that lost the answer, or waits for its next attempt, is not counted twice.
+ */
+const ADMITTED_MS = 24 * HOUR_MS
+/** The duration of a hold after its last request: a waiting workflow requests admission every quarter of an hour. */
+const HELD_MS = 7 * 24 * HOUR_MS
+
+/** `<system>/<kind>/<hash>`: one person. The hash names nobody to a reader of the database. */
+interface PersonDocument {
+  _id: string
+  kind: string
+  state: 'admitted' | 'held'
+  since: Date
+  /** Whether an operator released it. */
+  released: boolean
+  /** The part of the person's data that the action concerns. */
+  about?: string
+  /** Missing in holds from before holds expired. */
+  expiresAt?: Date
+}
+
+/** `<system>/<kind>`: the number of admissions, by minute. */
+interface CounterDocument {
+  _id: string
+  /** At most one entry a minute of the last hour. */
+  minutes: { at: Date; count: number }[]
+  /** The request that was admitted last, so that each caller can recognise its own outcome. */
+  granted: string | null
+}
+
+export type Admission =
+  | {
+      readonly admitted: true
+      /** The action was held before, so the data known at its first request may be out of date. */
+      readonly wasHeld: boolean
+    }
+  | { readonly admitted: false; readonly since: string; readonly limit: number }
+
+/** The number of held actions; `since` is the oldest, ISO 8601. */
+export interface HeldActions {
+  readonly count: number
+  readonly since: string | null
+  /** The reasons for the holds, each with its count: `user record: 12`. */
+  readonly about: Readonly<Record<string, number>>
+}
+
+/** The safety limits of Holdfast's own actions. `person` is a keyed hash throughout. */
+export interface SafetyLimits {
+  /**
+   * Admits one action of this kind on one person, or holds it where the hour's limit is reached. The server counts in
+   * one atomic update, so any number of workers share one count. Repeated requests for a person get the same answer: an
+   * admission lasts a day, a hold until it is released, or for a week after its last request.
+   */
+  admit(kind: LimitedAction, person: string, about?: string): Promise<Admission>
+  /** Admits these people together, or holds them all: actions requested together have one cause. */
+  admitAll(kind: LimitedAction, people: readonly string[], about: string): Promise<void>
+  /** Admits these people regardless of the hour's limit, since an operator requested it. */
+  allow(kind: LimitedAction, people: readonly string[]): Promise<void>
+  /** The time since when this person is held, ISO 8601; null where they are not. */
+  heldSince(kind: LimitedAction, person: string): Promise<string | null>
+  /** The same for an action that still waits: its hold lasts a week from now. */
+  extendHold(kind: LimitedAction, person: string): Promise<string | null>
+  /** Removes the hold of this person, since an operator acted on them past the limit. */
+  removeHold(kind: LimitedAction, person: string): Promise<void>
+  countHeld(kind: LimitedAction): Promise<HeldActions>
+  /** Admits all held actions, and begins a new hour. Returns how many. */
+  release(kind: LimitedAction): Promise<number>
+}
+
+/** `limits`: actions per hour by configuration; null for the share of all people that `hourlyLimit` computes. */
+export function createSafetyLimits(
+  db: Db,
+  system: System,
+  limits: Readonly<Record<LimitedAction, number | null>>,
+): SafetyLimits {
+  const people = db.collection<PersonDocument>(COLLECTION)
+  const counters = db.collection<CounterDocument>(COLLECTION)
+  const expire = createExpiry(db.collection<PersonDocument & { expiresAt: Date }>(COLLECTION))
+  const kindOf = (kind: LimitedAction): string => `${system}/${kind}`
+  const idOf = (kind: LimitedAction, person: string): string => `${kindOf(kind)}/${person}`
+
+  const limitOf = async (kind: LimitedAction): Promise<number> => {
+    const asked = limits[kind]
+    const all = asked === null ? await db.collection('users').estimatedDocumentCount() : 0
+    return hourlyLimit(kind, all, asked)
+  }
+
+  /** Takes this many of the hour's places; false when fewer are left. */
+  const take = async (kind: LimitedAction, limit: number, places = 1): Promise<boolean> => {
+    const request = randomUUID()
+    const after = await counters.findOneAndUpdate({ _id: kindOf(kind) }, counting(request, limit, places), {
+      upsert: true,
+      returnDocument: 'after',
+    })
+    return after?.granted === request
+  }
+
+  const decision = (
+    kind: LimitedAction,
+    admitted: boolean,
+    now = new Date(),
+  ): Omit<PersonDocument, '_id'> => ({
+    kind: kindOf(kind),
+    state: admitted ? 'admitted' : 'held',
+    since: now,
+    released: false,
+    expiresAt: new Date(now.getTime() + (admitted ? ADMITTED_MS : HELD_MS)),
+  })
+
+  const load = (kind: LimitedAction, person: string) => people.findOne({ _id: idOf(kind, person) })
+
+  const extendHolds = (ids: readonly string[]) =>
+    people.updateMany(
+      { _id: { $in: [...ids] }, state: 'held' },
+      { $set: { expiresAt: new Date(Date.now() + HELD_MS) } },
+    )
+
+  return {
+    admit: (kind, person, about) =>
+      callMongo(COLLECTION, 'update', async () => {
+        await expire()
+        const known = await load(kind, person)
+        const limit = await limitOf(kind)
+        if (known?.state === 'held') {
+          await extendHolds([known._id])
+          return { admitted: false, since: known.since.toISOString(), limit }
+        }
+        if (known !== null) return { admitted: true, wasHeld: known.released }
+        const admitted = await take(kind, limit)
+        const now = new Date()
+        await people.updateOne(
+          { _id: idOf(kind, person) },
+          {
+            $setOnInsert: { ...decision(kind, admitted, now), ...(about === undefined ? {} : { about }) },
+          },
+          { upsert: true },
+        )
+        return admitted ? { admitted, wasHeld: false } : { admitted, since: now.toISOString(), limit }
+      }),
+
+    admitAll: (kind, all, about) =>
+      callMongo(COLLECTION, 'update', async () => {
+        await expire()
+        const ids = all.map((person) => idOf(kind, person))
+        const known = await people.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray()
+        const before = new Set(known.map(({ _id }) => _id))
+        const fresh = ids.filter((id) => !before.has(id))
+        await extendHolds([...before])
+        if (fresh.length === 0) return
+        const admitted = await take(kind, await limitOf(kind), fresh.length)
+        await people.bulkWrite(
+          fresh.map((_id) => ({
+            updateOne: {
+              filter: { _id },
+              update: { $setOnInsert: { ...decision(kind, admitted), about } },
+              upsert: true,
+            },
+          })),
+          { ordered: false },
+        )
+      }),
+
+    async allow(kind, all) {
+      if (all.length === 0) return
+      await callMongo(COLLECTION, 'update', () =>
+        people.bulkWrite(
+          all.map((person) => ({
+            updateOne: {
+              filter: { _id: idOf(kind, person) },
+              update: { $set: { ...decision(kind, true), released: true } },
+              upsert: true,
+            },
+          })),
+          { ordered: false },
+        ),
+      )
+    },
+
+    heldSince: (kind, person) =>
+      callMongo(COLLECTION, 'find', async () => {
+        const known = await load(kind, person)
+        return known?.state === 'held' ? known.since.toISOString() : null
+      }),
+
+    extendHold: (kind, person) =>
+      callMongo(COLLECTION, 'update', async () => {
+        await extendHolds([idOf(kind, person)])
+        const known = await load(kind, person)
+        return known?.state === 'held' ? known.since.toISOString() : null
+      }),
+
+    async removeHold(kind, person) {
+      await callMongo(COLLECTION, 'delete', () => people.deleteOne({ _id: idOf(kind, person) }))
+    },
+
+    countHeld: (kind) =>
+      callMongo(COLLECTION, 'find', async () => {
+        const which = { kind: kindOf(kind), state: 'held' } as const
+        const groups = await people
+          .aggregate<{ _id: string | null; count: number; since: Date }>([
+            { $match: which },
+            { $group: { _id: '$about', count: { $sum: 1 }, since: { $min: '$since' } } },
+            { $sort: { since: 1 } },
+          ])
+          .toArray()
+        return {
+          count: groups.reduce((sum, { count }) => sum + count, 0),
+          since: groups[0]?.since.toISOString() ?? null,
+          about: Object.fromEntries(groups.flatMap(({ _id, count }) => (_id === null ? [] : [[_id, count]]))),
+        }
+      }),
+
+    release: (kind) =>
+      callMongo(COLLECTION, 'update', async () => {
+        const { modifiedCount } = await people.updateMany(
+          { kind: kindOf(kind), state: 'held' },
+          {
+            $set: { state: 'admitted', released: true, expiresAt: new Date(Date.now() + ADMITTED_MS) },
+          },
+        )
+        await counters.deleteOne({ _id: kindOf(kind) })
+        return modifiedCount
+      }),
+  }
+}
+
+/** Drops minutes older than an hour, then counts this request in the current minute if there is room. */
+function counting(request: string, limit: number, places: number): Document[] {
+  const minute = { $subtract: ['$$NOW', { $mod: [{ $toLong: '$$NOW' }, MINUTE_MS] }] }
+  const recent = { $gt: ['$$this.at', { $subtract: ['$$NOW', HOUR_MS] }] }
+  const counted = {
+    $concatArrays: [
+      { $filter: { input: '$minutes', cond: { $ne: ['$$this.at', minute] } } },
+      [
+        {
+          at: minute,
+          count: {
+            $add: [
+              places,
+              {
+                $sum: {
+                  $map: {
+                    input: { $filter: { input: '$minutes', cond: { $eq: ['$$this.at', minute] } } },
+                    in: '$$this.count',
+                  },
+                },
+              },
+            ],
+          },
+        },
+      ],
+    ],
+  }
+  return [
+    { $set: { minutes: { $filter: { input: { $ifNull: ['$minutes', []] }, cond: recent } } } },
+    {
+      $set: {
+        granted: {
+          $cond: [{ $lte: [{ $add: [{ $sum: '$minutes.count' }, places] }, limit] }, request, null],
+        },
+      },
+    },
+    { $set: { minutes: { $cond: [{ $eq: ['$granted', request] }, counted, '$minutes'] } } },
+  ]
+}

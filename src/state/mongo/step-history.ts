@@ -1,0 +1,147 @@
+import type { Db } from 'mongodb'
+import type { HistoryEvent, SignupStep, StepOutcome, StepSuccess } from '../../contracts/history.ts'
+import type { ProblemName } from '../../contracts/problems.ts'
+import { OutsideError } from '../../domain/outside-error.ts'
+import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import { historyUpdate, type HistoryEventDocument } from './history-update.ts'
+
+const HISTORY = 'holdfast_history'
+const LAST = 'holdfast_steps'
+
+/** The interval at which a process writes the last success of a step, in milliseconds. */
+const SUCCESS_EVERY_MS = 10_000
+/** The most people whose lines are kept in memory while the database is unavailable. */
+const MOST_PENDING = 10_000
+
+interface HistoryDocument {
+  _id: string
+  events: HistoryEventDocument[]
+}
+
+/** `_id` is the system and the step. */
+interface StepDocument {
+  _id: string
+  at: Date
+  build: string
+}
+
+export interface HistoryEntry {
+  readonly step: SignupStep
+  readonly outcome: StepOutcome
+  readonly problem?: ProblemName | null
+  /** Recorded only where the step has an entry already. */
+  readonly quiet?: boolean
+}
+
+interface DatedEntry extends HistoryEntry {
+  readonly at: Date
+}
+
+/**
+ * The outcome of each person's steps, one line per change: `holdfast why` shows it after Temporal's retention. A line
+ * that repeats the previous one of its step only increments a count, and a step that was done before gets no second
+ * line.
+ */
+export interface StepHistory {
+  /** Records steps that succeeded, in one write. Fails as every write does. */
+  record(identity: string, entries: readonly HistoryEntry[]): Promise<void>
+  /**
+   * Records a step that failed. Never fails itself, so that the step's own failure is reported: a line that cannot be
+   * written now is written with the person's next one.
+   */
+  recordFailure(identity: string, step: SignupStep, problem: ProblemName): Promise<void>
+  /** Oldest first; empty where nothing is known. */
+  load(identity: string): Promise<HistoryEvent[]>
+  /** The last success of each step, for any person. */
+  lastSuccesses(): Promise<StepSuccess[]>
+}
+
+/**
+ * `holdfast_history` and `holdfast_steps`. They are notes, not the source of truth, so the primary's acknowledgement is
+ * enough.
+ */
+export function createStepHistory(db: Db, build: string, now: () => Date = () => new Date()): StepHistory {
+  const history = db.collection<HistoryDocument>(HISTORY, { writeConcern: { w: 1 } })
+  const last = db.collection<StepDocument>(LAST, { writeConcern: { w: 1 } })
+  const waiting = new Map<string, DatedEntry[]>()
+  const written = new Map<SignupStep, number>()
+
+  const eventOf = ({ step, outcome, problem = null, at }: DatedEntry): HistoryEventDocument => ({
+    at,
+    last: at,
+    times: 1,
+    step,
+    outcome,
+    problem,
+    build,
+  })
+
+  const write = async (identity: string, entries: readonly HistoryEntry[]): Promise<void> => {
+    const at = now()
+    const lines = [...(waiting.get(identity) ?? []), ...entries.map((entry) => ({ ...entry, at }))]
+    await callMongo(HISTORY, 'update', () =>
+      history.updateOne(
+        { _id: identity },
+        lines.map((line) => historyUpdate(eventOf(line), line.quiet)),
+        { upsert: true },
+      ),
+    )
+    waiting.delete(identity)
+  }
+
+  const succeeded = async (step: SignupStep): Promise<void> => {
+    const at = now()
+    if (at.getTime() - (written.get(step) ?? 0) < SUCCESS_EVERY_MS) return
+    written.set(step, at.getTime())
+    await callMongo(LAST, 'update', () =>
+      last.updateOne({ _id: `atproto/${step}` }, { $set: { at, build } }, { upsert: true }),
+    )
+  }
+
+  const recordLater = (identity: string, entry: HistoryEntry): void => {
+    const theirs = waiting.get(identity) ?? []
+    const repeated = theirs.some(({ step, problem }) => step === entry.step && problem === entry.problem)
+    if (repeated || (theirs.length === 0 && waiting.size >= MOST_PENDING)) return
+    waiting.set(identity, [...theirs, { ...entry, at: now() }])
+  }
+
+  return {
+    async record(identity, entries) {
+      await Promise.all([
+        write(identity, entries),
+        ...entries.filter(({ outcome }) => outcome === 'done').map(({ step }) => succeeded(step)),
+      ])
+    },
+
+    async recordFailure(identity, step, problem) {
+      const entry: HistoryEntry = { step, outcome: 'problem', problem }
+      if (problem === 'mongo-unreachable') return recordLater(identity, entry) // another query would only take time
+      try {
+        await write(identity, [entry])
+      } catch (error) {
+        if (!(error instanceof OutsideError)) throw error
+        recordLater(identity, entry)
+      }
+    },
+
+    load: (identity) =>
+      callMongo(HISTORY, 'find', async () => {
+        const found = await history.findOne({ _id: identity })
+        return (found?.events ?? []).map((event) => ({
+          ...event,
+          at: event.at.toISOString(),
+          last: event.last.toISOString(),
+        }))
+      }),
+
+    lastSuccesses: () =>
+      callMongo(LAST, 'find', async () => {
+        const found = await last.find({ _id: /^atproto\// }).toArray()
+        return found.map(({ _id, at, build: under }) => ({
+          step: _id.slice('atproto/'.length) as SignupStep,
+          at: at.toISOString(),
+          build: under,
+        }))
+      }),
+  }
+}

@@ -1,0 +1,82 @@
+import type { Db } from 'mongodb'
+import type { WorkerReport } from '../../contracts/workers.ts'
+import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import { createExpiry } from '../../adapters/mongo/lib/expiry.ts'
+
+const COLLECTION = 'holdfast_workers'
+/** How long the report of a stopped worker can be read. */
+const KEEP_MS = 24 * 3_600_000
+
+interface WorkerDocument {
+  /** The worker's identity at Temporal. */
+  _id: string
+  system: string
+  host: string
+  pid: number
+  build: string
+  startedAt: Date
+  /** By the database's clock, so that the clocks of workers do not matter. */
+  at: Date
+  stopped: boolean
+  settings: Record<string, string>
+  expiresAt: Date
+}
+
+export type WorkerInfo = Omit<WorkerReport, 'ageMs' | 'stopped' | 'startedAt'> & { readonly startedAt: Date }
+
+export interface WorkerReports {
+  /** Reports that the worker lives; `stopped`: that it takes no more work. */
+  report(worker: WorkerInfo, stopped: boolean): Promise<void>
+  /** Every worker of the last day, the newest report first. */
+  list(): Promise<WorkerReport[]>
+}
+
+/** `holdfast_workers`: one document per worker process, which writes it every few seconds. */
+export function createWorkerReports(db: Db, system: string): WorkerReports {
+  const workers = db.collection<WorkerDocument>(COLLECTION, { writeConcern: { w: 1 } })
+  const expire = createExpiry(workers)
+  return {
+    report: ({ identity, ...worker }, stopped) =>
+      callMongo(COLLECTION, 'update', async () => {
+        const fields = { ...worker, system, stopped }
+        await workers.updateOne(
+          { _id: identity },
+          [
+            {
+              // As a literal: a value that begins with a dollar would be read as a field.
+              $set: {
+                ...Object.fromEntries(
+                  Object.entries(fields).map(([name, value]) => [name, { $literal: value }]),
+                ),
+                at: '$$NOW',
+                expiresAt: { $add: ['$$NOW', KEEP_MS] },
+              },
+            },
+          ],
+          { upsert: true },
+        )
+        await expire()
+      }),
+
+    list: () =>
+      callMongo(COLLECTION, 'find', async () => {
+        const found = await workers
+          .aggregate<WorkerDocument & { ageMs: number }>([
+            { $match: { system } },
+            { $sort: { at: -1 } },
+            { $addFields: { ageMs: { $subtract: ['$$NOW', '$at'] } } },
+          ])
+          .toArray()
+        return found.map(({ _id, host, pid, build, startedAt, ageMs, stopped, settings }) => ({
+          identity: _id,
+          host,
+          pid,
+          build,
+          startedAt: startedAt.toISOString(),
+          ageMs,
+          stopped,
+          settings,
+        }))
+      }),
+  }
+}

@@ -1,0 +1,68 @@
+import { ConfigError, loadConfig, type Env, type Section, type Sections } from '../config.ts'
+import type { System } from '../contracts/systems.ts'
+import type { ServedSystem } from './system.ts'
+
+/** The systems that this version supports. Each is loaded when it is served: it brings its clients with it. */
+const SYSTEMS: Partial<Record<System, () => Promise<ServedSystem>>> = {
+  atproto: async () => (await import('./atproto.ts')).atproto,
+}
+
+/** The names of the supported systems. */
+export const SUPPORTED = Object.keys(SYSTEMS) as [System, ...System[]]
+
+/** The answers of these systems. Throws a `ConfigError` for one that this version does not support. */
+export async function loadSystems(names: readonly System[]): Promise<ServedSystem[]> {
+  return Promise.all(
+    names.map((name) => {
+      const load = SYSTEMS[name]
+      if (load !== undefined) return load()
+      throw new ConfigError([
+        `HOLDFAST_SYSTEMS names ${name}, which this version of Holdfast does not support; it supports ${SUPPORTED.join(', ')}`,
+      ])
+    }),
+  )
+}
+
+/**
+ * The systems in HOLDFAST_SYSTEMS, and the configuration of `own` sections. Throws one `ConfigError` that names every
+ * missing or malformed variable, those of all served systems included.
+ */
+export async function loadServed<S extends Section>(
+  part: 'worker' | 'server',
+  own: readonly S[],
+  env?: Env,
+): Promise<{ systems: ServedSystem[]; config: Pick<Sections, S> }> {
+  const findings: string[] = []
+  const collect = (error: unknown): void => {
+    if (!(error instanceof ConfigError)) throw error
+    findings.push(...error.findings)
+  }
+  let systems: ServedSystem[] = []
+  try {
+    systems = await loadSystems(loadConfig(['systems'], env).systems)
+  } catch (error) {
+    collect(error)
+    systems = await loadSystems(SUPPORTED) // so that what else is missing is named too
+  }
+  try {
+    const sections = systems.flatMap((system) => [...system[part].sections])
+    const config = loadConfig<Section>([...own, ...sections], env) as Pick<Sections, S>
+    if (findings.length === 0) return { systems, config }
+  } catch (error) {
+    collect(error)
+  }
+  throw new ConfigError(findings)
+}
+
+/** Starts all; where one fails, stops those that started, and throws its error. */
+export async function startAll<T>(
+  starts: readonly (() => Promise<T>)[],
+  stop: (started: T) => Promise<void>,
+): Promise<T[]> {
+  const results = await Promise.allSettled(starts.map((start) => start()))
+  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed === undefined) return started
+  await Promise.allSettled(started.map(stop)) // the failure to start is what is reported
+  throw failed.reason
+}

@@ -1,0 +1,51 @@
+import type { WorkflowBundleOption } from '@temporalio/worker'
+import type { Client } from '@temporalio/client'
+import type { Hono } from 'hono'
+import type { Section } from '../config.ts'
+import type { System } from '../contracts/systems.ts'
+import type { ServerCheck } from '../http/monitor.ts'
+import type { Logger } from '../logging.ts'
+import type { ActionLog } from '../state/mongo/actions.ts'
+import type { AlertStore } from '../state/mongo/alerts.ts'
+import type { RunningWorkers } from '../worker/run.ts'
+
+/** The questions that a system answers so that Holdfast serves it. */
+export interface ServedSystem {
+  readonly name: System
+  readonly worker: WorkerPart
+  readonly server: ServerPart
+}
+
+/** The system's part of a worker process. */
+export interface WorkerPart {
+  /** The sections of the configuration that `start` reads. */
+  readonly sections: readonly Section[]
+  /**
+   * Connects to the system's servers, and runs its workers until they are shut down. `finished` also ends whatever else
+   * was started, and the connections.
+   */
+  start(options: { readonly bundle: WorkflowBundleOption; readonly logger: Logger }): Promise<RunningWorkers>
+}
+
+/** The system's part of a server process. */
+export interface ServerPart {
+  readonly sections: readonly Section[]
+  start(options: { readonly temporal: Client; readonly logger: Logger }): Promise<SystemServer>
+}
+
+/** One system inside a server process. */
+export interface SystemServer {
+  /** Adds the addresses to which the system's provider delivers its events. */
+  addRoutes(app: Hono): void
+  /** The server's own checks of the system: its workers, its dependencies, its `watch`. */
+  readonly checks: readonly ServerCheck[]
+  readonly alerts: AlertStore
+  /** The record of actions, for what the codec shows. */
+  readonly actions: ActionLog
+  /** Resolves when the stores behind the routes answer; rejects with the reason otherwise. */
+  ready(): Promise<void>
+  /** Finishes what was begun behind the answers. */
+  flush(): Promise<void>
+  /** Ends the connections. */
+  close(): Promise<void>
+}

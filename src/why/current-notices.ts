@@ -1,0 +1,28 @@
+import type { Db } from 'mongodb'
+import { createCodeIndex } from '../adapters/mongo/code-index.ts'
+import { isIndexNotice } from '../domain/atproto/code-index.ts'
+import { OutsideError } from '../domain/outside-error.ts'
+import type { SignupStatus } from '../contracts/signup.ts'
+
+/**
+ * A signup keeps its notice about the index on `users.code`, a completed one permanently. This removes such notices
+ * once the index is right. Queries the database only where there is such a notice; if it does not answer, all stay.
+ */
+export function currentNotices(db: () => Db): (status: SignupStatus) => Promise<SignupStatus> {
+  let equivalent: Promise<boolean> | null = null
+  return async (status) => {
+    if (!status.notices.some(isIndexNotice)) return status
+    equivalent ??= keepsCodesApart(db)
+    if (!(await equivalent)) return status
+    return { ...status, notices: status.notices.filter((notice) => !isIndexNotice(notice)) }
+  }
+}
+
+async function keepsCodesApart(db: () => Db): Promise<boolean> {
+  try {
+    return (await createCodeIndex(db()).assess()).state === 'equivalent'
+  } catch (error) {
+    if (!(error instanceof OutsideError)) throw error
+    return false
+  }
+}

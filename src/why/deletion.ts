@@ -1,0 +1,26 @@
+import { createSafetyLimits } from '../state/mongo/safety-limits.ts'
+import { createSwitches } from '../state/mongo/switches.ts'
+import { createTombstones, type Tombstone } from '../state/mongo/tombstones.ts'
+import type { WhySources } from './atproto/sources.ts'
+
+/** The known state of a person's deletion. */
+export interface DeletionState {
+  readonly tombstone: Tombstone | null
+  /** Since when the safety limit holds it, ISO 8601. */
+  readonly heldSince: string | null
+  /** Since when all deletions are paused, ISO 8601. */
+  readonly pausedSince: string | null
+}
+
+export async function loadDeletionState(identity: string, outside: WhySources): Promise<DeletionState> {
+  const db = outside.db()
+  const [tombstone, heldSince, pause] = await Promise.all([
+    createTombstones(db, outside.system, outside.hash).find(identity),
+    createSafetyLimits(db, outside.system, { deletions: null, repairs: null }).heldSince(
+      'deletions',
+      outside.hash(identity),
+    ),
+    createSwitches(db).pauseOf(outside.system, 'deletions'),
+  ])
+  return { tombstone, heldSince, pausedSince: pause?.since ?? null }
+}

@@ -1,0 +1,243 @@
+import { asyncLocalStorage } from '@temporalio/activity'
+import type { Client } from '@temporalio/client'
+import type { Db } from 'mongodb'
+import type { AtprotoDeps } from '../../activities/atproto/deps.ts'
+import { createRepairAdmission } from '../../activities/atproto/signup/admit-repair.ts'
+import type { OtherTenant, OwnerOf, TenantNamed, TenantOf } from '../../activities/atproto/tenants.ts'
+import { throwIfCancelled } from '../../activities/lib/cancellation.ts'
+import { createAuth0, type Auth0 } from '../../adapters/auth0/auth0.ts'
+import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
+import { createAuditSnapshot } from '../../state/mongo/audit/snapshot.ts'
+import { createSafetyLimits, type SafetyLimits } from '../../state/mongo/safety-limits.ts'
+import { createCodeIndex } from '../../adapters/mongo/code-index.ts'
+import { connectMongo } from '../../adapters/mongo/lib/connect.ts'
+import { createHandles } from '../../adapters/mongo/handles.ts'
+import { createHandleChanges } from '../../adapters/mongo/handle-changes.ts'
+import { createIgnored } from '../../state/mongo/ignored.ts'
+import { createIntents } from '../../state/mongo/intents.ts'
+import { createStepHistory } from '../../state/mongo/step-history.ts'
+import { createOldDeletions } from '../../state/mongo/old-deletions.ts'
+import { createPlans } from '../../state/mongo/audit/plans.ts'
+import { createApplicationRecords } from '../../adapters/mongo/application-records.ts'
+import { createSwitches } from '../../state/mongo/switches.ts'
+import type { PersonMemory } from '../../state/mongo/person-memory.ts'
+import { createPersonalData } from '../../state/mongo/personal-data.ts'
+import { createTombstones } from '../../state/mongo/tombstones.ts'
+import { createUsers, type PriorRecords } from '../../adapters/mongo/users.ts'
+import { createVerifications } from '../../adapters/mongo/verifications.ts'
+import { createPdsHandles } from '../../adapters/pds/handles.ts'
+import { createPdsListing } from '../../adapters/pds/listing.ts'
+import { createPds } from '../../adapters/pds/pds.ts'
+import { createPlc } from '../../adapters/pds/plc.ts'
+import { createRunningSignups } from '../../client/running-signups.ts'
+import { createSignupReader } from '../../client/signup-reader.ts'
+import { createDeletions } from '../../client/deletions.ts'
+import { createPersonWorkflows } from '../../client/person-workflows.ts'
+import { createHandleSyncs } from '../../client/atproto/handle-syncs.ts'
+import { createLastSignups } from '../../client/last-signups.ts'
+import { createRepairReports } from '../../client/repair-reports.ts'
+import { createSignups } from '../../client/signups.ts'
+import { lazyTemporal } from '../../client/temporal.ts'
+import type { Section, Sections } from '../../config.ts'
+import { tenantOfIdentity, type TenantConfig } from '../../config/atproto/tenants.ts'
+import { createIdHash, createKeyring } from '../../crypto/keyring.ts'
+import { createStoredPasswords, newPassword } from '../../crypto/stored-password.ts'
+import { OutsideError } from '../../domain/outside-error.ts'
+import { connectHealth } from '../health/health.ts'
+import { connectIntake } from '../../intake/atproto/connect.ts'
+import { createLogger } from '../../logging.ts'
+import { withBreakers, createBreakers, withBreaker } from './breakers.ts'
+import { withWriteGuard, refuseWrites, refuseWhilePaused } from './write-guards.ts'
+
+/** The sections of the configuration from which a worker's dependencies are created. */
+export const ATPROTO_SECTIONS = [
+  'temporal',
+  'mode',
+  'mongo',
+  'tenants',
+  'pds',
+  'keys',
+  'signup',
+  'quarantine',
+  'deletions',
+  'build',
+  'alerts',
+  'docs',
+] as const satisfies readonly Section[]
+export type AtprotoConfig = Pick<Sections, (typeof ATPROTO_SECTIONS)[number]>
+
+/**
+ * Connects to the real servers that the configuration names, on that database; in observe mode every write is refused.
+ * `close` ends the connections.
+ */
+export function connectAtproto(
+  config: AtprotoConfig,
+  { client, db }: ReturnType<typeof connectMongo> = connectMongo(config.mongo),
+): { deps: AtprotoDeps; close: () => Promise<void> } {
+  const temporal = lazyTemporal(config)
+  const keyring = createKeyring(config.keys.sealing)
+  const passwords = createStoredPasswords(keyring, config.pds.passwordStorage)
+  const hash = createIdHash(config.keys.id)
+  const signups = createSignups(temporal, 'atproto', hash)
+  const breakers = createBreakers()
+  const switches = createSwitches(db)
+  const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
+  const logger = createLogger('intake')
+  const { intake, cursors, personMemory } = connectIntake({ db, signups, config, tenants, logger })
+  const brakes = createSafetyLimits(db, 'atproto', { deletions: config.deletions.perHour, repairs: null })
+  const memory = connectUserMemory({ config, people: personMemory, brakes, temporal, tenants })
+  const health = connectHealth({ system: 'atproto', config, tenants, db, temporal, hash, breakers })
+  const deps: AtprotoDeps = {
+    verifications: createVerifications(client, db, throwIfCancelled),
+    codeIndex: createCodeIndex(db),
+    users: createUsers(db, memory, throwIfCancelled),
+    lastSignup: memory.lastSignup,
+    handles: createHandles(db),
+    intents: createIntents(db, keyring, throwIfCancelled),
+    stepHistory: createStepHistory(db, config.build),
+    health,
+    alerts: health.alerts,
+    pds: createPds(config.pds, activitySignal),
+    plc: createPlc(config.pds.plcUrl, activitySignal),
+    adoptBefore: config.pds.adoptBefore,
+    tombstones: createTombstones(db, 'atproto', hash),
+    oldDeletions: createOldDeletions(db),
+    switches,
+    personalData: createPersonalData(db, keyring, hash),
+    handleChanges: createHandleChanges(db),
+    signups,
+    handleSyncs: createHandleSyncs(temporal, hash),
+    repairReports: createRepairReports(temporal),
+    deletions: createDeletions(temporal, 'atproto', hash),
+    personWorkflows: createPersonWorkflows(temporal, 'atproto', hash),
+    ...connectFindAndRepair({ config, db, temporal, tenants }),
+    intake,
+    cursors,
+    personMemory,
+    safetyLimits: brakes,
+    tenantOf: tenantResolver(tenants),
+    tenantNamed: tenantByName(tenants),
+    otherTenantsOf: otherTenantsResolver(tenants),
+    handleDomain: config.pds.handleDomain,
+    waitDays: config.signup.waitDays,
+    addressHash: hash,
+    newPassword,
+    storedPassword: passwords.stored,
+    openedPassword: passwords.opened,
+  }
+  const close = async (): Promise<void> => {
+    await intake.flush()
+    await Promise.all([client.close(), temporal.connection.close()])
+  }
+  const guard =
+    config.mode === 'observe' ? refuseWrites : refuseWhilePaused(withBreaker(breakers.mongo, switches))
+  // In observe mode the time since which a tenant is served is not recorded either: everything counts as older.
+  const servedSince = (): Promise<Date> => Promise.resolve(new Date())
+  const world = config.mode === 'observe' ? { ...deps, cursors: { ...deps.cursors, servedSince } } : deps
+  return { deps: withWriteGuard(withBreakers(world, breakers), guard), close }
+}
+
+/** The sources in which codes and accounts that a record lost are looked up. */
+function connectUserMemory({
+  config,
+  people,
+  brakes,
+  temporal,
+  tenants,
+}: {
+  config: AtprotoConfig
+  people: PersonMemory
+  brakes: SafetyLimits
+  temporal: Client
+  tenants: readonly TenantConfig[]
+}): PriorRecords {
+  const hash = createIdHash(config.keys.id)
+  const lastSignups = createLastSignups(temporal, 'atproto', hash)
+  const admit = createRepairAdmission(brakes, hash)
+  const refOf = (identity: string) => {
+    const tenant = tenantOfIdentity(tenants, identity)
+    return tenant === undefined ? [] : [{ tenant: tenant.name, identity }]
+  }
+  return {
+    personMemory: people,
+    async lastSignup(identity) {
+      const [person] = refOf(identity)
+      const last = person === undefined ? null : await lastSignups.find(person)
+      if (!last?.code) return null
+      const { code, did, handle } = last
+      const account = did === null || handle === null ? null : { did, handle, proof: 'last-signup' as const }
+      return { code, when: null, account }
+    },
+    lastCodes: (identities) => lastSignups.codes(identities.flatMap(refOf)),
+    admitRepair: (identity) => admit(identity, 'user record'),
+    isHandle: createPdsHandles(config.pds).isHandle,
+  }
+}
+
+type ConnectedTenant = TenantConfig & { readonly auth0: Auth0 }
+
+function connectFindAndRepair({
+  config,
+  db,
+  temporal,
+  tenants,
+}: {
+  config: AtprotoConfig
+  db: Db
+  temporal: Client
+  tenants: readonly ConnectedTenant[]
+}) {
+  const ownerOf: OwnerOf = (identity) => tenantOfIdentity(tenants, identity) ?? null
+  const findings = createAuditFindings(db)
+  return {
+    tenants,
+    ownerOf,
+    applicationRecords: createApplicationRecords(db),
+    auditSnapshot: createAuditSnapshot(db),
+    findings,
+    plans: createPlans(db, findings),
+    ignored: createIgnored(db),
+    pdsListing: createPdsListing(config.pds, activitySignal),
+    running: createRunningSignups(temporal, 'atproto'),
+    signupStatus: createSignupReader(temporal, 'atproto').status,
+    graceMs: config.signup.graceMinutes * 60_000,
+  }
+}
+
+function tenantResolver(tenants: readonly ConnectedTenant[]): TenantOf {
+  return (identity) => {
+    const tenant = tenantOfIdentity(tenants, identity)
+    if (tenant === undefined)
+      throw new OutsideError('tenant-unknown', 'no configured tenant owns this identity')
+    return { name: tenant.name, userId: identity.slice(tenant.idPrefix.length), auth0: tenant.auth0 }
+  }
+}
+
+function otherTenantsResolver(
+  tenants: readonly ConnectedTenant[],
+): (identity: string) => readonly OtherTenant[] {
+  const others = tenants.map(({ name, idPrefix, auth0 }) => ({
+    name,
+    auth0,
+    identityOf: (userId: string) => idPrefix + userId,
+  }))
+  return (identity) => {
+    const own = tenantOfIdentity(tenants, identity)?.name
+    return others.filter(({ name }) => name !== own)
+  }
+}
+
+function tenantByName(tenants: readonly ConnectedTenant[]): TenantNamed {
+  return (name) => {
+    const tenant = tenants.find((one) => one.name === name)
+    if (tenant === undefined) throw new OutsideError('tenant-unknown', 'no configured tenant has this name')
+    return tenant
+  }
+}
+
+/**
+ * Signal that aborts a call when its activity is cancelled; outside of an activity (a bench, a command) there is none.
+ */
+function activitySignal(): AbortSignal | undefined {
+  return asyncLocalStorage.getStore()?.cancellationSignal
+}

@@ -1,0 +1,71 @@
+import type { RetryPolicy } from '@temporalio/common'
+import { sleep, TemporalFailure } from '@temporalio/workflow'
+import { PROBLEMS } from '../../contracts/problems.ts'
+import { retryDelay } from '../../domain/retries/retry-delay.ts'
+import { nameFailure } from './named-failure.ts'
+
+/**
+ * For local activities: Temporal's own retries would occupy a worker slot through all attempts and the waits between
+ * them. The workflow makes the other attempts, spaced by timers.
+ */
+export const ONE_ATTEMPT = { maximumAttempts: 1 } as const satisfies RetryPolicy
+
+/**
+ * For remote activities of a step runner: an activity lost with its worker is retried on another at once, without a
+ * workflow task that may wait for the worker that died. A failure with a name goes to the step runner, which makes the
+ * other attempts.
+ */
+export const RETRY_AFTER_WORKER_LOSS = {
+  maximumAttempts: 3,
+  initialInterval: '500ms',
+  backoffCoefficient: 3,
+  nonRetryableErrorTypes: [...PROBLEMS],
+} as const satisfies RetryPolicy
+
+export interface AttemptPolicy {
+  readonly withAttempts: number
+  readonly firstWaitMs: number
+  readonly factor: number
+  readonly longestWaitMs: number
+}
+
+export const QUICK_RETRIES: AttemptPolicy = {
+  withAttempts: 3,
+  firstWaitMs: 1_000,
+  factor: 3,
+  longestWaitMs: 3_000,
+}
+/** Enough attempts to outlast an outage of some minutes. */
+export const OUTAGE_RETRIES: AttemptPolicy = {
+  withAttempts: 8,
+  firstWaitMs: 1_000,
+  factor: 2,
+  longestWaitMs: 60_000,
+}
+
+/**
+ * Attempts a local activity several times, for workflows that show no problem of their own. The waits are timers, so
+ * they occupy no worker slot. Throws the last failure, or the first that no retry would change. A call that a circuit
+ * breaker prevented is not counted as an attempt; it is retried with a growing back-off.
+ */
+export async function attempts<T>(step: () => Promise<T>, policy: AttemptPolicy): Promise<T> {
+  let made = 0
+  let notAsked = 0
+  for (;;) {
+    try {
+      return await step()
+    } catch (error) {
+      if (!(error instanceof TemporalFailure)) throw error
+      const failure = nameFailure(error)
+      if (failure.notAsked) {
+        notAsked += 1
+        await sleep(retryDelay(notAsked, Math.random()))
+        continue
+      }
+      made += 1
+      notAsked = 0
+      if (made >= policy.withAttempts || !failure.retryable) throw error
+      await sleep(Math.min(policy.firstWaitMs * policy.factor ** (made - 1), policy.longestWaitMs))
+    }
+  }
+}

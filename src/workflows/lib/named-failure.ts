@@ -1,0 +1,51 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  TemporalFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow'
+import type { SignupActivities } from '../../activities/atproto/signup/activities.ts'
+import type { FailureDetail } from '../../activities/lib/failures.ts'
+import { PROBLEMS } from '../../contracts/problems.ts'
+import type { StepFailure } from '../../domain/retries/retry-rounds.ts'
+
+export interface NamedFailure extends StepFailure {
+  /** The step that failed, where the activity makes several. */
+  readonly step: string | null
+}
+
+/** Activities that were attempted only once; a remote one that times out was already retried by Temporal. */
+const LOCAL_ACTIVITIES: readonly (keyof SignupActivities)[] = ['ensureRecords', 'checkVerification']
+
+/**
+ * Names the problem with which an activity failed. An error that is no activity failure is a bug, and is thrown again.
+ */
+export function nameFailure(error: unknown): NamedFailure {
+  if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error
+  // A local activity's failure is not wrapped in an `ActivityFailure`.
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  const rest = { retryAt: null, retryable: true, notAsked: false, step: null }
+  if (error instanceof ActivityFailure && cause instanceof TimeoutFailure) {
+    const step = error.activityType
+    return {
+      ...rest,
+      problem: 'step-slow',
+      detail: { step },
+      retryable: LOCAL_ACTIVITIES.some((local) => local === step),
+    }
+  }
+  if (!(cause instanceof ApplicationFailure))
+    return { ...rest, problem: 'unexpected', detail: { answer: cause?.name ?? error.name } }
+  const { type, nonRetryable } = cause
+  const [carried] = (cause.details ?? []) as [FailureDetail?]
+  const problem = PROBLEMS.find((name) => name === type)
+  return {
+    problem: problem ?? 'unexpected',
+    detail: problem === undefined ? { answer: type ?? cause.name } : (carried?.detail ?? {}),
+    retryAt: problem === undefined ? null : (carried?.retryAt ?? null),
+    retryable: nonRetryable !== true,
+    notAsked: carried?.notAsked ?? false,
+    step: carried?.step ?? null,
+  }
+}

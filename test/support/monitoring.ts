@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { createAlertHook } from '../../src/adapters/notify/alert-hook.ts'
+import { createAlerts, type Alerts } from '../../src/adapters/notify/alerts.ts'
+import { createAlertStore } from '../../src/state/mongo/alerts.ts'
+import { connectMongo } from '../../src/adapters/mongo/lib/connect.ts'
+import { lazyTemporal } from '../../src/client/temporal.ts'
+import { createUnstoredAlerts } from '../../src/client/unstored-alerts.ts'
+import { loadConfig } from '../../src/config.ts'
+import { runMonitor, type ServerCheck } from '../../src/http/monitor.ts'
+import { monitorChecks } from '../../src/http/atproto/monitor-checks.ts'
+import { createLogger } from '../../src/logging.ts'
+
+type Env = Readonly<Record<string, string>>
+
+export interface Monitoring {
+  readonly alerts: Alerts
+  stop(): Promise<void>
+}
+
+/** Runs the monitor of one server, with its own connections and short intervals, until `stop`. */
+export function startMonitoring(
+  env: Env,
+  receiverUrl: string,
+  {
+    patienceMs = 300,
+    checks = (all) => all,
+  }: { patienceMs?: number; checks?: (all: readonly ServerCheck[]) => readonly ServerCheck[] } = {},
+): Monitoring {
+  const config = loadConfig(['temporal', 'keys', 'mongo', 'pdsUrl'], env)
+  const temporal = lazyTemporal(config)
+  const { client, db } = connectMongo({ ...config.mongo, selectMs: 1_000 })
+  const logger = createLogger('test', 'silent')
+  const alerts = createAlerts({
+    source: `server-${randomUUID()}`,
+    store: createAlertStore(db),
+    unstored: createUnstoredAlerts(temporal, 'atproto'),
+    channel: createAlertHook(receiverUrl, 'docs'),
+    log: () => {},
+    warn: () => {},
+  })
+  const ending = new AbortController()
+  const ended = runMonitor(
+    {
+      system: 'atproto',
+      checks: checks(
+        monitorChecks({
+          system: 'atproto',
+          config,
+          temporal,
+          db,
+          logger,
+          refusals: { findings: () => [] },
+          recoveredMs: 5_000,
+        }),
+      ),
+      alerts,
+      logger,
+      everyMs: 100,
+      alertAfterMs: patienceMs,
+    },
+    ending.signal,
+  )
+  return {
+    alerts,
+    async stop() {
+      ending.abort()
+      await ended
+      await Promise.all([client.close(), temporal.connection.close()])
+    },
+  }
+}
