@@ -1,6 +1,8 @@
 import Table from 'cli-table3'
 import pc from 'picocolors'
+import type { Problem } from '../../contracts/problems.ts'
 import type { SignupStatus } from '../../contracts/signup.ts'
+import { endsSignup } from '../../domain/problems.ts'
 import { printableIn } from '../../domain/text/printable.ts'
 import { moreLine } from './more.ts'
 import { counted } from '../../domain/text/counted.ts'
@@ -79,16 +81,22 @@ export function signupText(status: SignupStatus): string {
   ]
   const lines = facts.flatMap(([name, value]) => (value === null ? [] : `${name.padEnd(9)} ${value}`))
   if (problem !== null) {
-    const next = nextRetryText(problem.nextTryAt)
     lines.push(
       '',
       `${pc.red(problem.name)}: ${problem.sentence}`,
-      `Since ${relativeTime(problem.since)}, ${counted(problem.attempts, 'round')} of attempts, ${next}.`,
+      problemAge(problem),
       `${pc.bold('What to do:')} ${problem.fix}`,
       ...moreLine([problem.name]),
     )
   }
   return [...lines, ...notices.map((notice) => `\n${pc.yellow('Notice:')} ${notice}`)].join('\n')
+}
+
+/** Where no worker answered, only the problem and its age are known: attempts and the next retry stay unsaid. */
+function problemAge({ name, since, attempts, nextTryAt }: Problem): string {
+  const age = `Since ${relativeTime(since)}`
+  if (nextTryAt === null && !endsSignup(name)) return `${age}.`
+  return `${age}, ${counted(attempts, 'round')} of attempts, ${nextRetryText(nextTryAt)}.`
 }
 
 function nextRetryText(at: string | null): string {

@@ -19,13 +19,18 @@ beforeAll(async () => {
 
 describe('P7: a signup that a problem holds up', () => {
   it('says why and what to do, to people and to programs', async () => {
-    const { code, stdout } = await holdfast(world.env, 'status', 'atproto', person.identity)
-    expect(code).toBe(0)
+    // on a loaded machine a worker may answer too late for one query, and the status then says less
+    const { stdout, document } = await eventually('the worker answers both', async () => {
+      const text = await holdfast(world.env, 'status', 'atproto', person.identity)
+      const json = await statusOf(world.env, 'status', 'atproto', person.identity)
+      expect([text.code, json.code]).toEqual([0, 0])
+      return text.stdout.includes('of attempts') && json.document.problem?.nextTryAt != null
+        ? { ...text, ...json }
+        : null
+    })
     expect(stdout).toContain('pds-unreachable: The PDS does not answer.')
     expect(stdout).toMatch(/What to do: Bring the PDS back, or correct PDS_URL\./)
     expect(stdout).toMatch(/Since .+ ago, \d+ rounds? of attempts, (next retry in|being retried now)/)
-
-    const { document } = await statusOf(world.env, 'status', 'atproto', person.identity)
     expect(document).toMatchObject({
       stage: 'creating-account',
       problem: {
