@@ -1,4 +1,4 @@
-import { SUPPORTED } from '../systems/served.ts'
+import { supportedSystems } from '../systems/served.ts'
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { loadConfig } from '../config.ts'
@@ -36,7 +36,10 @@ export function createProgram(): { run(args: readonly string[]): Promise<number>
       } catch (error) {
         if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
         const { toUserError } = await import('./format/user-errors.ts')
-        const failure = toUserError(SUPPORTED.find((system) => args.includes(system)) ?? SUPPORTED[0], error)
+        const failure = toUserError(
+          supportedSystems().find((system) => args.includes(system)) ?? supportedSystems()[0],
+          error,
+        )
         if (args.includes('--json'))
           printJson({
             error: withoutPersonal(

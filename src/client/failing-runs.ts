@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import pMap from 'p-map'
 import { SHARED_OTHER_TYPES, SHARED_RETRYABLE_TYPES } from '../contracts/workflows.ts'
-import { SYSTEMS, taskQueueOf, type System } from '../contracts/systems.ts'
+import { systemNames, taskQueueOf, type System } from '../contracts/systems.ts'
 import { workflowsOf } from '../contracts/vocabulary.ts'
 import { lacksAttributes } from './temporal-setup.ts'
 import { withDeadline } from './temporal.ts'
@@ -65,7 +65,7 @@ export async function failingRuns(client: Client, system: System, now = new Date
  * the system, and other types on a queue that is no system's.
  */
 function ownRuns(system: System, otherTypes: readonly string[]): VisibilityQuery {
-  const elsewhere = visibility`(TaskQueue NOT IN (${SYSTEMS.map(taskQueueOf)}) AND WorkflowType IN (${otherTypes}))`
+  const elsewhere = visibility`(TaskQueue NOT IN (${systemNames().map(taskQueueOf)}) AND WorkflowType IN (${otherTypes}))`
   return visibility`(${runsOf(system)} OR ${signupsOf(system)} OR ${elsewhere})`
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SYSTEMS, type System } from '../contracts/systems.ts'
+import { systemNames, type System } from '../contracts/systems.ts'
 import type { SealingKey } from '../crypto/keyring.ts'
 import { DOCS_FOLDER } from '../domain/text/problem-page.ts'
 import { readBuild } from './build.ts'
@@ -97,7 +97,10 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   tenants: readTenants,
   tenantNames: readTenantNames,
   webhookTenants: readWebhookTenants,
-  systems: (env) => read(env, { HOLDFAST_SYSTEMS: list(SYSTEMS).default([SYSTEMS[0]]) }).HOLDFAST_SYSTEMS,
+  systems: (env) => {
+    const names = systemNames()
+    return read(env, { HOLDFAST_SYSTEMS: list(names).default([names[0]]) }).HOLDFAST_SYSTEMS
+  },
   mode: (env) => {
     const error = 'must be observe (nothing is written), or unset'
     return read(env, { HOLDFAST_MODE: z.enum(['observe'], { error }).optional() }).HOLDFAST_MODE ?? null

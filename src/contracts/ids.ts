@@ -1,6 +1,6 @@
 import { escapeForId, unescapeFromId, utf8Length } from './id-escapes.ts'
 import { containsAddress } from './personal.ts'
-import { SYSTEMS, type System } from './systems.ts'
+import { systemNames, type System } from './systems.ts'
 
 /** Lower-case hex HMAC-SHA256 under `HOLDFAST_ID_KEY`; passed in, because `contracts/` may not import crypto. */
 export type IdentityHash = (identity: string) => string
@@ -52,7 +52,7 @@ export function parsePersonWorkflowId(workflowId: string): PersonInId | null {
 
 function personIn(pattern: RegExp, workflowId: string): PersonInId | null {
   const [, system, tenant, identity] = pattern.exec(workflowId) ?? []
-  const known = SYSTEMS.find((name) => name === system)
+  const known = systemNames().find((name) => name === system)
   if (known === undefined || tenant === undefined || identity === undefined) return null
   return { system: known, tenant, identity: unescapeFromId(identity) }
 }

@@ -1,6 +1,6 @@
 import type { AuditInput, AuditScope } from '../contracts/audit.ts'
 import type { BackfillInput } from '../contracts/backfill.ts'
-import { SYSTEMS, type System } from '../contracts/systems.ts'
+import { systemNames, type System } from '../contracts/systems.ts'
 import { parsePastDate } from './typed-time.ts'
 import { idDefect } from './identity.ts'
 
@@ -66,8 +66,8 @@ function auditRequest(
   now: Date,
   complain: (complaint: string) => void,
 ): AuditRequest {
-  const known = system === undefined ? queueSystem : (SYSTEMS.find((name) => name === system) ?? null)
-  if (known === null) complain(`system must be one of ${SYSTEMS.join(', ')}`)
+  const known = system === undefined ? queueSystem : (systemNames().find((name) => name === system) ?? null)
+  if (known === null) complain(`system must be one of ${systemNames().join(', ')}`)
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === ''))
     complain('tenant must be the name of a tenant, or both')
   const wrong = id === undefined ? null : idDefect(id)
@@ -81,7 +81,7 @@ function auditRequest(
   if (since !== undefined && from === null)
     complain('since must be a duration such as 10m, 2h or 3d, or a time in ISO 8601')
   return {
-    system: known ?? SYSTEMS[0], // a missing one is a complaint, and the request is not used
+    system: known ?? systemNames()[0], // a missing one is a complaint, and the request is not used
     scope: {
       tenant: tenant === undefined || tenant === 'both' ? null : tenant,
       last: last ?? null,

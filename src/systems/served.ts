@@ -2,22 +2,27 @@ import { ConfigError, loadConfig, type Env, type Section, type Sections } from '
 import type { System } from '../contracts/systems.ts'
 import type { ServedSystem } from './system.ts'
 
-/** The systems that this version supports. Each is loaded when it is served: it brings its clients with it. */
-const SYSTEMS: Partial<Record<System, () => Promise<ServedSystem>>> = {
+/**
+ * The systems that this version supports; a test adds its own before it starts an entry. Each is loaded when it is
+ * served: it brings its clients with it.
+ */
+export const SERVED: Partial<Record<System, () => Promise<ServedSystem>>> = {
   atproto: async () => (await import('./atproto.ts')).atproto,
 }
 
-/** The names of the supported systems. */
-export const SUPPORTED = Object.keys(SYSTEMS) as [System, ...System[]]
+/** The names of the supported systems. The table is read on each call. */
+export function supportedSystems(): [System, ...System[]] {
+  return Object.keys(SERVED) as [System, ...System[]]
+}
 
 /** The answers of these systems. Throws a `ConfigError` for one that this version does not support. */
 export async function loadSystems(names: readonly System[]): Promise<ServedSystem[]> {
   return Promise.all(
     names.map((name) => {
-      const load = SYSTEMS[name]
+      const load = SERVED[name]
       if (load !== undefined) return load()
       throw new ConfigError([
-        `HOLDFAST_SYSTEMS names ${name}, which this version of Holdfast does not support; it supports ${SUPPORTED.join(', ')}`,
+        `HOLDFAST_SYSTEMS names ${name}, which this version of Holdfast does not support; it supports ${supportedSystems().join(', ')}`,
       ])
     }),
   )
@@ -42,7 +47,7 @@ export async function loadServed<S extends Section>(
     systems = await loadSystems(loadConfig(['systems'], env).systems)
   } catch (error) {
     collect(error)
-    systems = await loadSystems(SUPPORTED) // so that what else is missing is named too
+    systems = await loadSystems(supportedSystems()) // so that what else is missing is named too
   }
   try {
     const sections = systems.flatMap((system) => [...system[part].sections])

@@ -5,7 +5,7 @@ import type { Runs } from '../../client/runs.ts'
 import type { BackfillInput, BackfillResult } from '../../contracts/backfill.ts'
 import type { Finding } from '../../contracts/gaps.ts'
 import type { System } from '../../contracts/systems.ts'
-import { SUPPORTED } from '../../systems/served.ts'
+import { supportedSystems } from '../../systems/served.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import { errorResult, unknownEverywhere } from '../lib/error-results.ts'
 import { backfillText, planText } from '../format/backfill.ts'
@@ -67,7 +67,7 @@ export function backfillCommand(): Command {
       const wish = CONTROLS.find((name) => name === first)
       const control = wish ?? CONTROLS.find((name) => name === second)
       if (wish !== undefined)
-        return runCommand(options, (context) => controlled(context, SUPPORTED, wish, second))
+        return runCommand(options, (context) => controlled(context, supportedSystems(), wish, second))
       return runForSystem(first, options, async (context) => {
         if (control !== undefined) return controlled(context, [context.system], control, third)
         if (second !== undefined)

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander'
-import { SYSTEMS, type System } from '../../contracts/systems.ts'
-import { SUPPORTED } from '../../systems/served.ts'
+import { systemNames, type System } from '../../contracts/systems.ts'
+import { supportedSystems } from '../../systems/served.ts'
 import { withRunnableCommands, COMMAND_PREFIX } from '../../domain/text/commands-in-text.ts'
 import { DOCS_FOLDER, withDocsUrl } from '../../domain/text/problem-page.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
@@ -28,7 +28,7 @@ export interface CommandResult {
 /** A command whose first argument is the system, with the parts that all commands share. */
 export function systemCommand(name: string, description: string, examples: readonly string[]): Command {
   const command = new Command(name)
-  for (const alone of [new Argument('<system>', `the system: ${SUPPORTED.join(', ')}`)])
+  for (const alone of [new Argument('<system>', `the system: ${supportedSystems().join(', ')}`)])
     command.addArgument(alone)
   return withExamples(command.description(description), examples)
 }
@@ -67,7 +67,7 @@ export async function runCommand(
   options: CommonOptions,
   work: (context: CommandContext) => Promise<CommandResult | number>,
 ): Promise<void> {
-  await runIn(SUPPORTED[0], options, work)
+  await runIn(supportedSystems()[0], options, work)
 }
 
 async function runIn(
@@ -133,12 +133,12 @@ function nameOf(error: unknown): string {
 
 /** A system by its name. */
 function servedSystem(system: string): System {
-  const found = SUPPORTED.find((served) => served === system)
+  const found = supportedSystems().find((served) => served === system)
   if (found !== undefined) return found
-  const known = SYSTEMS.some((name) => name === system)
+  const known = systemNames().some((name) => name === system)
   throw new UsageError(
     known
-      ? `This version of Holdfast does not support the system ${system}, only ${SUPPORTED.join(', ')}.`
-      : `Unknown system '${system}'. The first argument is the system: ${SUPPORTED.join(', ')}.`,
+      ? `This version of Holdfast does not support the system ${system}, only ${supportedSystems().join(', ')}.`
+      : `Unknown system '${system}'. The first argument is the system: ${supportedSystems().join(', ')}.`,
   )
 }

@@ -1,3 +1,5 @@
+import { systemNames } from '../../contracts/systems.ts'
+
 /** Options that take a value; every other option has none, so that the word after it belongs to the sentence. */
 const WITH_VALUE =
   'format|id|last|limit|max|max-changes|older-than|plan|problem|reason|since|stage|tenant|until'
@@ -6,28 +8,29 @@ const OPERAND = `'(?:[^']|'\\\\'')*'|<[a-zA-Z ]+>|[0-9a-f][0-9a-f-]{7,}`
 const OPTION = `--(?:${WITH_VALUE})(?![a-z-])(?: (?:${OPERAND}|\\w+(?:[.:-]\\w+)*))?|--[a-z]+(?:-[a-z]+)*`
 
 /** A command's name followed by the system or an action, which distinguishes it from a sentence about Holdfast. */
-const HOLDFAST = [
-  `(?<![\\w./\`-])(?:npx )?holdfast [a-z]+(?:-[a-z]+)*`,
-  `(?: (?:atproto|supabase|medusa)(?![\\w-])(?: (?:${ACTIONS})(?![\\w-]))?| (?:${ACTIONS})(?![\\w-]))`,
-  `(?: (?:${OPERAND}))*`,
-  `(?: (?:${OPTION}))*`,
-].join('')
+function holdfastPattern(): string {
+  return [
+    `(?<![\\w./\`-])(?:npx )?holdfast [a-z]+(?:-[a-z]+)*`,
+    `(?: (?:${systemNames().join('|')})(?![\\w-])(?: (?:${ACTIONS})(?![\\w-]))?| (?:${ACTIONS})(?![\\w-]))`,
+    `(?: (?:${OPERAND}))*`,
+    `(?: (?:${OPTION}))*`,
+  ].join('')
+}
 const MONGOSH = String.raw`db\.\w+\.\w+\([^()]*\)(?:; db\.\w+\.\w+\([^()]*\))*`
-
-const COMMAND = new RegExp(HOLDFAST, 'g')
-const ANY_COMMAND = new RegExp(`${HOLDFAST}|${MONGOSH}`, 'g')
 
 /** The prefix with which the command is run here: in a checkout it is only available through npx. */
 export const COMMAND_PREFIX = import.meta.url.endsWith('.ts') ? 'npx holdfast' : 'holdfast'
 
 /** A sentence for a terminal, in which each command can be pasted as it stands. */
 export function withRunnableCommands(text: string, called = COMMAND_PREFIX): string {
-  return text.replace(COMMAND, (command) => withPrefix(command, called))
+  return text.replace(new RegExp(holdfastPattern(), 'g'), (command) => withPrefix(command, called))
 }
 
 /** A sentence for a page of Markdown, with each command as code: elsewhere quotes become typographic ones. */
 export function withCommandsAsCode(text: string, called = COMMAND_PREFIX): string {
-  return text.replace(ANY_COMMAND, (command) => inCode(withPrefix(command, called)))
+  return text.replace(new RegExp(`${holdfastPattern()}|${MONGOSH}`, 'g'), (command) =>
+    inCode(withPrefix(command, called)),
+  )
 }
 
 function withPrefix(command: string, called: string): string {
