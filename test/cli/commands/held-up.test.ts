@@ -24,7 +24,7 @@ describe('P7: a signup that a problem holds up', () => {
       const text = await holdfast(world.env, 'status', 'atproto', person.identity)
       const json = await statusOf(world.env, 'status', 'atproto', person.identity)
       expect([text.code, json.code]).toEqual([0, 0])
-      return text.stdout.includes('of attempts') && json.document.problem?.nextTryAt != null
+      return text.stdout.includes('of attempts') && (json.document.problem?.nextTryAt ?? null) !== null
         ? { ...text, ...json }
         : null
     })
