@@ -9,6 +9,11 @@ export interface SystemWorkflows {
   readonly others: readonly string[]
   /** Task queues for activities beside the system's own, each with the activities whose task a signup may wait for. */
   readonly activityQueues: Readonly<Record<string, readonly string[]>>
+  /**
+   * Activities of the signup that are local, so that the workflow makes each further attempt: one that times out was
+   * attempted only once.
+   */
+  readonly localActivities: readonly string[]
   /** The ids of a person's workflows other than their signup and their deletion. */
   otherIdsOf(person: PersonRef, hash: IdentityHash): readonly string[]
 }

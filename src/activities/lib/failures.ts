@@ -1,6 +1,5 @@
 import { isGrpcServiceError, NamespaceNotFoundError, ServiceError } from '@temporalio/client'
 import { ApplicationFailure, ApplicationFailureCategory, TemporalFailure } from '@temporalio/common'
-import { PdsRefusedError, pdsProblem } from '../../adapters/pds/errors.ts'
 import type { SignupStep } from '../../contracts/history.ts'
 import { withoutPersonal } from '../../contracts/personal.ts'
 import type { ProblemName } from '../../contracts/problems.ts'
@@ -55,7 +54,6 @@ export function withFailureMapping<A extends unknown[], R>(
 
 /** The named failure of another system behind an error; null for an error without a name. */
 export function namedError(error: unknown): OutsideError | null {
-  if (error instanceof PdsRefusedError) return pdsProblem(error.refusal, error.cause)
   return error instanceof OutsideError ? error : temporalProblem(error)
 }
 
@@ -74,14 +72,6 @@ function temporalProblem(error: unknown): OutsideError | null {
   if (said === null) return null
   const words = withoutPersonal(said)
   return new OutsideError('temporal-refused', words, { cause: error, detail: { answer: words } })
-}
-
-/**
- * Whether the PDS itself failed; it also answers like that where an account that was taken down holds the requested
- * handle or address.
- */
-export function isPdsFault(error: unknown): boolean {
-  return error instanceof OutsideError && error.problem === 'pds-failing'
 }
 
 function toFailure(error: unknown, step: SignupStep | undefined): unknown {

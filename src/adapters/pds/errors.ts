@@ -5,10 +5,11 @@ import { pdsRefusal, type PdsAnswer, type PdsRefusal } from '../../domain/atprot
 import { limitReset } from './gate.ts'
 
 /** A refusal that the account step handles itself: with the user code, or by looking up the holder of the address. */
-export class PdsRefusedError extends Error {
+export class PdsRefusedError extends OutsideError {
   readonly refusal: PdsRefusal
   constructor(refusal: PdsRefusal, cause: unknown) {
-    super(`the PDS refuses: ${refusal}`, { cause })
+    const answer = saidBy(pdsAnswer(cause))
+    super(PROBLEMS[refusal], `the PDS refuses: ${refusal} ${answer}`.trim(), { cause, detail: { answer } })
     this.name = 'PdsRefusedError'
     this.refusal = refusal
   }
@@ -47,6 +48,14 @@ export async function callPds<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Whether the PDS itself failed; it also answers like that where an account that was taken down holds the requested
+ * handle or address.
+ */
+export function isPdsFault(error: unknown): boolean {
+  return error instanceof OutsideError && error.problem === 'pds-failing'
+}
+
 /** The PDS's response, unchanged; null when there was none (no connection, or no response in time). */
 export function pdsAnswer(error: unknown): PdsAnswer | null {
   if (!(error instanceof XRPCError) || error.status < 100) return null
@@ -66,17 +75,17 @@ function pdsError(error: unknown): unknown {
   return pdsProblem(refusal, error, answer)
 }
 
-export function pdsProblem(
-  refusal: PdsRefusal,
-  cause: unknown,
-  answer: PdsAnswer | null = pdsAnswer(cause),
-): OutsideError {
-  const said = answer === null ? '' : `HTTP ${answer.status} ${answer.error}`
+function pdsProblem(refusal: PdsRefusal, cause: unknown, answer: PdsAnswer): OutsideError {
+  const said = saidBy(answer)
   return new OutsideError(PROBLEMS[refusal], `the PDS: ${PROBLEMS[refusal]} ${said}`.trim(), {
     cause,
     detail: { answer: said },
     retryAt: refusal === 'rate-limited' ? resetOf(cause) : null,
   })
+}
+
+function saidBy(answer: PdsAnswer | null): string {
+  return answer === null ? '' : `HTTP ${answer.status} ${answer.error}`
 }
 
 function resetOf(error: unknown): Date {

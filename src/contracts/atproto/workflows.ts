@@ -9,5 +9,6 @@ export const ATPROTO_WORKFLOWS: SystemWorkflows = {
   signup: 'signup',
   others: ['syncHandle', 'watchHandles'],
   activityQueues: { [PDS_TASK_QUEUE]: ['ensurePdsAccount'] },
+  localActivities: ['ensureRecords', 'checkVerification'],
   otherIdsOf: ({ tenant, identity }, hash) => [syncHandleWorkflowId('atproto', tenant, identity, hash)],
 }

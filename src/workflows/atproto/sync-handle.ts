@@ -3,7 +3,7 @@ import type { HandleSyncResult, HandleSyncInput } from '../../contracts/atproto/
 import { changed, retry } from '../../contracts/messages.ts'
 import type { RepairReport } from '../../contracts/backfill.ts'
 import type { Problem } from '../../contracts/problems.ts'
-import { handleActivities } from '../lib/lifecycle-activities.ts'
+import { handleActivities } from './handle-activities.ts'
 import { createBackfillNotifier } from '../lib/notifier.ts'
 import { assertIdentity } from '../lib/input.ts'
 import { createStepRunner } from '../lib/step-runner.ts'

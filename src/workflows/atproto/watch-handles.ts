@@ -1,6 +1,6 @@
 import { continueAsNew, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow'
 import { retry } from '../../contracts/messages.ts'
-import { handleWatchActivities } from '../lib/lifecycle-activities.ts'
+import { handleWatchActivities } from './handle-activities.ts'
 import { createStepRunner, type StepCarry } from '../lib/step-runner.ts'
 import { openProblemView } from '../lib/problem-view.ts'
 import { withDescription } from '../lib/descriptions.ts'

@@ -3,15 +3,8 @@ import type {
   DeletionActivities,
   PdsDeletionActivities,
 } from '../../activities/atproto/deletion/activities.ts'
-import type { PdsSignupActivities } from '../../activities/atproto/signup/activities.ts'
-import type { HandleWatchActivities } from '../../activities/atproto/handle-watch.ts'
 import { PDS_ACTIVITY } from '../atproto/pds-activity.ts'
 import { RETRY_AFTER_WORKER_LOSS } from './attempts.ts'
-
-export const handleActivities = proxyActivities<PdsSignupActivities>({
-  ...PDS_ACTIVITY,
-  summary: 'Change the handle',
-})
 
 export const accountActivities = proxyActivities<PdsDeletionActivities>({
   ...PDS_ACTIVITY,
@@ -22,12 +15,4 @@ export const accountActivities = proxyActivities<PdsDeletionActivities>({
 export const deletionActivities = proxyActivities<DeletionActivities>({
   startToCloseTimeout: '60s',
   retry: RETRY_AFTER_WORKER_LOSS,
-})
-
-/** The death of its worker is detected by the missing heartbeat, and costs one attempt. */
-export const handleWatchActivities = proxyActivities<HandleWatchActivities>({
-  startToCloseTimeout: '2 hours',
-  heartbeatTimeout: '30s',
-  retry: RETRY_AFTER_WORKER_LOSS,
-  summary: 'Follow handle changes',
 })

@@ -4,19 +4,18 @@ import {
   isCancellation,
   TemporalFailure,
   TimeoutFailure,
+  workflowInfo,
 } from '@temporalio/workflow'
-import type { SignupActivities } from '../../activities/atproto/signup/activities.ts'
 import type { FailureDetail } from '../../activities/lib/failures.ts'
 import { PROBLEMS } from '../../contracts/problems.ts'
+import { systemOfTaskQueue } from '../../contracts/systems.ts'
+import { workflowsOf } from '../../contracts/vocabulary.ts'
 import type { StepFailure } from '../../domain/retries/retry-rounds.ts'
 
 export interface NamedFailure extends StepFailure {
   /** The step that failed, where the activity makes several. */
   readonly step: string | null
 }
-
-/** Activities that were attempted only once; a remote one that times out was already retried by Temporal. */
-const LOCAL_ACTIVITIES: readonly (keyof SignupActivities)[] = ['ensureRecords', 'checkVerification']
 
 /**
  * Names the problem with which an activity failed. An error that is no activity failure is a bug, and is thrown again.
@@ -32,7 +31,7 @@ export function nameFailure(error: unknown): NamedFailure {
       ...rest,
       problem: 'step-slow',
       detail: { step },
-      retryable: LOCAL_ACTIVITIES.some((local) => local === step),
+      retryable: isLocal(step), // a remote one that times out was already retried by Temporal
     }
   }
   if (!(cause instanceof ApplicationFailure))
@@ -48,4 +47,9 @@ export function nameFailure(error: unknown): NamedFailure {
     notAsked: carried?.notAsked ?? false,
     step: carried?.step ?? null,
   }
+}
+
+function isLocal(activity: string): boolean {
+  const system = systemOfTaskQueue(workflowInfo().taskQueue)
+  return system !== null && workflowsOf(system).localActivities.includes(activity)
 }

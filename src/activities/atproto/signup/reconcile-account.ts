@@ -1,11 +1,10 @@
 import type { Handles } from '../../../adapters/mongo/handles.ts'
-import { PdsRefusedError } from '../../../adapters/pds/errors.ts'
+import { isPdsFault, PdsRefusedError } from '../../../adapters/pds/errors.ts'
 import type { Pds, PdsAccount } from '../../../adapters/pds/pds.ts'
 import type { HandleSyncs } from '../../../client/atproto/handle-syncs.ts'
 import { aliasFor, isAddressOf } from '../../../domain/atproto/alias.ts'
 import { handleLabel, handleUnder } from '../../../domain/atproto/handle.ts'
 import type { Intent, Intents } from '../../../state/mongo/intents.ts'
-import { isPdsFault } from '../../lib/failures.ts'
 import type { TenantOf } from '../tenants.ts'
 import type { LinkedIdentities } from './linked-identities.ts'
 
