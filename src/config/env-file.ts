@@ -1,4 +1,4 @@
-import { shellQuoted } from '../domain/text/shell.ts'
+import { shellQuoted } from '../contracts/text/shell.ts'
 import type { Env } from './read.ts'
 
 const LINE = /^export ([A-Z][A-Z0-9_]*)='(.*)'$/

@@ -3,7 +3,7 @@ import { isProblemName, type ProblemName } from '../contracts/problems.ts'
 import { notAdoptedText } from './not-adopted.ts'
 import { problemText } from './problems.ts'
 import { quarantineFix, quarantineText } from './events/quarantine.ts'
-import { counted, countedPeople } from './text/counted.ts'
+import { counted, countedPeople } from '../contracts/text/counted.ts'
 
 interface AlertText {
   readonly sentence: string

@@ -1,5 +1,5 @@
 import type { System } from '../contracts/systems.ts'
-import { shellQuoted } from './text/shell.ts'
+import { shellQuoted } from '../contracts/text/shell.ts'
 
 /** The origin of a deletion, in words. */
 const BY = {

@@ -1,7 +1,7 @@
 import type { System } from '../contracts/systems.ts'
 import { codeIndexText } from './atproto/code-index.ts'
 import type { Finding, Gap, RepairMethod } from '../contracts/gaps.ts'
-import { shellQuoted } from './text/shell.ts'
+import { shellQuoted } from '../contracts/text/shell.ts'
 
 interface GapText {
   readonly sentence: (finding: Finding, system: System) => string

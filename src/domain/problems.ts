@@ -1,7 +1,7 @@
 import { codeIndexText } from './atproto/code-index.ts'
 import type { ProblemName } from '../contracts/problems.ts'
 import type { ProblemDetail } from './outside-error.ts'
-import { shellQuoted } from './text/shell.ts'
+import { shellQuoted } from '../contracts/text/shell.ts'
 
 /** The values that a sentence or a fix may use besides its detail. */
 export interface ProblemContext {

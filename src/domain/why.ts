@@ -7,7 +7,7 @@ import { isEndStage, type Stage } from '../contracts/stages.ts'
 import type { WhyProblem } from '../contracts/why.ts'
 import { gapText } from './gaps.ts'
 import type { PersonFacts } from './atproto/gap-rules.ts'
-import { shellQuoted } from './text/shell.ts'
+import { shellQuoted } from '../contracts/text/shell.ts'
 
 /**
  * A person's stage by the stores alone, for when Temporal no longer keeps the signup or does not answer. Null for an

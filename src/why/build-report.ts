@@ -23,7 +23,7 @@ import { historyText } from '../domain/history.ts'
 import { gapsOf, type PersonFacts } from '../domain/atproto/gap-rules.ts'
 import { notAdoptedText } from '../domain/not-adopted.ts'
 import { NOTED_CODES } from '../domain/atproto/noted-events.ts'
-import { shellQuoted } from '../domain/text/shell.ts'
+import { shellQuoted } from '../contracts/text/shell.ts'
 import {
   fixFor,
   nextWithoutAction,

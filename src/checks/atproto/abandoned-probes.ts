@@ -6,7 +6,7 @@ import { tenantOfIdentity } from '../../config/atproto/tenants.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
 import { checkFinding } from '../../domain/check-findings.ts'
 import { PROBE_IDENTITIES } from '../../domain/atproto/probe.ts'
-import { shellQuoted } from '../../domain/text/shell.ts'
+import { shellQuoted } from '../../contracts/text/shell.ts'
 import type { Check } from '../check.ts'
 import type { CheckContext } from '../context.ts'
 

@@ -10,7 +10,7 @@ import { confirm } from '../lib/confirm.ts'
 import type { CommandContext } from '../lib/context.ts'
 import { quarantineEntryText, quotaExceededText, quarantineListText } from '../format/quarantine.ts'
 import { reasonText, requireReason } from '../lib/reason.ts'
-import { counted } from '../../domain/text/counted.ts'
+import { counted } from '../../contracts/text/counted.ts'
 
 const MOST = 500
 

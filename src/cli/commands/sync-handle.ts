@@ -7,7 +7,7 @@ import type {
   HandleSyncStatus,
 } from '../../contracts/atproto/handle-sync.ts'
 import type { PersonRef } from '../../contracts/systems.ts'
-import { shellQuoted } from '../../domain/text/shell.ts'
+import { shellQuoted } from '../../contracts/text/shell.ts'
 import { EXIT } from '../../errors.ts'
 import { errorResult, unknownEverywhere } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'

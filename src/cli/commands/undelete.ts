@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { createTombstones } from '../../state/mongo/tombstones.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
-import { shellQuoted } from '../../domain/text/shell.ts'
+import { shellQuoted } from '../../contracts/text/shell.ts'
 import { assertIdentity, errorResult } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { reasonText } from '../lib/reason.ts'

@@ -8,7 +8,7 @@ import { printableIn } from '../../domain/text/printable.ts'
 import { csv } from './csv.ts'
 import { moreLine } from './more.ts'
 import { relativeTime, identityCell, table } from './print.ts'
-import { counted } from '../../domain/text/counted.ts'
+import { counted } from '../../contracts/text/counted.ts'
 
 const SHOWN = 30
 

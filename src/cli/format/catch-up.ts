@@ -10,7 +10,7 @@ import { EXIT } from '../../errors.ts'
 import type { CommandResult } from '../lib/command.ts'
 import { moreLine } from './more.ts'
 import { relativeTime, table } from './print.ts'
-import { counted } from '../../domain/text/counted.ts'
+import { counted } from '../../contracts/text/counted.ts'
 
 interface Gap {
   readonly from: string

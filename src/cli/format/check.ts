@@ -2,7 +2,7 @@ import pc from 'picocolors'
 import type { CheckFinding, CheckReport, ProbeReport } from '../../contracts/checks.ts'
 import { moreLine } from './more.ts'
 import { printableIn } from '../../domain/text/printable.ts'
-import { counted } from '../../domain/text/counted.ts'
+import { counted } from '../../contracts/text/counted.ts'
 
 /** Every check with its facts, then the findings and their fixes. */
 export function checkText(report: CheckReport): string {

@@ -4,7 +4,7 @@ import { printableIn } from '../../domain/text/printable.ts'
 import { checkText } from './check.ts'
 import { moreLine } from './more.ts'
 import { relativeTime } from './print.ts'
-import { countedPeople } from '../../domain/text/counted.ts'
+import { countedPeople } from '../../contracts/text/counted.ts'
 
 /** The report in reading order: first the findings, then the blocked signups, then the counts of all records. */
 export function diagnosisText(diagnosis: Diagnosis): string {

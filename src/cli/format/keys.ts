@@ -8,7 +8,7 @@ import {
 import { EXIT } from '../../errors.ts'
 import type { CommandResult } from '../lib/command.ts'
 import { table } from './print.ts'
-import { counted } from '../../domain/text/counted.ts'
+import { counted } from '../../contracts/text/counted.ts'
 
 export function totalPlaintext(places: readonly PlaintextCount[]): number {
   return places.reduce((sum, { plain }) => sum + plain, 0)

@@ -1,6 +1,6 @@
 import type { System } from '../../contracts/systems.ts'
 import { isProblemName } from '../../contracts/problems.ts'
-import { shellQuoted } from '../../domain/text/shell.ts'
+import { shellQuoted } from '../../contracts/text/shell.ts'
 import { EXIT } from '../../errors.ts'
 import type { RenewalReport } from '../commands/parts/renew-passwords.ts'
 import type { RenewalsBegun } from '../../state/mongo/renewals.ts'

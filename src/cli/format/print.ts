@@ -5,7 +5,7 @@ import type { SignupStatus } from '../../contracts/signup.ts'
 import { endsSignup } from '../../domain/problems.ts'
 import { printableIn } from '../../domain/text/printable.ts'
 import { moreLine } from './more.ts'
-import { counted } from '../../domain/text/counted.ts'
+import { counted } from '../../contracts/text/counted.ts'
 
 const NO_BORDERS = Object.fromEntries(
   ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']

@@ -1,6 +1,6 @@
 import type { SignupReader } from '../../client/signup-reader.ts'
 import type { SignupStatus } from '../../contracts/signup.ts'
-import { shellQuoted } from '../../domain/text/shell.ts'
+import { shellQuoted } from '../../contracts/text/shell.ts'
 
 /**
  * The same reader, for a caller who gave identities that contain an address: a status names such a person by the hash,

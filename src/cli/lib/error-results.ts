@@ -1,5 +1,5 @@
 import type { System } from '../../contracts/systems.ts'
-import { shellQuoted } from '../../domain/text/shell.ts'
+import { shellQuoted } from '../../contracts/text/shell.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import type { CommandResult } from './command.ts'
 

@@ -1,7 +1,7 @@
 import type { SignupStatus } from '../../contracts/signup.ts'
 import type { Stage } from '../../contracts/stages.ts'
 import type { StoredPerson } from './gap-rules.ts'
-import { shellQuoted } from '../text/shell.ts'
+import { shellQuoted } from '../../contracts/text/shell.ts'
 
 /**
  * The status of a completed signup by its current records: Temporal keeps the status as it was at its end, even if the

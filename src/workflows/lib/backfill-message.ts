@@ -1,6 +1,6 @@
 import type { System } from '../../contracts/systems.ts'
 import type { BackfillResult } from '../../contracts/backfill.ts'
-import { countedPeople } from '../../domain/text/counted.ts'
+import { countedPeople } from '../../contracts/text/counted.ts'
 
 /** The result in one sentence. `limit`: the most people that the safety limit lets it change. */
 export function backfillMessage(

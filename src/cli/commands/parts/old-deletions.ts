@@ -4,7 +4,7 @@ import { errorResult } from '../../lib/error-results.ts'
 import type { CommandResult, CommonOptions } from '../../lib/command.ts'
 import { confirm } from '../../lib/confirm.ts'
 import type { CommandContext } from '../../lib/context.ts'
-import { countedPeople } from '../../../domain/text/counted.ts'
+import { countedPeople } from '../../../contracts/text/counted.ts'
 
 const AT_ONCE = 10
 
