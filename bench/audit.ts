@@ -6,7 +6,7 @@ import { createAuditActivities } from '../src/activities/atproto/audit/activitie
 import { LIST_PAGE_SIZE, type Auth0UserSummary } from '../src/adapters/auth0/listing.ts'
 import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/documents.ts'
 import { table } from '../src/cli/format/print.ts'
-import { loadConfig } from '../src/config.ts'
+import { loadAtprotoConfig } from '../src/config/atproto/sections.ts'
 import { silentProgress as progress } from '../dev/servers/lib/progress.ts'
 import { startMongo } from '../dev/servers/mongo/mongo.ts'
 import { ATPROTO_SECTIONS, connectAtproto } from '../src/worker/atproto/deps.ts'
@@ -130,7 +130,7 @@ function recorded(deps: AtprotoDeps, people: number): AtprotoDeps {
 /** The activities of an audit, on that database, with Auth0 and the PDS as recorded. */
 export function recordedAudit(uri: string, db: string, people: number) {
   const key = () => randomBytes(32).toString('base64')
-  const config = loadConfig(ATPROTO_SECTIONS, {
+  const config = loadAtprotoConfig(ATPROTO_SECTIONS, {
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     MONGODB_URI: uri,
     MONGODB_DB: db,

@@ -7,7 +7,7 @@ import { table } from '../src/cli/format/print.ts'
 import { createRuns } from '../src/client/runs.ts'
 import { createSignups, type Signups } from '../src/client/signups.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
-import { loadConfig } from '../src/config.ts'
+import { loadAtprotoConfig } from '../src/config/atproto/sections.ts'
 import type { BackfillResult } from '../src/contracts/backfill.ts'
 import { createIdHash } from '../src/crypto/keyring.ts'
 import type { Auth0StandIn } from '../dev/servers/auth0/server.ts'
@@ -46,7 +46,7 @@ export async function benchBackfill(people: number): Promise<string> {
   const servers = await startServers({ progress })
   const env = { ...servers.env, PDS_STEPS_PER_SECOND: NO_PACE }
   const worker = await startWorker({ env, logDir: servers.directory, progress })
-  const config = loadConfig(['temporal', 'mongo', 'keys', 'pds'], env)
+  const config = loadAtprotoConfig(['temporal', 'mongo', 'keys', 'pds'], env)
   const mongo = new MongoClient(config.mongo.uri)
   const temporal = lazyTemporal(config)
   const bench: Bench = {

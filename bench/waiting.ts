@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client'
 import { table } from '../src/cli/format/print.ts'
 import { createSignups } from '../src/client/signups.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
-import { loadConfig } from '../src/config.ts'
+import { loadAtprotoConfig } from '../src/config/atproto/sections.ts'
 import { createIdHash } from '../src/crypto/keyring.ts'
 import { terminalProgress } from '../dev/servers/lib/progress.ts'
 import { startStack, type Stack } from '../dev/servers/stack.ts'
@@ -29,7 +29,7 @@ export async function benchWaiting({
   verified: number
 }): Promise<string> {
   const stack = await startStack({ progress: terminalProgress() })
-  const config = loadConfig(['temporal', 'keys', 'pds'], stack.env)
+  const config = loadAtprotoConfig(['temporal', 'keys', 'pds'], stack.env)
   const temporal = lazyTemporal(config)
   try {
     const pids = { server: stack.server.pid, worker: stack.worker.pid, Temporal: stack.temporal.pid }

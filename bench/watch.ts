@@ -8,7 +8,7 @@ import { connectMongo } from '../src/adapters/mongo/lib/connect.ts'
 import { table } from '../src/cli/format/print.ts'
 import { createSignups } from '../src/client/signups.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
-import { loadConfig } from '../src/config.ts'
+import { loadAtprotoConfig } from '../src/config/atproto/sections.ts'
 import type { AlertMessage } from '../src/contracts/alerts.ts'
 import { PRIORITY } from '../src/contracts/priorities.ts'
 import { taskQueueOf } from '../src/contracts/systems.ts'
@@ -39,7 +39,7 @@ export async function benchWatch(sizes: readonly number[]): Promise<string> {
   const servers = await startServers({ progress: terminalProgress() })
   const pager = await openPager()
   const env = { ...servers.env, HOLDFAST_ALERT_URL: pager.url }
-  const config = loadConfig(ATPROTO_SECTIONS, env)
+  const config = loadAtprotoConfig(ATPROTO_SECTIONS, env)
   const temporal = lazyTemporal(config)
   const signups = createSignups(temporal, 'atproto', createIdHash(config.keys.id))
   installRuntime(createLogger('worker'))

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unservedQueues } from '../src/client/pollers.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
-import { loadConfig, shellEnv, type Sections } from '../src/config.ts'
+import { shellEnv } from '../src/config.ts'
+import { loadAtprotoConfig, type AtprotoSections } from '../src/config/atproto/sections.ts'
 import { startEntry } from './servers/holdfast-process.ts'
 import { asStep, terminalProgress, type Progress } from './servers/lib/progress.ts'
 import type { EmbeddedServer } from './servers/lib/server.ts'
@@ -17,7 +18,10 @@ import { superviseStack } from './supervise-stack.ts'
 import type { DevOptions } from './options.ts'
 
 type Variables = Readonly<Record<string, string>>
-type OutsideConfig = Pick<Sections, (typeof ATPROTO_SECTIONS)[number] | 'operator' | 'http' | 'systems'>
+type OutsideConfig = Pick<
+  AtprotoSections,
+  (typeof ATPROTO_SECTIONS)[number] | 'operator' | 'http' | 'systems'
+>
 
 /**
  * `npm start -- --use-env`: runs worker and webhook server on the servers that this shell names, until they are
@@ -25,7 +29,7 @@ type OutsideConfig = Pick<Sections, (typeof ATPROTO_SECTIONS)[number] | 'operato
  */
 export async function serveFromEnv({ demo, exit }: DevOptions, end: AbortController): Promise<number> {
   const env = variablesOf(shellEnv())
-  const config = loadConfig([...ATPROTO_SECTIONS, 'operator', 'http', 'systems'], env)
+  const config = loadAtprotoConfig([...ATPROTO_SECTIONS, 'operator', 'http', 'systems'], env)
   const logDir = await mkdtemp(join(tmpdir(), 'holdfast-'))
   const started = await Promise.race([startBoth(config, env, logDir), whenAborted(end.signal)])
   // Processes that are still starting end with this process.

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AtprotoDeps } from '../src/activities/atproto/deps.ts'
 import { connectMongo } from '../src/adapters/mongo/lib/connect.ts'
-import { loadConfig } from '../src/config.ts'
+import { loadAtprotoConfig } from '../src/config/atproto/sections.ts'
 import { OutsideError } from '../src/domain/outside-error.ts'
 import { createLogger } from '../src/logging.ts'
 import { ATPROTO_SECTIONS, connectAtproto } from '../src/worker/atproto/deps.ts'
@@ -24,7 +24,7 @@ const SLOW_MS = 7_000
 
 const [director = '', bundlePath = '', canary = ''] = process.argv.slice(2)
 const realFetch = installFaultyFetch()
-const config = loadConfig(ATPROTO_SECTIONS)
+const config = loadAtprotoConfig(ATPROTO_SECTIONS)
 installRuntime(createLogger('worker'))
 const { client, db } = connectMongo(config.mongo)
 /** Attempts of steps for which MongoDB is slow. */

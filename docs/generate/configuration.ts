@@ -1,4 +1,5 @@
-import { ConfigError, loadConfig, type Section } from '../../src/config.ts'
+import { ConfigError } from '../../src/config.ts'
+import { loadAtprotoConfig, type AtprotoSection } from '../../src/config/atproto/sections.ts'
 import { exampleVariables, filledEnvironment, type Variables } from '../../test/deploy/env-example.ts'
 import { isRead, sectionsOf } from '../../test/deploy/sections.ts'
 import { textOf } from '../../test/deploy/files.ts'
@@ -19,11 +20,11 @@ generated from [.env.example](../.env.example); \`npm run docs\` writes it again
 `
 
 /** Variables that the command reads besides those of a worker. */
-const OF_THE_COMMAND: readonly Section[] = ['url', 'caller', 'docs']
+const OF_THE_COMMAND: readonly AtprotoSection[] = ['url', 'caller', 'docs']
 
 /** docs/configuration.md, from .env.example and from what the entries read. */
 export function configurationPage(): string {
-  const entries: readonly (readonly [string, readonly Section[]])[] = [
+  const entries: readonly (readonly [string, readonly AtprotoSection[]])[] = [
     ['worker', sectionsOf('src/worker.ts')],
     ['server', sectionsOf('src/server.ts')],
     ['codec', sectionsOf('src/codec.ts')],
@@ -59,12 +60,17 @@ export function configurationPage(): string {
 }
 
 /** Defaults of the entries, for variables that are not set. */
-function defaultOf(sections: readonly Section[], env: Variables, name: string, optional: boolean): string {
+function defaultOf(
+  sections: readonly AtprotoSection[],
+  env: Variables,
+  name: string,
+  optional: boolean,
+): string {
   const { [name]: value, ...without } = env
   try {
-    const loaded = JSON.stringify(loadConfig(sections, without))
+    const loaded = JSON.stringify(loadAtprotoConfig(sections, without))
     if (optional || value === undefined || value === '') return 'optional'
-    return loaded === JSON.stringify(loadConfig(sections, env)) ? `\`${value}\`` : 'optional'
+    return loaded === JSON.stringify(loadAtprotoConfig(sections, env)) ? `\`${value}\`` : 'optional'
   } catch (error) {
     if (error instanceof ConfigError) return '**required**'
     throw error

@@ -2,7 +2,14 @@ import type { Db, MongoClient } from 'mongodb'
 import { createAuth0RawClient, type Auth0RawClient } from '../adapters/auth0/raw-client.ts'
 import { connectMongo } from '../adapters/mongo/lib/connect.ts'
 import { connectTemporalSetup, type TemporalSetup } from '../client/temporal-setup.ts'
-import { loadConfig, withReadableSecretFiles, type Env, type Section, type Sections } from '../config.ts'
+import { withReadableSecretFiles, type Env } from '../config.ts'
+import {
+  loadAtprotoConfig as loadConfig,
+  type AtprotoSection as Section,
+  type AtprotoSections as Sections,
+} from '../config/atproto/sections.ts'
+import type { Settings } from '../config/fingerprints.ts'
+import { knownAtprotoSettings } from '../config/atproto/settings.ts'
 import type { System } from '../contracts/systems.ts'
 import type { TenantConfig } from '../config/atproto/tenants.ts'
 
@@ -12,6 +19,8 @@ export interface CheckContext {
   /** Including the secrets in files, as far as those can be read. */
   readonly env: Env
   section<S extends Section>(name: S): Sections[S]
+  /** The settings of the system's own on which workers and commands have to agree. */
+  settings(): Settings
   /** The names of all tenants that the environment mentions, completely configured or not. */
   tenantNames(): string[]
   /** One tenant, even if others are incomplete. */
@@ -45,6 +54,7 @@ export function openCheckContext(system: System, given: Env): CheckContext {
     system,
     env,
     section,
+    settings: () => knownAtprotoSettings(env),
     tenantNames,
     tenant,
     auth0(name) {

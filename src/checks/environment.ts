@@ -1,4 +1,8 @@
-import { ConfigError, loadConfig, type Section } from '../config.ts'
+import { ConfigError } from '../config.ts'
+import {
+  loadAtprotoConfig as loadConfig,
+  type AtprotoSection as Section,
+} from '../config/atproto/sections.ts'
 import type { CheckFinding } from '../contracts/checks.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import { unencryptedMongoHosts, unencryptedTemporalHosts } from '../domain/unencrypted.ts'

@@ -46,7 +46,11 @@ export async function loadWorkers(
     withDeadline(client, () => queuePollers(client, context.system)),
     reportsOf(context),
   ])
-  return { pollers, reports, shown: describeWorkers(pollers, reports, knownSettings(context.env)) }
+  return {
+    pollers,
+    reports,
+    shown: describeWorkers(pollers, reports, knownSettings(context.env, context.settings())),
+  }
 }
 
 /** The identities of all workers that reported in the last day; none where the database does not answer. */

@@ -42,44 +42,23 @@ export function isLowEntropy(bytes: Uint8Array): boolean {
   return new Set(bytes).size < FEWEST_DIFFERENT_BYTES
 }
 
-/** The secrets of a configuration, as far as it was read. */
-interface Secrets {
-  readonly keys?: {
-    readonly sealing: readonly { readonly id: string; readonly bytes: Uint8Array }[]
-    readonly id: Uint8Array
-  }
-  readonly tenants?: readonly WithLogTokens[]
-  readonly webhookTenants?: readonly WithLogTokens[]
-  readonly operator?: { readonly operators: readonly { readonly name: string; readonly tokenHash: Buffer }[] }
-  readonly pds?: { readonly adminPassword: string }
+/** A secret by the name to show, and its hash. */
+export interface NamedSecret {
+  readonly name: string
+  readonly hash: string
 }
 
-interface WithLogTokens {
-  readonly name: string
-  readonly logTokens: readonly string[]
+export function nameSecret(name: string, secret: string | Uint8Array): NamedSecret {
+  return { name, hash: createHash('sha256').update(secret).digest('hex') }
 }
 
 /** Secrets that two variables share: a leak of one is a leak of the other. One sentence for each group. */
-export function sharedSecrets({ keys, tenants, webhookTenants, operator, pds }: Secrets): string[] {
-  const secrets: (readonly [name: string, hash: string])[] = [
-    ...(keys?.sealing.map(({ id, bytes }) => [`HOLDFAST_KEY (${id})`, hashOf(bytes)] as const) ?? []),
-    ...(keys === undefined ? [] : [['HOLDFAST_ID_KEY', hashOf(keys.id)] as const]),
-    ...(tenants ?? webhookTenants ?? []).flatMap(({ name, logTokens }) =>
-      logTokens.map((token) => [`AUTH0_${name.toUpperCase()}_LOG_TOKEN`, hashOf(token)] as const),
-    ),
-    ...(operator?.operators.map(
-      ({ name, tokenHash }) => [`the operator token of ${name}`, tokenHash.toString('hex')] as const,
-    ) ?? []),
-    ...(pds === undefined ? [] : [['PDS_ADMIN_PASSWORD', hashOf(pds.adminPassword)] as const]),
-  ]
-  const names = Map.groupBy(secrets, ([, hash]) => hash)
+export function sharedSecrets(secrets: readonly NamedSecret[]): string[] {
+  const names = Map.groupBy(secrets, ({ hash }) => hash)
   return [...names.values()]
     .filter((same) => same.length > 1)
     .map(
-      (same) => `${same.map(([name]) => name).join(' and ')} must differ; to make another value, run ${HOW}`,
+      (same) =>
+        `${same.map(({ name }) => name).join(' and ')} must differ; to make another value, run ${HOW}`,
     )
-}
-
-function hashOf(secret: string | Uint8Array): string {
-  return createHash('sha256').update(secret).digest('hex')
 }

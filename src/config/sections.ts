@@ -5,60 +5,31 @@ import { DOCS_FOLDER } from '../domain/text/problem-page.ts'
 import { readBuild } from './build.ts'
 import { idKey, sealingKeys } from './keys.ts'
 import { readCaller, readOperator, type CallerConfig, type OperatorConfig } from './operators.ts'
-import { ConfigError, read, type Env } from './read.ts'
-import { sharedSecrets } from './secrets.ts'
+import { read, type Env } from './read.ts'
+import { readAll, type Readers } from './read-all.ts'
+import { nameSecret, type NamedSecret } from './secrets.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
-import {
-  readWebhookTenants,
-  readTenantNames,
-  readTenants,
-  type TenantConfig,
-  type TenantName,
-  type WebhookTenant,
-} from './atproto/tenants.ts'
 import {
   alertUrl,
   docsUrl,
   days,
   minutes,
   port,
-  handleDomain,
   hostedUrl,
   list,
   people,
-  passedDate,
-  perSecond,
   text,
   mongoUri,
   pageUrl,
 } from './values.ts'
 
+/** The parts of the configuration that every system shares; a system's own are in its folder. */
 export interface Sections {
   readonly temporal: TemporalConfig
   readonly systems: readonly System[]
   /** `HOLDFAST_MODE`; null for the normal mode, in which Holdfast writes. */
   readonly mode: 'observe' | null
   readonly mongo: { readonly uri: string; readonly db: string }
-  readonly tenants: readonly TenantConfig[]
-  readonly tenantNames: readonly TenantName[]
-  /** The tenants as the webhook knows them: without the credentials to call Auth0. */
-  readonly webhookTenants: readonly WebhookTenant[]
-  readonly pds: {
-    readonly url: string
-    readonly adminPassword: string
-    readonly handleDomain: string
-    readonly passwordStorage: 'plain' | 'sealed'
-    /** Number of activities at the PDS that may start in a second, over all workers. */
-    readonly stepsPerSecond: number
-    /** `HOLDFAST_ADOPT_BEFORE`: accounts that the previous system created before this may be adopted; null for none. */
-    readonly adoptBefore: Date | null
-    /** URL of the directory in which a DID's rotation keys are looked up. */
-    readonly plcUrl: string
-  }
-  /** `PDS_PASSWORD_STORAGE` alone, for a process that never logs in to the PDS; null where it is not set. */
-  readonly passwordStorage: 'plain' | 'sealed' | null
-  /** `PDS_URL` alone, for a process that never logs in there; null where it is not set. */
-  readonly pdsUrl: string | null
   readonly keys: {
     readonly sealing: readonly [SealingKey, ...SealingKey[]]
     readonly id: Buffer
@@ -84,19 +55,9 @@ export interface Sections {
 }
 export type Section = keyof Sections
 
-/** More than a PDS on one machine can do, so that one without a limit of its own is not slowed down. */
-const DEFAULT_STEPS_PER_SECOND = 50
-
-const passwordStorage = z.enum(['plain', 'sealed'], {
-  error:
-    'must be plain (users.atproto.password is stored as the application reads it today) or sealed (it is encrypted)',
-})
-
-const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
+/** How each section is read from the environment. */
+export const READERS: Readers<Sections> = {
   temporal: temporalConfig,
-  tenants: readTenants,
-  tenantNames: readTenantNames,
-  webhookTenants: readWebhookTenants,
   systems: (env) => {
     const names = systemNames()
     return read(env, { HOLDFAST_SYSTEMS: list(names).default([names[0]]) }).HOLDFAST_SYSTEMS
@@ -112,29 +73,6 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
     })
     return { uri: MONGODB_URI, db: MONGODB_DB }
   },
-  pds: (env) => {
-    const found = read(env, {
-      PDS_URL: hostedUrl,
-      PDS_ADMIN_PASSWORD: text,
-      PDS_HANDLE_DOMAIN: handleDomain,
-      PDS_PASSWORD_STORAGE: passwordStorage,
-      PDS_STEPS_PER_SECOND: perSecond.default(DEFAULT_STEPS_PER_SECOND),
-      HOLDFAST_ADOPT_BEFORE: passedDate.optional(),
-      PDS_DID_PLC_URL: hostedUrl.default('https://plc.directory'),
-    })
-    return {
-      url: found.PDS_URL,
-      adminPassword: found.PDS_ADMIN_PASSWORD,
-      handleDomain: found.PDS_HANDLE_DOMAIN,
-      passwordStorage: found.PDS_PASSWORD_STORAGE,
-      stepsPerSecond: found.PDS_STEPS_PER_SECOND,
-      adoptBefore: found.HOLDFAST_ADOPT_BEFORE ?? null,
-      plcUrl: found.PDS_DID_PLC_URL,
-    }
-  },
-  passwordStorage: (env) =>
-    read(env, { PDS_PASSWORD_STORAGE: passwordStorage.optional() }).PDS_PASSWORD_STORAGE ?? null,
-  pdsUrl: (env) => read(env, { PDS_URL: hostedUrl.optional() }).PDS_URL ?? null,
   keys: (env) => {
     const { HOLDFAST_KEY, HOLDFAST_ID_KEY } = read(env, { HOLDFAST_KEY: sealingKeys, HOLDFAST_ID_KEY: idKey })
     return { sealing: HOLDFAST_KEY, id: HOLDFAST_ID_KEY }
@@ -170,18 +108,19 @@ const READERS: { [S in Section]: (env: Env) => Sections[S] } = {
   }),
 }
 
+/** The environment's variables as these sections. Throws one `ConfigError` that names all that is wrong. */
 export function readSections<S extends Section>(sections: readonly S[], env: Env): Pick<Sections, S> {
-  const findings: string[] = []
-  const found: Partial<Sections> = {}
-  for (const section of sections) {
-    try {
-      Object.assign(found, { [section]: READERS[section](env) })
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      findings.push(...error.findings)
-    }
-  }
-  findings.push(...sharedSecrets(found))
-  if (findings.length > 0) throw new ConfigError([...new Set(findings)])
-  return found as Pick<Sections, S>
+  return readAll(READERS, sections, env, secretsOf)
+}
+
+/** The secrets that every system shares, as far as they were read. */
+export function secretsOf({ keys, operator }: Partial<Pick<Sections, 'keys' | 'operator'>>): NamedSecret[] {
+  return [
+    ...(keys?.sealing.map(({ id, bytes }) => nameSecret(`HOLDFAST_KEY (${id})`, bytes)) ?? []),
+    ...(keys === undefined ? [] : [nameSecret('HOLDFAST_ID_KEY', keys.id)]),
+    ...(operator?.operators.map(({ name, tokenHash }) => ({
+      name: `the operator token of ${name}`,
+      hash: tokenHash.toString('hex'),
+    })) ?? []),
+  ]
 }

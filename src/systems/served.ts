@@ -15,17 +15,17 @@ export function supportedSystems(): [System, ...System[]] {
   return Object.keys(SERVED) as [System, ...System[]]
 }
 
-/** The answers of these systems. Throws a `ConfigError` for one that this version does not support. */
-export async function loadSystems(names: readonly System[]): Promise<ServedSystem[]> {
-  return Promise.all(
-    names.map((name) => {
-      const load = SERVED[name]
-      if (load !== undefined) return load()
-      throw new ConfigError([
-        `HOLDFAST_SYSTEMS names ${name}, which this version of Holdfast does not support; it supports ${supportedSystems().join(', ')}`,
-      ])
-    }),
-  )
+/** The answers of a system. Throws a `ConfigError` for one that this version does not support. */
+export async function loadSystem(name: System): Promise<ServedSystem> {
+  const load = SERVED[name]
+  if (load !== undefined) return load()
+  throw new ConfigError([
+    `HOLDFAST_SYSTEMS names ${name}, which this version of Holdfast does not support; it supports ${supportedSystems().join(', ')}`,
+  ])
+}
+
+export function loadSystems(names: readonly System[]): Promise<ServedSystem[]> {
+  return Promise.all(names.map(loadSystem))
 }
 
 /**
@@ -49,14 +49,20 @@ export async function loadServed<S extends Section>(
     collect(error)
     systems = await loadSystems(supportedSystems()) // so that what else is missing is named too
   }
+  for (const system of systems) {
+    try {
+      system[part].checkConfig(env)
+    } catch (error) {
+      collect(error)
+    }
+  }
   try {
-    const sections = systems.flatMap((system) => [...system[part].sections])
-    const config = loadConfig<Section>([...own, ...sections], env) as Pick<Sections, S>
+    const config = loadConfig(own, env)
     if (findings.length === 0) return { systems, config }
   } catch (error) {
     collect(error)
   }
-  throw new ConfigError(findings)
+  throw new ConfigError([...new Set(findings)])
 }
 
 /** Starts all; where one fails, stops those that started, and throws its error. */

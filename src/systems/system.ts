@@ -1,7 +1,8 @@
 import type { WorkflowBundleOption } from '@temporalio/worker'
 import type { Client } from '@temporalio/client'
 import type { Hono } from 'hono'
-import type { Section } from '../config.ts'
+import type { Env } from '../config.ts'
+import type { Settings } from '../config/fingerprints.ts'
 import type { System } from '../contracts/systems.ts'
 import type { ServerCheck } from '../http/monitor.ts'
 import type { Logger } from '../logging.ts'
@@ -12,14 +13,19 @@ import type { RunningWorkers } from '../worker/run.ts'
 /** The questions that a system answers so that Holdfast serves it. */
 export interface ServedSystem {
   readonly name: System
+  /**
+   * The settings of its own on which workers and commands have to agree, of an environment that may be incomplete, by
+   * variable.
+   */
+  readonly settings: (env: Env) => Settings
   readonly worker: WorkerPart
   readonly server: ServerPart
 }
 
 /** The system's part of a worker process. */
 export interface WorkerPart {
-  /** The sections of the configuration that `start` reads. */
-  readonly sections: readonly Section[]
+  /** Reads what `start` needs of the environment; throws a `ConfigError` that names all that is wrong. */
+  readonly checkConfig: (env?: Env) => void
   /**
    * Connects to the system's servers, and runs its workers until they are shut down. `finished` also ends whatever else
    * was started, and the connections.
@@ -29,7 +35,7 @@ export interface WorkerPart {
 
 /** The system's part of a server process. */
 export interface ServerPart {
-  readonly sections: readonly Section[]
+  readonly checkConfig: (env?: Env) => void
   start(options: { readonly temporal: Client; readonly logger: Logger }): Promise<SystemServer>
 }
 

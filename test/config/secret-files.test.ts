@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openCheckContext } from '../../src/checks/context.ts'
 import { createRedactor } from '../../src/checks/redact.ts'
-import { ConfigError, loadConfig } from '../../src/config.ts'
+import { ConfigError } from '../../src/config.ts'
+import { loadAtprotoConfig } from '../../src/config/atproto/sections.ts'
 import { knownSettings } from '../../src/config/fingerprints.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'secrets-'))
@@ -18,7 +19,7 @@ const file = (name: string, content: string): string => {
 describe('a secret from a file', () => {
   it('is read without the line end that an editor leaves', () => {
     const env = { MONGODB_URI_FILE: file('uri', 'mongodb://mongo:27017\n'), MONGODB_DB: 'app' }
-    expect(loadConfig(['mongo'], env).mongo.uri).toBe('mongodb://mongo:27017')
+    expect(loadAtprotoConfig(['mongo'], env).mongo.uri).toBe('mongodb://mongo:27017')
   })
 
   it('is told to be missing, or given twice, all of them at once and never what it says', () => {
@@ -27,7 +28,7 @@ describe('a secret from a file', () => {
       MONGODB_URI_FILE: file('canary', 'canary'),
       HOLDFAST_KEY_FILE: join(directory, 'nowhere'),
     }
-    const load = (): unknown => loadConfig(['mongo', 'keys'], env)
+    const load = (): unknown => loadAtprotoConfig(['mongo', 'keys'], env)
     expect(load).toThrow(ConfigError)
     expect(load).toThrow(
       /MONGODB_URI and MONGODB_URI_FILE must not both be set.*\n.*HOLDFAST_KEY_FILE names a file that cannot be read \(ENOENT\)/,
@@ -36,7 +37,9 @@ describe('a secret from a file', () => {
   })
 
   it('leaves variables alone that are settings of their own', () => {
-    expect(() => loadConfig(['mode'], { TEMPORAL_CONFIG_FILE: join(directory, 'nowhere') })).not.toThrow()
+    expect(() =>
+      loadAtprotoConfig(['mode'], { TEMPORAL_CONFIG_FILE: join(directory, 'nowhere') }),
+    ).not.toThrow()
   })
 })
 
@@ -75,9 +78,9 @@ describe('secrets from files, for the commands that look at the configuration', 
   })
 
   it('are compared with those of the workers as values of the environment are', () => {
-    const plain = knownSettings(keys)
+    const plain = knownSettings(keys, {})
     expect(Object.keys(plain)).toContain('HOLDFAST_KEY')
-    expect(knownSettings(openCheckContext('atproto', filesOf(keys)).env)).toEqual(plain)
+    expect(knownSettings(openCheckContext('atproto', filesOf(keys)).env, {})).toEqual(plain)
   })
 
   it('are taken out of a report', () => {
@@ -91,6 +94,6 @@ describe('secrets from files, for the commands that look at the configuration', 
   it('leave the reports on a configuration with a file that cannot be read', () => {
     const context = openCheckContext('atproto', { ...keys, MONGODB_URI_FILE: join(directory, 'nowhere') })
     expect(() => context.section('mongo')).toThrow('MONGODB_URI_FILE names a file that cannot be read')
-    expect(Object.keys(knownSettings(context.env))).toEqual(expect.arrayContaining(Object.keys(keys)))
+    expect(Object.keys(knownSettings(context.env, {}))).toEqual(expect.arrayContaining(Object.keys(keys)))
   })
 })

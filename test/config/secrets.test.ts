@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sharedSecrets, strongSecret } from '../../src/config/secrets.ts'
+import { nameSecret, sharedSecrets, strongSecret } from '../../src/config/secrets.ts'
 import { withoutPersonal } from '../../src/contracts/personal.ts'
 
 describe('a secret of ours', () => {
@@ -13,8 +13,10 @@ describe('a secret of ours', () => {
 })
 
 it('the advice on a secret that two variables share is whole in a log', () => {
-  const tenants = ['one', 'two'].map((name) => ({ name, logTokens: ['the same token of both'] }))
-  const [advice = ''] = sharedSecrets({ tenants })
+  const secrets = ['AUTH0_ONE_LOG_TOKEN', 'AUTH0_TWO_LOG_TOKEN'].map((name) =>
+    nameSecret(name, 'the same token of both'),
+  )
+  const [advice = ''] = sharedSecrets(secrets)
   expect(advice).toContain('openssl rand')
   expect(withoutPersonal(advice)).toBe(advice)
 })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, loadConfig, type Env, type Section } from '../../src/config.ts'
+import { ConfigError, type Env } from '../../src/config.ts'
+import { loadAtprotoConfig, type AtprotoSection } from '../../src/config/atproto/sections.ts'
 
 const key = (bytes = 32): string => randomBytes(bytes).toString('base64')
 
@@ -20,7 +21,7 @@ const whole: Record<string, string> = {
   HOLDFAST_ID_KEY: key(),
   HOLDFAST_OPERATOR_TOKEN: 'operator-token-of-some-length',
 }
-const ALL: Section[] = [
+const ALL: AtprotoSection[] = [
   'temporal',
   'systems',
   'mongo',
@@ -36,9 +37,9 @@ const ALL: Section[] = [
   'alerts',
 ]
 
-function findings(change: Env, sections: readonly Section[] = ALL): readonly string[] {
+function findings(change: Env, sections: readonly AtprotoSection[] = ALL): readonly string[] {
   try {
-    loadConfig(sections, { ...whole, ...change })
+    loadAtprotoConfig(sections, { ...whole, ...change })
   } catch (error) {
     if (error instanceof ConfigError) return error.findings
     throw error
@@ -48,7 +49,7 @@ function findings(change: Env, sections: readonly Section[] = ALL): readonly str
 
 describe('the environment', () => {
   it('is enough with what has no default', () => {
-    const config = loadConfig(ALL, whole)
+    const config = loadAtprotoConfig(ALL, whole)
     expect(config.systems).toEqual(['atproto'])
     expect(config.signup.waitDays).toBe(60)
     expect(config.http).toEqual({ port: 8787, host: '0.0.0.0' })
@@ -124,7 +125,7 @@ describe('the environment', () => {
 describe('PDS_STEPS_PER_SECOND', () => {
   it('may be a fraction, and is no limit to a PDS that has none when left out', () => {
     const rate = (value?: string) =>
-      loadConfig(['pds'], { ...whole, PDS_STEPS_PER_SECOND: value }).pds.stepsPerSecond
+      loadAtprotoConfig(['pds'], { ...whole, PDS_STEPS_PER_SECOND: value }).pds.stepsPerSecond
     expect([rate('0.3'), rate()]).toEqual([0.3, 50])
   })
 
@@ -154,14 +155,14 @@ describe('HOLDFAST_SYSTEMS', () => {
 
   it('takes several, with spaces, each once', () => {
     const env = { ...whole, HOLDFAST_SYSTEMS: 'medusa, atproto ,medusa' }
-    expect(loadConfig(['systems'], env).systems).toEqual(['atproto', 'medusa'])
+    expect(loadAtprotoConfig(['systems'], env).systems).toEqual(['atproto', 'medusa'])
   })
 })
 
 describe('the keys', () => {
   it('are several, of which the first writes', () => {
     const env = { ...whole, HOLDFAST_KEY: `new:${key()}, old:${key()}` }
-    expect(loadConfig(['keys'], env).keys.sealing.map(({ id }) => id)).toEqual(['new', 'old'])
+    expect(loadAtprotoConfig(['keys'], env).keys.sealing.map(({ id }) => id)).toEqual(['new', 'old'])
   })
 
   it.each([
@@ -187,7 +188,7 @@ describe('the keys', () => {
 describe('HOLDFAST_ADOPT_BEFORE', () => {
   it('is nothing unless set, and a day or a time that has passed', () => {
     const dateOf = (HOLDFAST_ADOPT_BEFORE?: string) =>
-      loadConfig(['pds'], { ...whole, HOLDFAST_ADOPT_BEFORE }).pds.adoptBefore
+      loadAtprotoConfig(['pds'], { ...whole, HOLDFAST_ADOPT_BEFORE }).pds.adoptBefore
     expect(dateOf()).toBeNull()
     expect(dateOf('2026-01-31')).toEqual(new Date('2026-01-31T00:00:00Z'))
     expect(dateOf('2026-01-31T12:00:00+01:00')).toEqual(new Date('2026-01-31T11:00:00Z'))
@@ -210,16 +211,16 @@ describe('HOLDFAST_WAIT_DAYS and PORT', () => {
 
 describe('HOLDFAST_DOCS_URL', () => {
   it('is the folder in a checkout where it is not set', () => {
-    expect(loadConfig(['docs'], {}).docs.url).toBe('docs')
+    expect(loadAtprotoConfig(['docs'], {}).docs.url).toBe('docs')
   })
 
   it('loses the slash at its end', () => {
     const env = { HOLDFAST_DOCS_URL: 'http://wiki.internal.example.com/holdfast/docs/' }
-    expect(loadConfig(['docs'], env).docs.url).toBe('http://wiki.internal.example.com/holdfast/docs')
+    expect(loadAtprotoConfig(['docs'], env).docs.url).toBe('http://wiki.internal.example.com/holdfast/docs')
   })
 
   it('is not a path', () => {
-    expect(() => loadConfig(['docs'], { HOLDFAST_DOCS_URL: '/docs' })).toThrow(
+    expect(() => loadAtprotoConfig(['docs'], { HOLDFAST_DOCS_URL: '/docs' })).toThrow(
       'HOLDFAST_DOCS_URL must be a URL that begins with http:// or https://',
     )
   })
@@ -230,7 +231,7 @@ describe('MONGODB_URI', () => {
     'mongodb://a.example.test:27017,b.example.test:27017/?replicaSet=rs0',
     'mongodb+srv://cluster.example.test/?retryWrites=true',
   ])('may be what the driver takes: %s', (uri) => {
-    expect(loadConfig(['mongo'], { MONGODB_URI: uri, MONGODB_DB: 'app' }).mongo.uri).toBe(uri)
+    expect(loadAtprotoConfig(['mongo'], { MONGODB_URI: uri, MONGODB_DB: 'app' }).mongo.uri).toBe(uri)
   })
 })
 
@@ -322,7 +323,7 @@ describe('X6: a weak setting', () => {
 describe('X5: AUTH0_<TENANT>_LOG_TOKEN', () => {
   it('may be several, while one replaces another', () => {
     const env = { ...whole, AUTH0_AESTHETIC_LOG_TOKEN: 'the-one-in-use-now, the-one-to-come-next' }
-    expect(loadConfig(['tenants'], env).tenants[0]?.logTokens).toEqual([
+    expect(loadAtprotoConfig(['tenants'], env).tenants[0]?.logTokens).toEqual([
       'the-one-in-use-now',
       'the-one-to-come-next',
     ])

@@ -6,7 +6,7 @@ import { Ajv } from 'ajv'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
-import { loadConfig, type Section } from '../../src/config.ts'
+import { loadAtprotoConfig, type AtprotoSection } from '../../src/config/atproto/sections.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
 import { PDS_TASK_QUEUE } from '../../src/contracts/atproto/workflows.ts'
 import { MEMORY_FLAGS } from '../../dev/servers/holdfast-process.ts'
@@ -25,7 +25,7 @@ const named = (pick: (service: Service, name: string) => unknown[]): unknown[] =
   services.flatMap(([name, service]) => pick(service, name).map((value) => [name, value]))
 
 /** Variables that commands also read, in the worker's container. */
-const OF_THE_COMMAND: Section[] = ['url', 'caller']
+const OF_THE_COMMAND: AtprotoSection[] = ['url', 'caller']
 const ENTRIES = { worker: 'src/worker.ts', server: 'src/server.ts', codec: 'src/codec.ts' } as const
 
 describe('docker-compose.yml', () => {
@@ -95,7 +95,7 @@ describe('.env.example', () => {
   it('has the same rate at the PDS as docker-compose.yml and the code', () => {
     const { PDS_STEPS_PER_SECOND: example, ...without } = filledEnvironment()
     const { PDS_STEPS_PER_SECOND: composed } = environmentOf(serviceOf(composeWith(without), 'worker'))
-    const { stepsPerSecond } = loadConfig(['pds'], without).pds
+    const { stepsPerSecond } = loadAtprotoConfig(['pds'], without).pds
     expect([example, composed]).toEqual([String(stepsPerSecond), String(stepsPerSecond)])
   })
 
@@ -114,7 +114,10 @@ describe('.env.example', () => {
       const withoutIt = { ...filledExample(), [name]: '' }
       const start = (): unknown =>
         Object.entries(ENTRIES).map(([service, entry]) =>
-          loadConfig(sectionsOf(entry), environmentIn(folder, serviceOf(composeWith(withoutIt), service))),
+          loadAtprotoConfig(
+            sectionsOf(entry),
+            environmentIn(folder, serviceOf(composeWith(withoutIt), service)),
+          ),
         )
       if (name === 'AUTH0_AESTHETIC_ID_PREFIX') expect(start, name).not.toThrow()
       else expect(start, name).toThrow(`${name} is blank`)
@@ -126,7 +129,7 @@ describe.each(Object.entries(ENTRIES))('the %s', (name, entry) => {
   const env = environmentIn(folder, serviceOf(compose, name))
 
   it('finds its whole configuration in what it is given', () => {
-    expect(() => loadConfig(sectionsOf(entry), env)).not.toThrow()
+    expect(() => loadAtprotoConfig(sectionsOf(entry), env)).not.toThrow()
   })
 
   it('is given nothing that it does not read', () => {
@@ -139,7 +142,7 @@ describe.each(Object.entries(ENTRIES))('the %s', (name, entry) => {
     const empty = join(folder, 'empty')
     writeFileSync(empty, '')
     for (const variable of Object.keys(env).filter((one) => one.endsWith('_FILE'))) {
-      const start = () => loadConfig(sectionsOf(entry), { ...env, [variable]: empty })
+      const start = () => loadAtprotoConfig(sectionsOf(entry), { ...env, [variable]: empty })
       const optional = ['HOLDFAST_ALERT_URL_FILE', 'TEMPORAL_API_KEY_FILE'].includes(variable)
       if (optional) expect(start, variable).not.toThrow()
       else expect(start, variable).toThrow(`${variable.replace(/_FILE$/, '')} is missing`)
@@ -153,7 +156,8 @@ describe('a command in the container of the worker', () => {
     const hash = createHash('sha256').update(token).digest('hex')
     const variables = { ...filledExample(), HOLDFAST_OPERATORS: `ana:viewer:${hash}` }
     const env = environmentIn(folder, serviceOf(composeWith(variables), 'worker'))
-    const caller = (given: Record<string, string>) => loadConfig(['caller'], { ...env, ...given }).caller
+    const caller = (given: Record<string, string>) =>
+      loadAtprotoConfig(['caller'], { ...env, ...given }).caller
     expect(caller({ HOLDFAST_OPERATOR_TOKEN: token })).toEqual({ name: 'ana', role: 'viewer' })
     expect(() => caller({ HOLDFAST_OPERATOR_TOKEN: 'another token' })).toThrow('the token of an operator')
     expect(caller({})).toBeNull()

@@ -5,7 +5,7 @@ import { MongoClient, type Db } from 'mongodb'
 import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
 import { createSignupReader, type SignupReader } from '../../src/client/signup-reader.ts'
 import { createSignups, type Signups } from '../../src/client/signups.ts'
-import { loadConfig } from '../../src/config.ts'
+import { loadAtprotoConfig } from '../../src/config/atproto/sections.ts'
 import { tenantOfIdentity } from '../../src/config/atproto/tenants.ts'
 import { createIdHash, createKeyring, type Keyring } from '../../src/crypto/keyring.ts'
 import { startAuth0, type Auth0StandIn } from '../../dev/servers/auth0/server.ts'
@@ -89,7 +89,7 @@ export async function createWorld(
     HOLDFAST_OPERATOR_TOKEN: randomBytes(24).toString('base64'),
     ...options.env,
   }
-  const config = loadConfig(ATPROTO_SECTIONS, env)
+  const config = loadAtprotoConfig(ATPROTO_SECTIONS, env)
   const connection = await Connection.connect(config.temporal.connection)
   const temporal = new Client({
     connection,
@@ -114,7 +114,7 @@ export async function createWorld(
       return signups.workflowIdOf({ tenant, identity })
     },
     async startWorker(change = (deps) => deps, replaced = {}) {
-      const workerConfig = loadConfig(ATPROTO_SECTIONS, { ...env, ...replaced })
+      const workerConfig = loadAtprotoConfig(ATPROTO_SECTIONS, { ...env, ...replaced })
       const { deps, close } = connectAtproto(workerConfig)
       const workers = await runAtprotoWorkers({
         config: workerConfig,

@@ -5,7 +5,7 @@ import { createAlertStore } from '../../src/state/mongo/alerts.ts'
 import { connectMongo } from '../../src/adapters/mongo/lib/connect.ts'
 import { lazyTemporal } from '../../src/client/temporal.ts'
 import { createUnstoredAlerts } from '../../src/client/unstored-alerts.ts'
-import { loadConfig } from '../../src/config.ts'
+import { loadAtprotoConfig } from '../../src/config/atproto/sections.ts'
 import { runMonitor, type ServerCheck } from '../../src/http/monitor.ts'
 import { monitorChecks } from '../../src/http/atproto/monitor-checks.ts'
 import { createLogger } from '../../src/logging.ts'
@@ -26,7 +26,7 @@ export function startMonitoring(
     checks = (all) => all,
   }: { patienceMs?: number; checks?: (all: readonly ServerCheck[]) => readonly ServerCheck[] } = {},
 ): Monitoring {
-  const config = loadConfig(['temporal', 'keys', 'mongo', 'pdsUrl'], env)
+  const config = loadAtprotoConfig(['temporal', 'keys', 'mongo', 'pdsUrl'], env)
   const temporal = lazyTemporal(config)
   const { client, db } = connectMongo({ ...config.mongo, selectMs: 1_000 })
   const logger = createLogger('test', 'silent')

@@ -5,7 +5,7 @@ import type { Quarantine } from '../../src/state/mongo/quarantine/quarantine.ts'
 import { createActionLog } from '../../src/state/mongo/actions.ts'
 import { createSignups } from '../../src/client/signups.ts'
 import { withDeadline, lazyTemporal } from '../../src/client/temporal.ts'
-import { loadConfig } from '../../src/config.ts'
+import { loadAtprotoConfig } from '../../src/config/atproto/sections.ts'
 import { createIdHash, createKeyring } from '../../src/crypto/keyring.ts'
 import { auth0Webhook } from '../../src/http/atproto/auth0-webhook.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -31,7 +31,7 @@ export interface Webhook {
 
 /** The HTTP side in this process, composed as in src/server.ts; `env` overrides variables of the world. */
 export function openWebhook(world: World, env: Readonly<Record<string, string>> = {}): Webhook {
-  const config = loadConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine', 'operator'], {
+  const config = loadAtprotoConfig(['temporal', 'mongo', 'tenants', 'keys', 'quarantine', 'operator'], {
     ...world.env,
     ...env,
   })

@@ -3,6 +3,7 @@ import pc from 'picocolors'
 import { queuePollers, queuesOf } from '../../client/pollers.ts'
 import { withDeadline } from '../../client/temporal.ts'
 import { knownSettings } from '../../config/fingerprints.ts'
+import { loadSystem } from '../../systems/served.ts'
 import type { WorkerRow } from '../../contracts/workers.ts'
 import { describeWorkers, unpolledQueues } from '../../domain/workers.ts'
 import { EXIT } from '../../errors.ts'
@@ -17,10 +18,11 @@ export function workersCommand(): Command {
     ['workers atproto', 'workers atproto --json | jq \'.workers[] | select(.state == "silent")\''],
   ).action((system: string, options: CommonOptions) =>
     runForSystem(system, options, async (context) => {
+      const { settings } = await loadSystem(context.system)
       const temporal = await context.temporal()
       const reports = await context.workerReports()
       const pollers = await withDeadline(temporal, () => queuePollers(temporal, context.system))
-      const workers = describeWorkers(pollers, reports, knownSettings(context.env))
+      const workers = describeWorkers(pollers, reports, knownSettings(context.env, settings(context.env)))
       const queues = unpolledQueues(queuesOf(context.system), pollers, reports)
       return {
         document: { workers, unservedQueues: queues },

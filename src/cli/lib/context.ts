@@ -9,15 +9,12 @@ import { createHandleSyncs, type HandleSyncs } from '../../client/atproto/handle
 import { createSignupReader, type SignupReader } from '../../client/signup-reader.ts'
 import { createSignups, type Signups } from '../../client/signups.ts'
 import { connectTemporal } from '../../client/temporal.ts'
+import { commandEnv, ConfigError, withReadableSecretFiles, type Env } from '../../config.ts'
 import {
-  commandEnv,
-  ConfigError,
-  loadConfig,
-  withReadableSecretFiles,
-  type Env,
-  type Section,
-  type Sections,
-} from '../../config.ts'
+  loadAtprotoConfig as loadConfig,
+  type AtprotoSection as Section,
+  type AtprotoSections as Sections,
+} from '../../config/atproto/sections.ts'
 import { tenantOfIdentity } from '../../config/atproto/tenants.ts'
 import { signupWorkflowId } from '../../contracts/ids.ts'
 import { containsAddress } from '../../contracts/personal.ts'

@@ -3,7 +3,7 @@ import type { Db } from 'mongodb'
 import { checkMongoHealth } from '../../adapters/mongo/lib/ping.ts'
 import { createWorkerReports } from '../../state/mongo/workers.ts'
 import { checkPdsHealth } from '../../adapters/pds/health.ts'
-import type { Sections } from '../../config.ts'
+import type { AtprotoSections } from '../../config/atproto/sections.ts'
 import type { System } from '../../contracts/systems.ts'
 import type { Logger } from '../../logging.ts'
 import { dependencyCheck } from '../dependency-checks.ts'
@@ -25,7 +25,7 @@ export function monitorChecks({
   recoveredMs,
 }: {
   system: System
-  config: Pick<Sections, 'pdsUrl'>
+  config: Pick<AtprotoSections, 'pdsUrl'>
   temporal: Client
   db: Db
   logger: Logger

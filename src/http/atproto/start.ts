@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client'
 import { connectMongo } from '../../adapters/mongo/lib/connect.ts'
 import { createSignups } from '../../client/signups.ts'
-import { loadConfig, type Section } from '../../config.ts'
+import { loadAtprotoConfig, type AtprotoSection } from '../../config/atproto/sections.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
 import { connectIntake } from '../../intake/atproto/connect.ts'
 import { recordTenantStart } from '../../intake/atproto/tenant-start.ts'
@@ -17,9 +17,10 @@ export const ATPROTO_SERVER_SECTIONS = [
   'mongo',
   'webhookTenants',
   'keys',
+  'operator', // no token of an operator may be one of the log stream
   'quarantine',
   'pdsUrl',
-] as const satisfies readonly Section[]
+] as const satisfies readonly AtprotoSection[]
 
 /** The webhook for Auth0's log streams, and the checks of the stores behind it. */
 export async function startAtprotoServer({
@@ -29,7 +30,7 @@ export async function startAtprotoServer({
   readonly temporal: Client
   readonly logger: Logger
 }): Promise<SystemServer> {
-  const config = loadConfig(ATPROTO_SERVER_SECTIONS)
+  const config = loadAtprotoConfig(ATPROTO_SERVER_SECTIONS)
   const { client: mongo, db } = connectMongo(config.mongo)
   // A separate client with a shorter time-out: an outage has to be known within a minute.
   const monitored = connectMongo({ ...config.mongo, selectMs: 2_000 })

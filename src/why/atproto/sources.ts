@@ -4,7 +4,7 @@ import type { Auth0Admin } from '../../adapters/auth0/admin.ts'
 import type { PdsReader } from '../../adapters/pds/reader.ts'
 import type { SignupReader } from '../../client/signup-reader.ts'
 import type { System } from '../../contracts/systems.ts'
-import type { Sections } from '../../config.ts'
+import type { AtprotoSections } from '../../config/atproto/sections.ts'
 import { tenantOfIdentity, type TenantConfig, type TenantName } from '../../config/atproto/tenants.ts'
 import { ANSWER_MS } from '../query-store.ts'
 
@@ -17,7 +17,7 @@ export interface WhySources {
   readonly tenants: () => readonly TenantConfig[]
   /** Only their names, which need none of their secrets. */
   readonly tenantNames: () => readonly TenantName[]
-  readonly pds: () => Sections['pds']
+  readonly pds: () => AtprotoSections['pds']
   readonly db: () => Db
   readonly reader: () => Pick<SignupReader, 'status'>
   readonly workflowIdOf: (tenant: string, identity: string) => string

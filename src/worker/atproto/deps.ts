@@ -38,7 +38,7 @@ import { createLastSignups } from '../../client/last-signups.ts'
 import { createRepairReports } from '../../client/repair-reports.ts'
 import { createSignups } from '../../client/signups.ts'
 import { lazyTemporal } from '../../client/temporal.ts'
-import type { Section, Sections } from '../../config.ts'
+import type { AtprotoSection, AtprotoSections } from '../../config/atproto/sections.ts'
 import { tenantOfIdentity, type TenantConfig } from '../../config/atproto/tenants.ts'
 import { createIdHash, createKeyring } from '../../crypto/keyring.ts'
 import { createStoredPasswords, newPassword } from '../../crypto/stored-password.ts'
@@ -63,8 +63,8 @@ export const ATPROTO_SECTIONS = [
   'build',
   'alerts',
   'docs',
-] as const satisfies readonly Section[]
-export type AtprotoConfig = Pick<Sections, (typeof ATPROTO_SECTIONS)[number]>
+] as const satisfies readonly AtprotoSection[]
+export type AtprotoConfig = Pick<AtprotoSections, (typeof ATPROTO_SECTIONS)[number]>
 
 /**
  * Connects to the real servers that the configuration names, on that database; in observe mode every write is refused.

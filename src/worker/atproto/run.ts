@@ -12,13 +12,13 @@ import {
 } from '../../activities/atproto/signup/activities.ts'
 import { createBackfillReportActivities } from '../../activities/backfill-report.ts'
 import { createHealthActivities } from '../../activities/health.ts'
-import type { Sections } from '../../config.ts'
+import type { AtprotoSections } from '../../config/atproto/sections.ts'
 import { PDS_TASK_QUEUE } from '../../contracts/atproto/workflows.ts'
 import { recordTenantStart } from '../../intake/atproto/tenant-start.ts'
 import { runWorkers, type RunningWorkers, type WorkerOptions } from '../run.ts'
 
 interface AtprotoWorkerOptions extends WorkerOptions {
-  readonly config: WorkerOptions['config'] & Pick<Sections, 'pds'>
+  readonly config: WorkerOptions['config'] & Pick<AtprotoSections, 'pds'>
   readonly deps: AtprotoDeps
 }
 

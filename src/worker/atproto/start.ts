@@ -1,7 +1,8 @@
 import type { WorkflowBundleOption } from '@temporalio/worker'
 import { connectMongo } from '../../adapters/mongo/lib/connect.ts'
-import { loadConfig } from '../../config.ts'
-import { settingsFingerprints } from '../../config/fingerprints.ts'
+import { loadAtprotoConfig } from '../../config/atproto/sections.ts'
+import { atprotoSettings } from '../../config/atproto/settings.ts'
+import { settingsFingerprints, sharedSettings } from '../../config/fingerprints.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
 import type { Logger } from '../../logging.ts'
 import { createWorkerReports } from '../../state/mongo/workers.ts'
@@ -19,7 +20,7 @@ export async function startAtprotoWorker({
   readonly bundle: WorkflowBundleOption
   readonly logger: Logger
 }): Promise<RunningWorkers> {
-  const config = loadConfig(ATPROTO_SECTIONS)
+  const config = loadAtprotoConfig(ATPROTO_SECTIONS)
   const mongo = connectMongo(config.mongo)
   const { deps, close } = connectAtproto(config, mongo)
   await deps.handleSyncs.ensureWatcher() // one for all workers, and it outlives each
@@ -27,7 +28,13 @@ export async function startAtprotoWorker({
   const workers = await runAtprotoWorkers({ config, deps, bundle })
   const reporting = reportWorker(
     createWorkerReports(mongo.db, 'atproto'),
-    describeThisWorker(config.build, settingsFingerprints(config, createIdHash(config.keys.id))),
+    describeThisWorker(
+      config.build,
+      settingsFingerprints(
+        { ...sharedSettings(config), ...atprotoSettings(config) },
+        createIdHash(config.keys.id),
+      ),
+    ),
     logger,
   )
   let reported: Promise<void> | null = null

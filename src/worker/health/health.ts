@@ -20,7 +20,7 @@ import { isBlockedBy, findBlockedBy, countBlocked } from '../../client/blocked.t
 import { unservedQueues } from '../../client/pollers.ts'
 import { withDeadline } from '../../client/temporal.ts'
 import { connectAlerts } from './connect-alerts.ts'
-import type { Sections } from '../../config.ts'
+import type { AtprotoSections } from '../../config/atproto/sections.ts'
 import type { TenantConfig } from '../../config/atproto/tenants.ts'
 import type { BlockedByProblem } from '../../contracts/watch.ts'
 import { identityInId, type IdentityHash } from '../../contracts/ids.ts'
@@ -39,7 +39,7 @@ const YIELDING = { long: true, skipsTrial: true } as const
 
 export interface HealthConnections {
   readonly system: System
-  readonly config: Pick<Sections, 'pds' | 'alerts' | 'docs'>
+  readonly config: Pick<AtprotoSections, 'pds' | 'alerts' | 'docs'>
   /** Each with one client for the life of the worker: a new one requests a token from Auth0, and tokens are metered. */
   readonly tenants: readonly (TenantConfig & { readonly auth0: Auth0 })[]
   readonly db: Db

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { loadConfig } from '../../../src/config.ts'
+import { loadAtprotoConfig } from '../../../src/config/atproto/sections.ts'
 import { createIdHash } from '../../../src/crypto/keyring.ts'
 import { buildWhyReport } from '../../../src/why/build-report.ts'
 import type { WhySources } from '../../../src/why/atproto/sources.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 /** The stores that `why` queries, with a database that never answers the named calls. */
 function outsideWithout(...silent: string[]): WhySources {
-  const config = loadConfig(['tenants', 'pds', 'signup', 'keys'], world.env)
+  const config = loadAtprotoConfig(['tenants', 'pds', 'signup', 'keys'], world.env)
   const db = interceptCollections(world.db, (name, call) =>
     silent.includes(name) ? new Promise(() => undefined) : call(),
   )

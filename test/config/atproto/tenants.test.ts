@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, loadConfig, type Env } from '../../../src/config.ts'
+import { ConfigError, type Env } from '../../../src/config.ts'
+import { loadAtprotoConfig } from '../../../src/config/atproto/sections.ts'
 import { tenantOfIdentity } from '../../../src/config/atproto/tenants.ts'
 
 const tenant = (name: string, prefix?: string): Env => ({
@@ -13,7 +14,7 @@ const two = { ...tenant('AESTHETIC', ''), ...tenant('SOTCE', 'sotce-') }
 
 describe('two tenants', () => {
   it('are told apart by the prefix of their identities', () => {
-    const { tenants } = loadConfig(['tenants'], two)
+    const { tenants } = loadAtprotoConfig(['tenants'], two)
     expect(tenants.map(({ name, idPrefix }) => [name, idPrefix])).toEqual([
       ['aesthetic', ''],
       ['sotce', 'sotce-'],
@@ -26,27 +27,31 @@ describe('two tenants', () => {
     ['empty', tenant('AESTHETIC'), tenant('SOTCE')],
     ['given twice', tenant('AESTHETIC', 'x-'), tenant('SOTCE', 'x-')],
   ])('with the same prefix (%s) are refused', (_, one, other) => {
-    expect(() => loadConfig(['tenants'], { ...one, ...other })).toThrow(
+    expect(() => loadAtprotoConfig(['tenants'], { ...one, ...other })).toThrow(
       /AUTH0_<TENANT>_ID_PREFIX must differ/,
     )
   })
 
   it('are both complained of at once', () => {
     const env = { ...two, AUTH0_AESTHETIC_LOG_TOKEN: '', AUTH0_SOTCE_CLIENT_ID: '' }
-    const load = (): unknown => loadConfig(['tenants'], env)
+    const load = (): unknown => loadAtprotoConfig(['tenants'], env)
     expect(load).toThrow(ConfigError)
     expect(load).toThrow(/AUTH0_AESTHETIC_LOG_TOKEN is missing\n\s+AUTH0_SOTCE_CLIENT_ID is missing/)
   })
 
   it('are read where a name has an underscore, and complained of where a domain is missing', () => {
     const env: Env = { ...tenant('MY_SHOP'), ...tenant('SOTCE', 'sotce-'), AUTH0_SOTCE_DOMAIN: '' }
-    expect(() => loadConfig(['tenants'], env)).toThrow(/AUTH0_SOTCE_DOMAIN is missing/)
-    expect(loadConfig(['tenants'], tenant('MY_SHOP')).tenants.map(({ name }) => name)).toEqual(['my_shop'])
+    expect(() => loadAtprotoConfig(['tenants'], env)).toThrow(/AUTH0_SOTCE_DOMAIN is missing/)
+    expect(loadAtprotoConfig(['tenants'], tenant('MY_SHOP')).tenants.map(({ name }) => name)).toEqual([
+      'my_shop',
+    ])
   })
 
   it('give their names to a command that has none of their secrets', () => {
     const env = { AUTH0_AESTHETIC_DOMAIN: 'a.example.test', AUTH0_SOTCE_DOMAIN: 's.example.test' }
-    expect(loadConfig(['tenantNames'], { ...env, AUTH0_SOTCE_ID_PREFIX: 'sotce-' }).tenantNames).toEqual([
+    expect(
+      loadAtprotoConfig(['tenantNames'], { ...env, AUTH0_SOTCE_ID_PREFIX: 'sotce-' }).tenantNames,
+    ).toEqual([
       { name: 'aesthetic', idPrefix: '' },
       { name: 'sotce', idPrefix: 'sotce-' },
     ])

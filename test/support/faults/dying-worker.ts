@@ -1,4 +1,4 @@
-import { loadConfig } from '../../../src/config.ts'
+import { loadAtprotoConfig } from '../../../src/config/atproto/sections.ts'
 import type { AtprotoDeps } from '../../../src/activities/atproto/deps.ts'
 import { ATPROTO_SECTIONS, connectAtproto } from '../../../src/worker/atproto/deps.ts'
 import { runAtprotoWorkers } from '../../../src/worker/atproto/run.ts'
@@ -9,7 +9,7 @@ import { interceptCalls } from '../intercept-calls.ts'
  * dying-worker.ts <call> before|after <bundle> [n]`, the n-th such call. The configuration is the environment's.
  */
 const [dieAt, when, bundlePath = '', nth = '1'] = process.argv.slice(2)
-const config = loadConfig(ATPROTO_SECTIONS)
+const config = loadAtprotoConfig(ATPROTO_SECTIONS)
 const { deps } = connectAtproto(config)
 
 let calls = 0

@@ -1,5 +1,5 @@
 import { connectMongo } from '../../../src/adapters/mongo/lib/connect.ts'
-import { loadConfig } from '../../../src/config.ts'
+import { loadAtprotoConfig } from '../../../src/config/atproto/sections.ts'
 import { ATPROTO_SECTIONS, connectAtproto } from '../../../src/worker/atproto/deps.ts'
 import { runAtprotoWorkers } from '../../../src/worker/atproto/run.ts'
 import { interceptCollections } from './intercept-collections.ts'
@@ -10,7 +10,7 @@ import { interceptCollections } from './intercept-collections.ts'
  * then continues, or is killed before it can do anything else.
  */
 const [suspendAt, then, bundlePath = ''] = process.argv.slice(2)
-const config = loadConfig(ATPROTO_SECTIONS)
+const config = loadAtprotoConfig(ATPROTO_SECTIONS)
 const { client, db } = connectMongo(config.mongo)
 
 const suspending = interceptCollections(db, async (name, call) => {

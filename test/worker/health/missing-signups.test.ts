@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createAuth0 } from '../../../src/adapters/auth0/auth0.ts'
 import { createApplicationRecords } from '../../../src/adapters/mongo/application-records.ts'
 import { createTombstones } from '../../../src/state/mongo/tombstones.ts'
-import { loadConfig } from '../../../src/config.ts'
+import { loadAtprotoConfig } from '../../../src/config/atproto/sections.ts'
 import { missingSignups } from '../../../src/worker/health/missing-signups.ts'
 import { newPerson } from '../../support/people.ts'
 import { collections, openWorld } from '../../support/world.ts'
@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000
 describe('E5: signups nobody told us of', () => {
   it('are counted, since the first of them; the young, the recorded, the ignored and the deleted are not', async () => {
     const world = await openWorld()
-    const [tenant] = loadConfig(['tenants'], world.env).tenants
+    const [tenant] = loadAtprotoConfig(['tenants'], world.env).tenants
     if (tenant === undefined) throw new Error('no tenant')
     const people = await Promise.all(Array.from({ length: 7 }, () => newPerson(world)))
     const [lost, alsoLost, recorded, ignored, deleted, young, forced] = people.map(({ identity }) => identity)

@@ -6,7 +6,7 @@ import { createHandleActivity } from '../../../../src/activities/atproto/signup/
 import { createLinkedIdentities } from '../../../../src/activities/atproto/signup/linked-identities.ts'
 import { createPdsReader } from '../../../../src/adapters/pds/reader.ts'
 import { createPlc } from '../../../../src/adapters/pds/plc.ts'
-import { loadConfig } from '../../../../src/config.ts'
+import { loadAtprotoConfig } from '../../../../src/config/atproto/sections.ts'
 import { aliasFor } from '../../../../src/domain/atproto/alias.ts'
 import { handleUnder } from '../../../../src/domain/atproto/handle.ts'
 import { notAdopted } from '../../../../src/worker/not-adopted.ts'
@@ -58,7 +58,7 @@ const accountIn = async (identity: string) => (await deps.users.load(identity))?
 const alerts = () =>
   notAdopted({
     people: deps.personMemory,
-    pds: createPdsReader(loadConfig(['pds'], world.env).pds),
+    pds: createPdsReader(loadAtprotoConfig(['pds'], world.env).pds),
     ignored: () => Promise.resolve(new Set()),
   })
 
