@@ -1,4 +1,4 @@
-import { createSafetyLimits } from '../src/state/mongo/safety-limits.ts'
+import { createHeldActions } from '../src/state/mongo/safety-limits.ts'
 import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/documents.ts'
 import { createPersonMemory } from '../src/state/mongo/person-memory.ts'
 import type { Round } from './people.ts'
@@ -44,7 +44,7 @@ async function recordIdentifiers({ db }: Testbed, person: Person): Promise<void>
 }
 
 async function repair(testbed: Testbed, { tenant, identity }: Person): Promise<void> {
-  const brakes = createSafetyLimits(testbed.db, 'atproto', { deletions: null, repairs: null })
+  const brakes = createHeldActions(testbed.db, 'atproto')
   await brakes.allow('repairs', [testbed.hash(identity)])
   await testbed.signups.notify({ tenant, identity, hint: 'retry' })
 }

@@ -10,3 +10,13 @@ export function workflowsOf(system: System): SystemWorkflows {
   if (found === undefined) throw new Error(`this version of Holdfast does not support the system ${system}`)
   return found
 }
+
+/**
+ * Systems that Holdfast served before several could share a database: their documents there are named without the
+ * system, and some do not carry it.
+ */
+const SERVED_ALONE: Partial<Record<System, true>> = { atproto: true }
+
+export function wasServedAlone(system: System): boolean {
+  return SERVED_ALONE[system] === true
+}

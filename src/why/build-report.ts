@@ -60,11 +60,11 @@ export async function buildWhyReport(identity: string, outside: WhySources): Pro
         const found = await outside.reader().status(outside.workflowIdOf(tenant, identity))
         return found === null ? null : currentNotices(() => outside.db())(found)
       }),
-      inTime(() => createStepHistory(outside.db(), '').load(identity)),
-      inTime(() => createStepHistory(outside.db(), '').lastSuccesses()),
-      inTime(() => createIgnored(outside.db()).list(outside.system)),
+      inTime(() => createStepHistory(outside.db(), outside.system, '').load(identity)),
+      inTime(() => createStepHistory(outside.db(), outside.system, '').lastSuccesses()),
+      inTime(() => createIgnored(outside.db(), outside.system).list()),
       inTime(() => loadDeletionState(identity, outside)),
-      inTime(() => createNotedEvents(outside.db()).failedMail(identity)),
+      inTime(() => createNotedEvents(outside.db(), outside.system).failedMail(identity)),
       inTime(() => createPersonMemory(outside.db()).strangers({ identity, limit: 1 })),
     ])
   const pds = await loadAccount(stored, memory, outside)

@@ -1,4 +1,4 @@
-import { createSafetyLimits } from '../state/mongo/safety-limits.ts'
+import { createHeldActions } from '../state/mongo/safety-limits.ts'
 import { createSwitches } from '../state/mongo/switches.ts'
 import { createTombstones, type Tombstone } from '../state/mongo/tombstones.ts'
 import type { WhySources } from './atproto/sources.ts'
@@ -16,10 +16,7 @@ export async function loadDeletionState(identity: string, outside: WhySources): 
   const db = outside.db()
   const [tombstone, heldSince, pause] = await Promise.all([
     createTombstones(db, outside.system, outside.hash).find(identity),
-    createSafetyLimits(db, outside.system, { deletions: null, repairs: null }).heldSince(
-      'deletions',
-      outside.hash(identity),
-    ),
+    createHeldActions(db, outside.system).heldSince('deletions', outside.hash(identity)),
     createSwitches(db).pauseOf(outside.system, 'deletions'),
   ])
   return { tombstone, heldSince, pausedSince: pause?.since ?? null }

@@ -22,7 +22,7 @@ let heard: string[] = []
 let channel: (message: AlertMessage) => Promise<void>
 beforeAll(async () => {
   world = await openWorld()
-  store = createAlertStore(world.db, () => new Date(Date.now() + laterMs))
+  store = createAlertStore(world.db, 'atproto', () => new Date(Date.now() + laterMs))
 })
 beforeEach(async () => {
   await world.db.collection('holdfast_alerts').deleteMany({})

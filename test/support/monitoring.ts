@@ -32,7 +32,7 @@ export function startMonitoring(
   const logger = createLogger('test', 'silent')
   const alerts = createAlerts({
     source: `server-${randomUUID()}`,
-    store: createAlertStore(db),
+    store: createAlertStore(db, 'atproto'),
     unstored: createUnstoredAlerts(temporal, 'atproto'),
     channel: createAlertHook(receiverUrl, 'docs'),
     log: () => {},

@@ -81,8 +81,7 @@ async function plant(): Promise<void> {
     const ignored = await add({ tenant, count: 3, without: ['user', 'account'] })
     for (const { identity } of ignored) {
       const until = new Date(Date.now() + 3_600_000)
-      await createIgnored(world.db).add({
-        system: 'atproto',
+      await createIgnored(world.db, 'atproto').add({
         tenant,
         identity,
         until,
@@ -138,7 +137,7 @@ const repairable = (): string[] =>
     .flatMap(([, people]) => people)
 
 const gapsFound = async () =>
-  (await createAlertStore(world.db).list('atproto')).find(({ name }) => name === 'gaps-found')
+  (await createAlertStore(world.db, 'atproto').list('atproto')).find(({ name }) => name === 'gaps-found')
 
 async function everything(): Promise<unknown> {
   const { users, verifications, handles } = collections(world.db)
@@ -338,7 +337,7 @@ describe('E6: a signup lost with no webhook at all', () => {
         taskQueue: 'holdfast-atproto',
         args: [input],
       })
-    const alerts = () => createAlertStore(lost.db).list('atproto')
+    const alerts = () => createAlertStore(lost.db, 'atproto').list('atproto')
     await hourly('audit', {})
     expect(await alerts()).toMatchObject([{ name: 'gaps-found', open: true }])
     expect((await alerts())[0]?.sentence).toContain('identity-only 1')

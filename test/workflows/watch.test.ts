@@ -161,10 +161,9 @@ describe('T6: how long a person is blocked', () => {
       const { signups } = await world.reader.list({ problem: 'email-taken' })
       return signups[0]
     })
-    const ignored = createIgnored(world.db)
+    const ignored = createIgnored(world.db, 'atproto')
     const until = new Date(Date.now() + 60_000)
     await ignored.add({
-      system: 'atproto',
       tenant: blocked.tenant,
       identity: blocked.identity,
       until,
@@ -253,7 +252,7 @@ describe('the channel', () => {
     receiver.answer(503)
     away = true
     expect(await watch()).toMatchObject({ alerts: [{ state: 'opened' }], undelivered: 1 })
-    const [record] = await createAlertStore(world.db).list('atproto')
+    const [record] = await createAlertStore(world.db, 'atproto').list('atproto')
     expect(record).toMatchObject({ open: true, undelivered: 1 })
     expect(record?.undeliveredBecause).toBe('HOLDFAST_ALERT_URL answers HTTP 503')
     away = false
@@ -267,7 +266,7 @@ describe('the channel', () => {
 describe('M4: alerts while MongoDB is away', () => {
   it('are said all the same, once, and are held again when it is back', async () => {
     let broken = true
-    const store = createAlertStore(world.db)
+    const store = createAlertStore(world.db, 'atproto')
     const orAway = <T>(run: () => Promise<T>): Promise<T> =>
       broken ? Promise.reject(new OutsideError('mongo-unreachable', 'away in the test')) : run()
     const alerts = createAlerts({

@@ -141,3 +141,8 @@ function dateOf(value: unknown): Date | null {
   )
   return Number.isNaN(date.getTime()) ? new Date(0) : date
 }
+
+/** Roughly how many people have a user record, from which the safety limits are computed. */
+export function estimateUsers(db: Db): Promise<number> {
+  return callMongo('users', 'find', () => db.collection('users').estimatedDocumentCount())
+}

@@ -12,7 +12,7 @@ export function eventsCheck(context: CheckContext): Check {
     name: 'noted-events',
     async run() {
       const since = new Date(Date.now() - DAYS * 86_400_000)
-      const counts = await createNotedEvents(context.mongo().db).counts(since)
+      const counts = await createNotedEvents(context.mongo().db, context.system).counts(since)
       if (counts.length === 0) return { facts: [`none in ${DAYS} days`] }
       const byTenant = Map.groupBy(counts, ({ tenant }) => tenant)
       return {

@@ -22,7 +22,8 @@ export function actionsCommand(): Command {
     .option('--last <n>', 'the number of actions to show, newest first', wholeNumber(10_000), 50)
     .action((system: string, { id, last, ...common }: ActionsOptions) =>
       runForSystem(system, common, async (context) => {
-        const filter = id === undefined ? {} : { subject: createIdHash(context.config('keys').keys.id)(id) }
+        const subject = id === undefined ? {} : { subject: createIdHash(context.config('keys').keys.id)(id) }
+        const filter = { system: context.system, ...subject }
         const actions = await createActionLog(context.mongo().db).list(filter, last)
         return { document: { actions }, text: actionsText(actions) }
       }),

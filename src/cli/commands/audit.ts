@@ -80,7 +80,7 @@ export function auditCommand(): Command {
           bar.show,
         )) as AuditResult
         bar.done()
-        const kept = createAuditFindings(context.mongo().db)
+        const kept = createAuditFindings(context.mongo().db, context.system)
         const findings = summary ? [] : await collectAll(kept.iterate(result.auditId))
         const rows = summary ? [] : await collectAll(kept.iteratePeople(result.auditId))
         const people = reason === null ? rows : await shownEmails(context, rows, reason)

@@ -176,16 +176,16 @@ async function run(runs: Runs, system: System, input: BackfillInput): Promise<Ba
 /** Whether the requested person is unknown to all stores and providers. */
 async function isUnknown(context: CommandContext, { planId }: BackfillResult): Promise<boolean> {
   const { db } = context.mongo()
-  const findings = createAuditFindings(db)
-  const plan = await createPlans(db, findings).load(planId)
+  const findings = createAuditFindings(db, context.system)
+  const plan = await createPlans(db, context.system, findings).load(planId)
   const rows = plan === null ? [] : await collectAll(findings.iteratePeople(plan.audit))
   return rows.length > 0 && rows.every(isUnknownPerson)
 }
 
 async function changesOf(context: CommandContext, { planId }: BackfillResult): Promise<Finding[]> {
   const { db } = context.mongo()
-  const findings = createAuditFindings(db)
-  const plan = await createPlans(db, findings).load(planId)
+  const findings = createAuditFindings(db, context.system)
+  const plan = await createPlans(db, context.system, findings).load(planId)
   if (plan === null) return []
   const all = await collectAll(findings.iterate(plan.audit))
   return all.filter(({ repair }) => repair !== null)

@@ -84,7 +84,7 @@ function selectedTenants(context: CommandContext, requested: string | undefined)
 async function standing(context: CommandContext, tenants: readonly string[]): Promise<CommandResult> {
   const { db } = context.mongo()
   const cursors = createCursors(db)
-  const recorded = createOldDeletions(db)
+  const recorded = createOldDeletions(db, context.system)
   const [standings, quarantined, counts] = await Promise.all([
     Promise.all(
       tenants.map(async (tenant) => ({
@@ -94,7 +94,7 @@ async function standing(context: CommandContext, tenants: readonly string[]): Pr
       })),
     ),
     quarantineSummary(db, context.system),
-    createNotedEvents(db).counts(new Date(Date.now() - NOTED_MS)),
+    createNotedEvents(db, context.system).counts(new Date(Date.now() - NOTED_MS)),
   ])
   return cursorsResult(
     context.system,

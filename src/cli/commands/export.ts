@@ -39,7 +39,9 @@ export function exportCommand(): Command {
           reason,
         })
         const keyring = createKeyring(keys.sealing)
-        const stores = await createPersonalData(db, keyring, createIdHash(keys.id)).read(person)
+        const stores = await createPersonalData(db, context.system, keyring, createIdHash(keys.id)).read(
+          person,
+        )
         const dossier = decryptExport(stores, { keyring, person: id, secrets })
         const did = dossier.user?.atproto?.did
         const tombstone = await createTombstones(db, context.system, createIdHash(keys.id)).find(id)

@@ -32,8 +32,8 @@ export function ignoreCommand(): Command {
     .action(
       (system: string, id: string | undefined, { until, reason, list, drop, ...common }: IgnoreOptions) =>
         runForSystem(system, common, async (context) => {
-          const ignored = (): Ignored => createIgnored(context.mongo().db)
-          if (list === true) return listAnswer(system, ignored())
+          const ignored = (): Ignored => createIgnored(context.mongo().db, context.system)
+          if (list === true) return listAnswer(ignored())
           if (id === undefined)
             throw new UsageError('Give an identity: holdfast ignore atproto <id> --until D --reason R')
           const { identity, tenant } = context.person(id)
@@ -46,7 +46,7 @@ export function ignoreCommand(): Command {
             throw new UsageError('Both --until <time> and --reason <text> are required.')
           assertIdentity(context.system, identity)
           await context.acting.begin({ name: 'ignore', kind: 'change', people: [identity], reason })
-          await ignored().add({ system, tenant, identity, until, reason })
+          await ignored().add({ tenant, identity, until, reason })
           return {
             document: { identity, tenant, ignored: true, until: until.toISOString(), reason },
             text: `'${id}' is ignored until ${until.toISOString()}.`,
@@ -55,8 +55,8 @@ export function ignoreCommand(): Command {
     )
 }
 
-async function listAnswer(system: string, adapter: Ignored): Promise<CommandResult> {
-  const ignored = await adapter.list(system)
+async function listAnswer(adapter: Ignored): Promise<CommandResult> {
+  const ignored = await adapter.list()
   const rows = ignored.map(({ identity, tenant, reason, since, until }) => [
     identity,
     tenant,

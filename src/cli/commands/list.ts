@@ -54,7 +54,7 @@ export function listCommand(): Command {
           notices: ignoredNotices,
         } = await listIgnored(
           context,
-          system,
+          context.system,
           await withStoredRecords(context, await Promise.all(page.signups.map(current))),
           blockedOnly,
         )

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { createSafetyLimits } from '../../state/mongo/safety-limits.ts'
+import { createHeldActions } from '../../state/mongo/safety-limits.ts'
 import { createSwitches } from '../../state/mongo/switches.ts'
 import { retryUntilNoneBlocked } from '../../client/batch-retry.ts'
 import type { ProblemName } from '../../contracts/problems.ts'
@@ -65,7 +65,7 @@ async function resumeDeletions(
   reason: string | undefined,
 ): Promise<CommandResult> {
   const { db } = context.mongo()
-  const brakes = createSafetyLimits(db, context.system, { deletions: null, repairs: null })
+  const brakes = createHeldActions(db, context.system)
   await context.acting.begin({ name: 'resume --deletions', kind: 'destroy', scope: system, reason })
   const was = await createSwitches(db).resume(context.system, 'deletions')
   const released = await brakes.release('deletions')

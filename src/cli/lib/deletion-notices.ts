@@ -1,5 +1,5 @@
 import { createAuth0 } from '../../adapters/auth0/auth0.ts'
-import { createSafetyLimits } from '../../state/mongo/safety-limits.ts'
+import { createHeldActions } from '../../state/mongo/safety-limits.ts'
 import { createApplicationRecords } from '../../adapters/mongo/application-records.ts'
 import { createTombstones, type Tombstones } from '../../state/mongo/tombstones.ts'
 import { tenantOfIdentity } from '../../config/atproto/tenants.ts'
@@ -44,7 +44,7 @@ export async function withHeldDeletion(
 ): Promise<SignupStatus> {
   const held = await queryStore(context.system, async () => {
     const person = createIdHash(context.config('keys').keys.id)(id)
-    const brakes = createSafetyLimits(context.mongo().db, context.system, { deletions: null, repairs: null })
+    const brakes = createHeldActions(context.mongo().db, context.system)
     return brakes.heldSince('deletions', person)
   })
   if (!held.asked || held.value === null) return status

@@ -44,7 +44,7 @@ export async function startAtprotoServer({
       app.route('/webhooks/auth0', auth0Webhook({ tenants, intake, refused: refusals.record }))
     },
     checks: monitorChecks({ system: 'atproto', config, temporal, logger, refusals, db: monitored.db }),
-    alerts: createAlertStore(monitored.db),
+    alerts: createAlertStore(monitored.db, 'atproto'),
     actions: createActionLog(db),
     async ready() {
       await db.command({ ping: 1 })

@@ -5,6 +5,7 @@ import { createPersonMemory, type PersonMemory } from '../../state/mongo/person-
 import { createNotedEvents, type NotedEvents } from '../../state/mongo/events/noted-events.ts'
 import { createQuarantine, type Quarantine } from '../../state/mongo/quarantine/quarantine.ts'
 import { createSeenEvents, type SeenEvents } from '../../state/mongo/events/seen-events.ts'
+import { estimateUsers } from '../../adapters/mongo/application-records.ts'
 import { createMissingRecords, type MissingRecords } from '../../adapters/mongo/missing-records.ts'
 import { createTombstones } from '../../state/mongo/tombstones.ts'
 import type { Signups } from '../../client/signups.ts'
@@ -39,11 +40,13 @@ export function connectIntake(options: {
   const parts = {
     quarantine: createQuarantine(db, createKeyring(config.keys.sealing), hash, config.quarantine.keepDays),
     cursors: createCursors(db),
-    notedEvents: createNotedEvents(db),
-    seenEvents: createSeenEvents(db),
+    notedEvents: createNotedEvents(db, 'atproto'),
+    seenEvents: createSeenEvents(db, 'atproto'),
     missingRecords: createMissingRecords(db),
     personMemory: createPersonMemory(db),
-    safetyLimits: createSafetyLimits(db, 'atproto', { deletions: null, repairs: null }),
+    safetyLimits: createSafetyLimits(db, 'atproto', { deletions: null, repairs: null }, () =>
+      estimateUsers(db),
+    ),
   }
   return {
     ...parts,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from 'mongodb'
 import type { Action, ActionOutcome, RecordedAction } from '../../contracts/actions.ts'
+import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 
 const COLLECTION = 'holdfast_actions'
@@ -21,8 +22,14 @@ export interface ActionLog {
   begin(action: Action): Promise<string>
   /** Called after an action, but before a showing. An action has one outcome; a second one is kept beside the first. */
   end(id: string, outcome: ActionOutcome): Promise<void>
-  /** Newest first, at most `limit`; with `subject`, a keyed hash, only the actions on that person. */
-  list(filter: { readonly subject?: string }, limit: number): Promise<RecordedAction[]>
+  /**
+   * Newest first, at most `limit`; with `subject`, a keyed hash, only the actions on that person; with `system`, only
+   * those on that system, and those on none in particular.
+   */
+  list(
+    filter: { readonly system?: System; readonly subject?: string },
+    limit: number,
+  ): Promise<RecordedAction[]>
 }
 
 export function createActionLog(db: Db): ActionLog {
@@ -45,10 +52,14 @@ export function createActionLog(db: Db): ActionLog {
       await append({ action: id, line: 'ended', ...times(), ...outcome })
     },
 
-    list: ({ subject }, limit) =>
+    list: ({ system, subject }, limit) =>
       callMongo(COLLECTION, 'find', async () => {
         const begun = await lines
-          .find({ line: 'begun', ...(subject === undefined ? {} : { subjects: subject }) })
+          .find({
+            line: 'begun',
+            ...(system === undefined ? {} : { system: { $in: [system, null] } }),
+            ...(subject === undefined ? {} : { subjects: subject }),
+          })
           .sort({ at: -1 })
           .limit(limit)
           .toArray()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { MongoServerError, type Db } from 'mongodb'
+import type { System } from '../../contracts/systems.ts'
 import type { AlertMessage, AlertName, AlertRecord, AlertState } from '../../contracts/alerts.ts'
 import { isSeenByOtherSource, type AlertSource, type LastSeenBySource } from '../../domain/alert-sources.ts'
 import { duplicateKey, callMongo } from '../../adapters/mongo/lib/errors.ts'
@@ -101,7 +102,7 @@ const queued = (message: AlertMessage) => ({
 /**
  * `holdfast_alerts`: one document per alert, changed by conditional writes, so that any number of processes may report.
  */
-export function createAlertStore(db: Db, now: () => Date = () => new Date()): AlertStore {
+export function createAlertStore(db: Db, system: System, now: () => Date = () => new Date()): AlertStore {
   const alerts = db.collection<AlertDocument>(COLLECTION)
   const later = (ms: number): Date => new Date(now().getTime() + ms)
 
@@ -194,7 +195,7 @@ export function createAlertStore(db: Db, now: () => Date = () => new Date()): Al
     async deliver(send) {
       const withMessages = await callMongo(COLLECTION, 'find', () =>
         alerts
-          .find({ 'outbox.0': { $exists: true } }, { projection: { _id: 1 } })
+          .find({ system, 'outbox.0': { $exists: true } }, { projection: { _id: 1 } })
           .sort({ 'outbox.0.tries': 1 })
           .toArray(),
       )
@@ -224,7 +225,7 @@ export function createAlertStore(db: Db, now: () => Date = () => new Date()): Al
 
   async function countQueued(): Promise<number> {
     const found = await callMongo(COLLECTION, 'find', () =>
-      alerts.find({ 'outbox.0': { $exists: true } }, { projection: { outbox: 1 } }).toArray(),
+      alerts.find({ system, 'outbox.0': { $exists: true } }, { projection: { outbox: 1 } }).toArray(),
     )
     return found.reduce((sum, { outbox }) => sum + outbox.length, 0)
   }
@@ -264,7 +265,7 @@ export function createAlertStore(db: Db, now: () => Date = () => new Date()): Al
       await alerts.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
     } catch (error) {
       if (!(error instanceof MongoServerError)) throw error
-      await alerts.deleteMany({ expiresAt: { $lt: now() } })
+      await alerts.deleteMany({ system, expiresAt: { $lt: now() } })
     }
   }
 }

@@ -1,11 +1,13 @@
 import type { Db } from 'mongodb'
+import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import { ownDocuments } from './lib/own-documents.ts'
 
 const COLLECTION = 'holdfast_ignored'
 
 interface IgnoredDocument {
   _id: string
-  system: string
+  system: System | null
   tenant: string
   reason: string
   since: Date
@@ -23,49 +25,44 @@ export interface IgnoredPerson {
 
 export interface Ignored {
   /** Ignores a person until that time; a second call sets a new time and a new reason. */
-  add(person: {
-    system: string
-    tenant: string
-    identity: string
-    until: Date
-    reason: string
-  }): Promise<void>
+  add(person: { tenant: string; identity: string; until: Date; reason: string }): Promise<void>
   /** False where no person of that id was ignored. */
   drop(identity: string): Promise<boolean>
   /** The people who are ignored now, ordered by the end of that time, the earliest first. */
-  list(system: string): Promise<IgnoredPerson[]>
+  list(): Promise<IgnoredPerson[]>
 }
 
 /**
  * `holdfast_ignored`: test accounts and the like. After the end of the time the person counts again, with or without
  * the TTL index.
  */
-export function createIgnored(db: Db, now: () => Date = () => new Date()): Ignored {
+export function createIgnored(db: Db, system: System, now: () => Date = () => new Date()): Ignored {
   const ignored = db.collection<IgnoredDocument>(COLLECTION)
+  const { idOf, nameOf, own } = ownDocuments(system)
   return {
     add: ({ identity, ...rest }) =>
       callMongo(COLLECTION, 'update', async () => {
-        await ignored.deleteMany({ until: { $lt: now() } })
+        await ignored.deleteMany({ until: { $lt: now() }, ...own })
         await ignored.updateOne(
-          { _id: identity },
-          { $set: rest, $setOnInsert: { since: now() } },
+          { _id: idOf(identity), ...own },
+          { $set: { ...rest, system }, $setOnInsert: { since: now() } },
           { upsert: true },
         )
       }),
     drop: async (identity) => {
       const { deletedCount } = await callMongo(COLLECTION, 'delete', () =>
-        ignored.deleteOne({ _id: identity }),
+        ignored.deleteOne({ _id: idOf(identity), ...own }),
       )
       return deletedCount > 0
     },
-    list: (system) =>
+    list: () =>
       callMongo(COLLECTION, 'find', async () => {
         const found = await ignored
-          .find({ system, until: { $gt: now() } })
+          .find({ until: { $gt: now() }, ...own })
           .sort({ until: 1 })
           .toArray()
         return found.map(({ _id, tenant, reason, since, until }) => ({
-          identity: _id,
+          identity: nameOf(_id),
           tenant,
           reason,
           since: since.toISOString(),

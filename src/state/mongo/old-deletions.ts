@@ -1,5 +1,7 @@
 import type { Db } from 'mongodb'
+import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import { ownDocuments } from './lib/own-documents.ts'
 import { createExpiry } from '../../adapters/mongo/lib/expiry.ts'
 
 const COLLECTION = 'holdfast_old_deletions'
@@ -7,6 +9,8 @@ const KEEP_MS = 90 * 24 * 3_600_000
 
 interface OldDeletionDocument {
   _id: string
+  /** Missing in documents of earlier versions. */
+  system?: System | null
   tenant: string
   deletedAt: Date
   notedAt: Date
@@ -33,7 +37,8 @@ export interface OldDeletions {
  * `holdfast_old_deletions`: deletions in the provider's log that are older than this installation. They are recorded
  * and not carried out, since the records under such an id may belong to a person who was created afterwards.
  */
-export function createOldDeletions(db: Db): OldDeletions {
+export function createOldDeletions(db: Db, system: System): OldDeletions {
+  const { idOf, nameOf, own } = ownDocuments(system)
   const deletions = db.collection<OldDeletionDocument>(COLLECTION)
   const expire = createExpiry(deletions)
   return {
@@ -41,24 +46,27 @@ export function createOldDeletions(db: Db): OldDeletions {
       callMongo(COLLECTION, 'update', async () => {
         const now = new Date()
         await deletions.updateOne(
-          { _id: identity },
+          { _id: idOf(identity), ...own },
           {
-            $setOnInsert: { tenant, notedAt: now, expiresAt: new Date(now.getTime() + KEEP_MS) },
+            $setOnInsert: { system, tenant, notedAt: now, expiresAt: new Date(now.getTime() + KEEP_MS) },
             $max: { deletedAt },
           },
           { upsert: true },
         )
         await expire()
       }),
-    count: (tenant) => callMongo(COLLECTION, 'find', () => deletions.countDocuments({ tenant })),
+    count: (tenant) => callMongo(COLLECTION, 'find', () => deletions.countDocuments({ tenant, ...own })),
     list: (tenant) =>
       callMongo(COLLECTION, 'find', async () =>
-        (await deletions.find({ tenant }).sort({ deletedAt: 1 }).toArray()).map(
-          ({ _id, deletedAt }): OldDeletion => ({ identity: _id, tenant, deletedAt }),
-        ),
+        (
+          await deletions
+            .find({ tenant, ...own })
+            .sort({ deletedAt: 1 })
+            .toArray()
+        ).map(({ _id, deletedAt }): OldDeletion => ({ identity: nameOf(_id), tenant, deletedAt })),
       ),
     async remove(identity) {
-      await callMongo(COLLECTION, 'delete', () => deletions.deleteOne({ _id: identity }))
+      await callMongo(COLLECTION, 'delete', () => deletions.deleteOne({ _id: idOf(identity), ...own }))
     },
   }
 }

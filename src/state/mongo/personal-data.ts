@@ -1,11 +1,12 @@
 import type { Collection, Db, Document, Filter } from 'mongodb'
 import { escapeForId } from '../../contracts/id-escapes.ts'
-import type { NamedPerson } from '../../contracts/systems.ts'
+import type { NamedPerson, System } from '../../contracts/systems.ts'
 import type { Keyring } from '../../crypto/keyring.ts'
 import { normalizedMention } from '../../domain/events/mentions.ts'
 import type { UserDocument } from '../../adapters/mongo/documents.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { RESERVED_FOR_DELETED, reserveCodesOf } from './person-memory.ts'
+import { ownDocuments, type OwnDocuments } from './lib/own-documents.ts'
 import { createQuarantineSearch, type MentionedPerson } from './quarantine/search.ts'
 
 /** The person with the account that their user record names, or that is remembered, as long as there is one. */
@@ -20,6 +21,7 @@ interface PersonalCollection {
   readonly filterFor: (
     person: KnownPerson,
     documents: Collection<NamedDocument>,
+    system: OwnDocuments,
   ) => Filter<NamedDocument> | Promise<Filter<NamedDocument>>
   /** The replacement where the document itself has to stay. */
   readonly instead?: Document
@@ -29,15 +31,25 @@ interface PersonalCollection {
 
 const byId = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ _id: identity })
 
+/** In a collection that several systems share. */
+const byOwnId: PersonalCollection['filterFor'] = ({ identity }, _documents, { idOf, own }) => ({
+  _id: idOf(identity),
+  ...own,
+})
+
 const byField = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ identity })
 
 /** An audit or a plan of this person alone. */
-const asScope = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ 'scope.id': identity })
+const asScope: PersonalCollection['filterFor'] = ({ identity }, _documents, { own }) => ({
+  'scope.id': identity,
+  ...own,
+})
 
 /** By the index on audit, identity and kind. */
-const byAudit: PersonalCollection['filterFor'] = async ({ identity }, documents) => ({
+const byAudit: PersonalCollection['filterFor'] = async ({ identity }, documents, { own }) => ({
   audit: { $in: await documents.distinct('audit') },
   identity,
+  ...own,
 })
 
 /**
@@ -45,9 +57,9 @@ const byAudit: PersonalCollection['filterFor'] = async ({ identity }, documents)
  * per audit is enough, however many people each lists.
  */
 const byNameInAudit =
-  (nameOf: (person: KnownPerson) => string | null): PersonalCollection['filterFor'] =>
-  async (person, documents) => {
-    const name = nameOf(person)
+  (nameOf: (person: KnownPerson, system: OwnDocuments) => string | null): PersonalCollection['filterFor'] =>
+  async (person, documents, system) => {
+    const name = nameOf(person, system)
     const ids: string[] = []
     for (let after = ''; name !== null;) {
       const found = await documents.findOne(
@@ -62,6 +74,10 @@ const byNameInAudit =
     return { _id: { $in: ids } }
   }
 const byIdInAudit = byNameInAudit(({ identity }) => identity)
+const byOwnIdInAudit: PersonalCollection['filterFor'] = async (person, documents, system) => ({
+  ...(await byIdInAudit(person, documents, system)),
+  ...system.own,
+})
 
 /**
  * Every collection with a document that names a person. Deletion and export use this list: a new collection is one more
@@ -79,19 +95,19 @@ const COLLECTIONS: readonly PersonalCollection[] = [
   { collection: 'holdfast_verifications', owner: 'holdfast', filterFor: byId },
   { collection: 'holdfast_people', owner: 'holdfast', filterFor: byId, holdsCodes: true },
   { collection: 'holdfast_intents', owner: 'holdfast', filterFor: byId },
-  { collection: 'holdfast_history', owner: 'holdfast', filterFor: byId },
-  { collection: 'holdfast_ignored', owner: 'holdfast', filterFor: byId },
-  { collection: 'holdfast_old_deletions', owner: 'holdfast', filterFor: byId },
-  { collection: 'holdfast_failed_mails', owner: 'holdfast', filterFor: byId },
+  { collection: 'holdfast_history', owner: 'holdfast', filterFor: byOwnId },
+  { collection: 'holdfast_ignored', owner: 'holdfast', filterFor: byOwnId },
+  { collection: 'holdfast_old_deletions', owner: 'holdfast', filterFor: byOwnId },
+  { collection: 'holdfast_failed_mails', owner: 'holdfast', filterFor: byOwnId },
   { collection: 'holdfast_renewals', owner: 'holdfast', filterFor: byId },
   { collection: 'holdfast_audit_findings', owner: 'holdfast', filterFor: byAudit },
-  { collection: 'holdfast_audit_people', owner: 'holdfast', filterFor: byIdInAudit },
+  { collection: 'holdfast_audit_people', owner: 'holdfast', filterFor: byOwnIdInAudit },
   { collection: 'holdfast_audit_identities', owner: 'holdfast', filterFor: byIdInAudit },
   {
     collection: 'holdfast_audit_marks', // `<audit>/running/<workflow id>`; a hashed id names nobody
     owner: 'holdfast',
     filterFor: byNameInAudit(
-      ({ tenant, identity }) => `running/signup/atproto/${tenant}/${escapeForId(identity)}`,
+      ({ tenant, identity }, { system }) => `running/signup/${system}/${tenant}/${escapeForId(identity)}`,
     ),
   },
   { collection: 'holdfast_audits', owner: 'holdfast', filterFor: asScope },
@@ -125,9 +141,10 @@ export const IMPERSONAL_COLLECTIONS = [
 ]
 /** The collections whose documents name one person each, with the field that does. */
 const NAME_FIELDS = COLLECTIONS.flatMap(
-  ({ collection, filterFor }): { collection: string; field: string }[] => {
-    if (filterFor === byId) return [{ collection, field: '_id' }]
-    return filterFor === byField ? [{ collection, field: 'identity' }] : []
+  ({ collection, filterFor }): { collection: string; field: string; shared: boolean }[] => {
+    if (filterFor === byId || filterFor === byOwnId)
+      return [{ collection, field: '_id', shared: filterFor === byOwnId }]
+    return filterFor === byField ? [{ collection, field: 'identity', shared: false }] : []
   },
 )
 export const PERSON_COLLECTIONS: readonly string[] = COLLECTIONS.map(({ collection }) => collection)
@@ -179,8 +196,14 @@ export interface PersonalData {
   read(person: NamedPerson): Promise<Record<string, Document[]>>
 }
 
-export function createPersonalData(db: Db, keyring: Keyring, hash: (value: string) => string): PersonalData {
-  const quarantine = createQuarantineSearch(db, keyring, hash)
+export function createPersonalData(
+  db: Db,
+  system: System,
+  keyring: Keyring,
+  hash: (value: string) => string,
+): PersonalData {
+  const quarantine = createQuarantineSearch(db, system, keyring, hash)
+  const ownership = ownDocuments(system)
   const documents = (collection: string) => db.collection<NamedDocument>(collection)
 
   const withAccount = async (person: NamedPerson): Promise<KnownPerson> => {
@@ -214,7 +237,7 @@ export function createPersonalData(db: Db, keyring: Keyring, hash: (value: strin
   ): Promise<number> =>
     callMongo(collection, instead === undefined ? 'delete' : 'update', async () => {
       const all = documents(collection)
-      const theirs = await filterFor(person, all)
+      const theirs = await filterFor(person, all, ownership)
       if (holdsCodes === true)
         await reserveCodesOf(db.collection('holdfast_codes'), await all.find(theirs).toArray())
       if (instead === undefined) return (await all.deleteMany(theirs)).deletedCount
@@ -259,7 +282,7 @@ export function createPersonalData(db: Db, keyring: Keyring, hash: (value: strin
         ({ collection, filterFor }) =>
           callMongo(collection, 'find', async () => {
             const all = documents(collection)
-            return all.countDocuments(await filterFor(person, all))
+            return all.countDocuments(await filterFor(person, all, ownership))
           }),
         async () => (await quarantine.find(await withMentions(named))).matching.length,
       )
@@ -274,17 +297,21 @@ export function createPersonalData(db: Db, keyring: Keyring, hash: (value: strin
       )
       const store = NAME_FIELDS[at]
       if (store === undefined) return { people: [], next: null }
-      const { collection, field } = store
+      const { collection, field, shared } = store
       const found = await callMongo(collection, 'find', () =>
         documents(collection)
-          .find({ _id: { $gt: after?.id ?? '' } }, { projection: { [field]: 1 } })
+          .find(
+            { _id: { $gt: after?.id ?? '' }, ...(shared ? ownership.own : {}) },
+            { projection: { [field]: 1 } },
+          )
           .sort({ _id: 1 })
           .limit(limit)
           .toArray(),
       )
       const people = found.flatMap((document): NamedPersonRecord[] => {
         const identity: unknown = document[field]
-        return typeof identity === 'string' ? [{ identity, collection }] : []
+        if (typeof identity !== 'string') return []
+        return [{ identity: shared ? ownership.nameOf(identity) : identity, collection }]
       })
       const last = found.at(-1)
       const more = last !== undefined && found.length === limit
@@ -299,7 +326,7 @@ export function createPersonalData(db: Db, keyring: Keyring, hash: (value: strin
       for (const { collection, filterFor } of COLLECTIONS) {
         found[collection] = await callMongo(collection, 'find', async () => {
           const all = documents(collection)
-          return all.find(await filterFor(person, all)).toArray()
+          return all.find(await filterFor(person, all, ownership)).toArray()
         })
       }
       return {

@@ -55,7 +55,7 @@ export interface HeldActions {
 }
 
 /** The safety limits of Holdfast's own actions. `person` is a keyed hash throughout. */
-export interface SafetyLimits {
+export interface SafetyLimits extends HeldActionsStore {
   /**
    * Admits one action of this kind on one person, or holds it where the hour's limit is reached. The server counts in
    * one atomic update, so any number of workers share one count. Repeated requests for a person get the same answer: an
@@ -64,6 +64,10 @@ export interface SafetyLimits {
   admit(kind: LimitedAction, person: string, about?: string): Promise<Admission>
   /** Admits these people together, or holds them all: actions requested together have one cause. */
   admitAll(kind: LimitedAction, people: readonly string[], about: string): Promise<void>
+}
+
+/** The actions that the limits hold, for operators. */
+export interface HeldActionsStore {
   /** Admits these people regardless of the hour's limit, since an operator requested it. */
   allow(kind: LimitedAction, people: readonly string[]): Promise<void>
   /** The time since when this person is held, ISO 8601; null where they are not. */
@@ -77,21 +81,24 @@ export interface SafetyLimits {
   release(kind: LimitedAction): Promise<number>
 }
 
-/** `limits`: actions per hour by configuration; null for the share of all people that `hourlyLimit` computes. */
+/**
+ * `limits`: actions per hour by configuration; null for the share of all people that `hourlyLimit` computes, of which
+ * `countPeople` says how many there are.
+ */
 export function createSafetyLimits(
   db: Db,
   system: System,
   limits: Readonly<Record<LimitedAction, number | null>>,
+  countPeople: () => Promise<number>,
 ): SafetyLimits {
   const people = db.collection<PersonDocument>(COLLECTION)
   const counters = db.collection<CounterDocument>(COLLECTION)
   const expire = createExpiry(db.collection<PersonDocument & { expiresAt: Date }>(COLLECTION))
-  const kindOf = (kind: LimitedAction): string => `${system}/${kind}`
-  const idOf = (kind: LimitedAction, person: string): string => `${kindOf(kind)}/${person}`
+  const { kindOf, idOf, load, extendHolds, decision } = parts(db, system)
 
   const limitOf = async (kind: LimitedAction): Promise<number> => {
     const asked = limits[kind]
-    const all = asked === null ? await db.collection('users').estimatedDocumentCount() : 0
+    const all = asked === null ? await countPeople() : 0
     return hourlyLimit(kind, all, asked)
   }
 
@@ -104,26 +111,6 @@ export function createSafetyLimits(
     })
     return after?.granted === request
   }
-
-  const decision = (
-    kind: LimitedAction,
-    admitted: boolean,
-    now = new Date(),
-  ): Omit<PersonDocument, '_id'> => ({
-    kind: kindOf(kind),
-    state: admitted ? 'admitted' : 'held',
-    since: now,
-    released: false,
-    expiresAt: new Date(now.getTime() + (admitted ? ADMITTED_MS : HELD_MS)),
-  })
-
-  const load = (kind: LimitedAction, person: string) => people.findOne({ _id: idOf(kind, person) })
-
-  const extendHolds = (ids: readonly string[]) =>
-    people.updateMany(
-      { _id: { $in: [...ids] }, state: 'held' },
-      { $set: { expiresAt: new Date(Date.now() + HELD_MS) } },
-    )
 
   return {
     admit: (kind, person, about) =>
@@ -170,6 +157,16 @@ export function createSafetyLimits(
         )
       }),
 
+    ...createHeldActions(db, system),
+  }
+}
+
+/** The same without the limits, which only workers know: for commands. */
+export function createHeldActions(db: Db, system: System): HeldActionsStore {
+  const people = db.collection<PersonDocument>(COLLECTION)
+  const counters = db.collection<CounterDocument>(COLLECTION)
+  const { kindOf, idOf, load, extendHolds, decision } = parts(db, system)
+  return {
     async allow(kind, all) {
       if (all.length === 0) return
       await callMongo(COLLECTION, 'update', () =>
@@ -231,6 +228,29 @@ export function createSafetyLimits(
         await counters.deleteOne({ _id: kindOf(kind) })
         return modifiedCount
       }),
+  }
+}
+
+function parts(db: Db, system: System) {
+  const people = db.collection<PersonDocument>(COLLECTION)
+  const kindOf = (kind: LimitedAction): string => `${system}/${kind}`
+  const idOf = (kind: LimitedAction, person: string): string => `${kindOf(kind)}/${person}`
+  return {
+    kindOf,
+    idOf,
+    load: (kind: LimitedAction, person: string) => people.findOne({ _id: idOf(kind, person) }),
+    extendHolds: (ids: readonly string[]) =>
+      people.updateMany(
+        { _id: { $in: [...ids] }, state: 'held' },
+        { $set: { expiresAt: new Date(Date.now() + HELD_MS) } },
+      ),
+    decision: (kind: LimitedAction, admitted: boolean, now = new Date()): Omit<PersonDocument, '_id'> => ({
+      kind: kindOf(kind),
+      state: admitted ? 'admitted' : 'held',
+      since: now,
+      released: false,
+      expiresAt: new Date(now.getTime() + (admitted ? ADMITTED_MS : HELD_MS)),
+    }),
   }
 }
 

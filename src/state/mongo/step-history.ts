@@ -2,7 +2,9 @@ import type { Db } from 'mongodb'
 import type { HistoryEvent, SignupStep, StepOutcome, StepSuccess } from '../../contracts/history.ts'
 import type { ProblemName } from '../../contracts/problems.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
+import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import { ownDocuments } from './lib/own-documents.ts'
 import { historyUpdate, type HistoryEventDocument } from './history-update.ts'
 
 const HISTORY = 'holdfast_history'
@@ -15,6 +17,8 @@ const MOST_PENDING = 10_000
 
 interface HistoryDocument {
   _id: string
+  /** Missing in documents of earlier versions. */
+  system?: System | null
   events: HistoryEventDocument[]
 }
 
@@ -60,9 +64,16 @@ export interface StepHistory {
  * `holdfast_history` and `holdfast_steps`. They are notes, not the source of truth, so the primary's acknowledgement is
  * enough.
  */
-export function createStepHistory(db: Db, build: string, now: () => Date = () => new Date()): StepHistory {
+export function createStepHistory(
+  db: Db,
+  system: System,
+  build: string,
+  now: () => Date = () => new Date(),
+): StepHistory {
   const history = db.collection<HistoryDocument>(HISTORY, { writeConcern: { w: 1 } })
   const last = db.collection<StepDocument>(LAST, { writeConcern: { w: 1 } })
+  const { idOf, own } = ownDocuments(system)
+  const one = (identity: string) => ({ _id: idOf(identity), ...own })
   const waiting = new Map<string, DatedEntry[]>()
   const written = new Map<SignupStep, number>()
 
@@ -81,8 +92,8 @@ export function createStepHistory(db: Db, build: string, now: () => Date = () =>
     const lines = [...(waiting.get(identity) ?? []), ...entries.map((entry) => ({ ...entry, at }))]
     await callMongo(HISTORY, 'update', () =>
       history.updateOne(
-        { _id: identity },
-        lines.map((line) => historyUpdate(eventOf(line), line.quiet)),
+        one(identity),
+        [{ $set: { system } }, ...lines.map((line) => historyUpdate(eventOf(line), line.quiet))],
         { upsert: true },
       ),
     )
@@ -94,7 +105,7 @@ export function createStepHistory(db: Db, build: string, now: () => Date = () =>
     if (at.getTime() - (written.get(step) ?? 0) < SUCCESS_EVERY_MS) return
     written.set(step, at.getTime())
     await callMongo(LAST, 'update', () =>
-      last.updateOne({ _id: `atproto/${step}` }, { $set: { at, build } }, { upsert: true }),
+      last.updateOne({ _id: `${system}/${step}` }, { $set: { at, build } }, { upsert: true }),
     )
   }
 
@@ -126,7 +137,7 @@ export function createStepHistory(db: Db, build: string, now: () => Date = () =>
 
     load: (identity) =>
       callMongo(HISTORY, 'find', async () => {
-        const found = await history.findOne({ _id: identity })
+        const found = await history.findOne(one(identity))
         return (found?.events ?? []).map((event) => ({
           ...event,
           at: event.at.toISOString(),
@@ -136,9 +147,9 @@ export function createStepHistory(db: Db, build: string, now: () => Date = () =>
 
     lastSuccesses: () =>
       callMongo(LAST, 'find', async () => {
-        const found = await last.find({ _id: /^atproto\// }).toArray()
+        const found = await last.find({ _id: { $gt: `${system}/`, $lt: `${system}0` } }).toArray() // '0' comes after the slash
         return found.map(({ _id, at, build: under }) => ({
-          step: _id.slice('atproto/'.length) as SignupStep,
+          step: _id.slice(`${system}/`.length) as SignupStep,
           at: at.toISOString(),
           build: under,
         }))

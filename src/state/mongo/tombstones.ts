@@ -2,6 +2,7 @@ import type { Db } from 'mongodb'
 import type { DeletionSource } from '../../contracts/deletion.ts'
 import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import { ownDocuments } from './lib/own-documents.ts'
 
 const COLLECTION = 'holdfast_tombstones'
 
@@ -9,9 +10,9 @@ const COLLECTION = 'holdfast_tombstones'
 export type DeletedBy = DeletionSource | 'force'
 
 interface TombstoneDocument {
-  /** The keyed hash of the identity: it names nobody to a reader of the database. */
+  /** By the keyed hash of the identity: it names nobody to a reader of the database. */
   _id: string
-  system: string
+  system: System | null
   at: Date
   finishedAt: Date | null
   /** Missing in tombstones from before the origin was stored. */
@@ -68,34 +69,41 @@ export interface Tombstones {
  */
 export function createTombstones(db: Db, system: System, hash: (identity: string) => string): Tombstones {
   const tombstones = db.collection<TombstoneDocument>(COLLECTION)
+  const { idOf, own } = ownDocuments(system)
+  const one = (identity: string) => ({ _id: idOf(hash(identity)), ...own })
   return {
     async find(identity) {
-      const found = await callMongo(COLLECTION, 'find', () => tombstones.findOne({ _id: hash(identity) }))
+      const found = await callMongo(COLLECTION, 'find', () => tombstones.findOne(one(identity)))
       return found === null ? null : tombstoneOf(found)
     },
 
     async findAll(identities) {
-      const byHash = new Map(identities.map((identity) => [hash(identity), identity]))
+      const byHash = new Map(identities.map((identity) => [idOf(hash(identity)), identity]))
       const found = await callMongo(COLLECTION, 'find', () =>
-        tombstones.find({ _id: { $in: [...byHash.keys()] } }).toArray(),
+        tombstones.find({ _id: { $in: [...byHash.keys()] }, ...own }).toArray(),
       )
       return new Map(found.map((document) => [byHash.get(document._id) ?? '', tombstoneOf(document)]))
     },
 
     countSince: (since) =>
-      callMongo(COLLECTION, 'count', () => tombstones.countDocuments({ at: { $gte: since } })),
+      callMongo(COLLECTION, 'count', () => tombstones.countDocuments({ at: { $gte: since }, ...own })),
 
     countAccountsLeft: () =>
       callMongo(COLLECTION, 'aggregate', async () => {
         const [counted] = await tombstones
           .aggregate<{ count: number }>([
-            { $match: { leftTo: { $exists: true } } },
+            { $match: { leftTo: { $exists: true }, ...own } },
+            {
+              $addFields: {
+                holders: { $map: { input: '$leftTo', in: { $concat: [idOf(''), '$$this'] } } },
+              },
+            },
             {
               $lookup: {
                 from: COLLECTION,
-                localField: 'leftTo',
+                localField: 'holders',
                 foreignField: '_id',
-                pipeline: [{ $match: { finishedAt: { $ne: null } } }, { $project: { _id: 1 } }],
+                pipeline: [{ $match: { finishedAt: { $ne: null }, ...own } }, { $project: { _id: 1 } }],
                 as: 'gone',
               },
             },
@@ -109,7 +117,7 @@ export function createTombstones(db: Db, system: System, hash: (identity: string
     async set(identity, at, by = 'event') {
       await callMongo(COLLECTION, 'update', () =>
         tombstones.updateOne(
-          { _id: hash(identity) },
+          one(identity),
           {
             $setOnInsert: { system, erased: {}, by },
             $max: { at },
@@ -124,7 +132,7 @@ export function createTombstones(db: Db, system: System, hash: (identity: string
       const counts = Object.entries(erased).map(([store, count]) => [`erased.${store}`, count] as const)
       await callMongo(COLLECTION, 'update', () =>
         tombstones.updateOne(
-          { _id: hash(identity), finishedAt: null },
+          { ...one(identity), finishedAt: null },
           {
             $currentDate: { finishedAt: true },
             ...(unjudged === 0 ? {} : { $set: { unjudged } }),
@@ -138,7 +146,7 @@ export function createTombstones(db: Db, system: System, hash: (identity: string
 
     async lift(identity, { at }) {
       await callMongo(COLLECTION, 'delete', () =>
-        tombstones.deleteOne({ _id: hash(identity), at, finishedAt: { $ne: null } }),
+        tombstones.deleteOne({ ...one(identity), at, finishedAt: { $ne: null } }),
       )
     },
   }

@@ -1,16 +1,18 @@
 import type { Db } from 'mongodb'
 import type { WorkerReport } from '../../contracts/workers.ts'
+import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { createExpiry } from '../../adapters/mongo/lib/expiry.ts'
+import { ownDocuments } from './lib/own-documents.ts'
 
 const COLLECTION = 'holdfast_workers'
 /** How long the report of a stopped worker can be read. */
 const KEEP_MS = 24 * 3_600_000
 
 interface WorkerDocument {
-  /** The worker's identity at Temporal. */
+  /** By the worker's identity at Temporal, which is the process's: it may serve several systems. */
   _id: string
-  system: string
+  system: System | null
   host: string
   pid: number
   build: string
@@ -31,8 +33,9 @@ export interface WorkerReports {
   list(): Promise<WorkerReport[]>
 }
 
-/** `holdfast_workers`: one document per worker process, which writes it every few seconds. */
-export function createWorkerReports(db: Db, system: string): WorkerReports {
+/** `holdfast_workers`: one document per worker process and system, which the process writes every few seconds. */
+export function createWorkerReports(db: Db, system: System): WorkerReports {
+  const { idOf, nameOf, own } = ownDocuments(system)
   const workers = db.collection<WorkerDocument>(COLLECTION, { writeConcern: { w: 1 } })
   const expire = createExpiry(workers)
   return {
@@ -40,7 +43,7 @@ export function createWorkerReports(db: Db, system: string): WorkerReports {
       callMongo(COLLECTION, 'update', async () => {
         const fields = { ...worker, system, stopped }
         await workers.updateOne(
-          { _id: identity },
+          { _id: idOf(identity), ...own },
           [
             {
               // As a literal: a value that begins with a dollar would be read as a field.
@@ -62,13 +65,13 @@ export function createWorkerReports(db: Db, system: string): WorkerReports {
       callMongo(COLLECTION, 'find', async () => {
         const found = await workers
           .aggregate<WorkerDocument & { ageMs: number }>([
-            { $match: { system } },
+            { $match: own },
             { $sort: { at: -1 } },
             { $addFields: { ageMs: { $subtract: ['$$NOW', '$at'] } } },
           ])
           .toArray()
         return found.map(({ _id, host, pid, build, startedAt, ageMs, stopped, settings }) => ({
-          identity: _id,
+          identity: nameOf(_id),
           host,
           pid,
           build,

@@ -18,7 +18,7 @@ import { createIntents } from '../../state/mongo/intents.ts'
 import { createStepHistory } from '../../state/mongo/step-history.ts'
 import { createOldDeletions } from '../../state/mongo/old-deletions.ts'
 import { createPlans } from '../../state/mongo/audit/plans.ts'
-import { createApplicationRecords } from '../../adapters/mongo/application-records.ts'
+import { createApplicationRecords, estimateUsers } from '../../adapters/mongo/application-records.ts'
 import { createSwitches } from '../../state/mongo/switches.ts'
 import type { PersonMemory } from '../../state/mongo/person-memory.ts'
 import { createPersonalData } from '../../state/mongo/personal-data.ts'
@@ -84,7 +84,8 @@ export function connectAtproto(
   const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const logger = createLogger('intake')
   const { intake, cursors, personMemory } = connectIntake({ db, signups, config, tenants, logger })
-  const brakes = createSafetyLimits(db, 'atproto', { deletions: config.deletions.perHour, repairs: null })
+  const limits = { deletions: config.deletions.perHour, repairs: null }
+  const brakes = createSafetyLimits(db, 'atproto', limits, () => estimateUsers(db))
   const memory = connectUserMemory({ config, people: personMemory, brakes, temporal, tenants })
   const health = connectHealth({ system: 'atproto', config, tenants, db, temporal, hash, breakers })
   const deps: AtprotoDeps = {
@@ -94,16 +95,16 @@ export function connectAtproto(
     lastSignup: memory.lastSignup,
     handles: createHandles(db),
     intents: createIntents(db, keyring, throwIfCancelled),
-    stepHistory: createStepHistory(db, config.build),
+    stepHistory: createStepHistory(db, 'atproto', config.build),
     health,
     alerts: health.alerts,
     pds: createPds(config.pds, activitySignal),
     plc: createPlc(config.pds.plcUrl, activitySignal),
     adoptBefore: config.pds.adoptBefore,
     tombstones: createTombstones(db, 'atproto', hash),
-    oldDeletions: createOldDeletions(db),
+    oldDeletions: createOldDeletions(db, 'atproto'),
     switches,
-    personalData: createPersonalData(db, keyring, hash),
+    personalData: createPersonalData(db, 'atproto', keyring, hash),
     handleChanges: createHandleChanges(db),
     signups,
     handleSyncs: createHandleSyncs(temporal, hash),
@@ -188,15 +189,15 @@ function connectFindAndRepair({
   tenants: readonly ConnectedTenant[]
 }) {
   const ownerOf: OwnerOf = (identity) => tenantOfIdentity(tenants, identity) ?? null
-  const findings = createAuditFindings(db)
+  const findings = createAuditFindings(db, 'atproto')
   return {
     tenants,
     ownerOf,
     applicationRecords: createApplicationRecords(db),
     auditSnapshot: createAuditSnapshot(db),
     findings,
-    plans: createPlans(db, findings),
-    ignored: createIgnored(db),
+    plans: createPlans(db, 'atproto', findings),
+    ignored: createIgnored(db, 'atproto'),
     pdsListing: createPdsListing(config.pds, activitySignal),
     running: createRunningSignups(temporal, 'atproto'),
     signupStatus: createSignupReader(temporal, 'atproto').status,

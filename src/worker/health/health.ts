@@ -6,7 +6,7 @@ import type { Auth0 } from '../../adapters/auth0/auth0.ts'
 import { createAuth0Admin } from '../../adapters/auth0/admin.ts'
 import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
 import { createAlertStore } from '../../state/mongo/alerts.ts'
-import { createSafetyLimits, type SafetyLimits } from '../../state/mongo/safety-limits.ts'
+import { createHeldActions, type HeldActionsStore } from '../../state/mongo/safety-limits.ts'
 import { createCursors } from '../../state/mongo/cursors.ts'
 import { createIgnored } from '../../state/mongo/ignored.ts'
 import { pingMongo } from '../../adapters/mongo/lib/ping.ts'
@@ -63,22 +63,18 @@ export function connectHealth({
   breakers,
 }: HealthConnections): HealthDeps {
   const pds = createPdsReader(config.pds)
-  const ignored = withBreaker(breakers.mongo, createIgnored(db), YIELDING)
+  const ignored = withBreaker(breakers.mongo, createIgnored(db, system), YIELDING)
 
   const stores = withBreaker(breakers.mongo, createApplicationRecords(db), YIELDING)
   const tombstones = withBreaker(breakers.mongo, createTombstones(db, system, hash), YIELDING)
   const cursors = withBreaker(breakers.mongo, createCursors(db), YIELDING)
   const people = withBreaker(breakers.mongo, createPersonMemory(db), YIELDING)
-  const brakes = withBreaker(
-    breakers.mongo,
-    createSafetyLimits(db, system, { deletions: null, repairs: null }),
-    YIELDING,
-  )
+  const brakes = withBreaker(breakers.mongo, createHeldActions(db, system), YIELDING)
 
   /** While the list cannot be read, no one is ignored: one alert too many is better than a missing one. */
   const ignoredNow = async (): Promise<ReadonlySet<string>> => {
     try {
-      return new Set((await ignored.list(system)).map(({ identity }) => identity))
+      return new Set((await ignored.list()).map(({ identity }) => identity))
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error
       return new Set()
@@ -129,7 +125,12 @@ export function connectHealth({
         alerts: [], // the audit opens and closes `gaps-found`
         needs: ['mongo'],
         inspect: async () => {
-          const parts = { temporal, stores, alerts: createAlertStore(db), findings: createAuditFindings(db) }
+          const parts = {
+            temporal,
+            stores,
+            alerts: createAlertStore(db, system),
+            findings: createAuditFindings(db, system),
+          }
           await auditAgainIfRepaired(parts)
           return []
         },
@@ -185,7 +186,7 @@ export function connectHealth({
     alerts: connectAlerts({
       system,
       source: 'workers',
-      store: withBreaker(breakers.mongo, createAlertStore(db), YIELDING),
+      store: withBreaker(breakers.mongo, createAlertStore(db, system), YIELDING),
       config,
       temporal,
       log: (level, text, fields) => log[level](text, fields),
@@ -200,7 +201,7 @@ export function connectHealth({
  */
 async function withHeldRecords(
   blocked: BlockedByProblem[],
-  brakes: Pick<SafetyLimits, 'countHeld'>,
+  brakes: Pick<HeldActionsStore, 'countHeld'>,
 ): Promise<BlockedByProblem[]> {
   if (!blocked.some(({ problem }) => problem === 'repairs-held')) return blocked
   const records = await brakes.countHeld('repairs').then(

@@ -6,6 +6,7 @@ import { createUsers, type PriorRecords } from '../../../src/adapters/mongo/user
 import type { RememberedRecords } from '../../../src/contracts/atproto/recovery.ts'
 import { isUserCode } from '../../../src/domain/atproto/user-code.ts'
 import { collections, openWorld, type World } from '../../support/world.ts'
+import { estimateUsers } from '../../../src/adapters/mongo/application-records.ts'
 
 const WHEN = new Date('2025-05-05T05:05:05.000Z')
 const BY_INDEX = { by: 'index' } as const
@@ -67,7 +68,9 @@ describe('M10: a code that a person had before', () => {
     }))
     await documents.insertMany(there)
     const admit = createRepairAdmission(
-      createSafetyLimits(world.db, 'atproto', { deletions: null, repairs: null }),
+      createSafetyLimits(world.db, 'atproto', { deletions: null, repairs: null }, () =>
+        estimateUsers(world.db),
+      ),
       (identity) => identity,
     )
     const users = createUsers(world.db, {

@@ -38,16 +38,16 @@ describe('D10: events that start nothing and call for action', () => {
     expect(stdout).toMatch(/request for a verification mail failed \(fvr\) at .+ holdfast resend atproto/)
 
     const person = { tenant: 'aesthetic', identity, userId: identity }
-    const stores = createPersonalData(world.db, world.keyring, (value) => value)
+    const stores = createPersonalData(world.db, 'atproto', world.keyring, (value) => value)
     expect(await stores.count(person)).toMatchObject({ holdfast_failed_mails: 1 })
     await stores.erase('holdfast', person)
-    expect(await createNotedEvents(world.db).failedMail(identity)).toBeNull()
+    expect(await createNotedEvents(world.db, 'atproto').failedMail(identity)).toBeNull()
   })
 })
 
 describe('D10: the last failure of a mail', () => {
   it('stays what it was when older events and repeated ones come', async () => {
-    const noted = createNotedEvents(world.db)
+    const noted = createNotedEvents(world.db, 'atproto')
     const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString()
     const keep = (code: string, at: string | null, logId: string) =>
       noted.record('aesthetic', [{ code, identity: 'auth0|mails', at, logId }])

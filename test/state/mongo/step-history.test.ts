@@ -24,7 +24,7 @@ beforeEach(() => {
 })
 
 const tick = (): Date => new Date((clock += 1_000))
-const journal = (build = '0.1.0+abc') => createStepHistory(world.db, build, tick)
+const journal = (build = '0.1.0+abc') => createStepHistory(world.db, 'atproto', build, tick)
 const lines = async (): Promise<string[]> =>
   (await journal().load(person)).map(({ step, outcome, problem, times }) =>
     [step, outcome, problem, times].filter((word) => word !== null).join(' '),
@@ -102,8 +102,8 @@ describe('M4: the database is away while a step fails', () => {
   it('a line that cannot be written fails nothing', async () => {
     const { client, db } = connectMongo({ uri: `mongodb://127.0.0.1:${await freePort()}`, db: 'nowhere' })
     atEnd(() => client.close())
-    await createStepHistory(db, 'x').recordFailure(person, 'creating-account', 'pds-unreachable')
-    await expect(createStepHistory(db, 'x').record(person, RECORDED)).rejects.toMatchObject({
+    await createStepHistory(db, 'atproto', 'x').recordFailure(person, 'creating-account', 'pds-unreachable')
+    await expect(createStepHistory(db, 'atproto', 'x').record(person, RECORDED)).rejects.toMatchObject({
       problem: 'mongo-unreachable',
     })
   })

@@ -25,11 +25,16 @@ it('3.1: gaps-found is looked at again as soon as a gap of it is repaired, witho
     workflowId: auditWorkflowId('atproto', randomUUID()),
     args: [{}],
   })
-  const alerts = createAlertStore(db)
+  const alerts = createAlertStore(db, 'atproto')
   expect(await alerts.isOpen('atproto', 'gaps-found')).toBe(true)
   const rows = plannedSchedules('atproto', []).filter(({ workflowType }) => workflowType === 'audit')
   await createSchedules(temporal).apply(rows)
-  const parts = { temporal, alerts, findings: createAuditFindings(db), stores: createApplicationRecords(db) }
+  const parts = {
+    temporal,
+    alerts,
+    findings: createAuditFindings(db, 'atproto'),
+    stores: createApplicationRecords(db),
+  }
   const later = { ...parts, now: () => Date.now() + 30 * 60_000 }
   expect(await auditAgainIfRepaired(later)).toBe(false) // nothing has changed
   const first = await parts.findings.latestFullAudit()

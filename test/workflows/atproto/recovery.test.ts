@@ -180,7 +180,7 @@ describe('codes are given to one person only', () => {
 
   it('T7: a deletion erases what is remembered, and the code stays reserved for nobody', async () => {
     const { person, code } = await complete()
-    const stores = createPersonalData(world.db, world.keyring, (value) => value)
+    const stores = createPersonalData(world.db, 'atproto', world.keyring, (value) => value)
     const named = { tenant: 'aesthetic', identity: person.identity, userId: person.identity }
     await stores.erase('application', named)
     await stores.erase('holdfast', named)

@@ -59,11 +59,11 @@ export function createAuditActivities(deps: AuditDeps): AuditActivities {
 
     loadPlanScope: withFailureMapping(async ({ planId }) => (await plans.load(planId))?.scope ?? null),
 
-    makePlan: withFailureMapping(({ auditId, scope, system, planId, population }) =>
+    makePlan: withFailureMapping(({ auditId, scope, planId, population }) =>
       withScanCursor({}, async () => {
         const known = await plans.load(planId)
         const keep = known === null
-        const plan = await plans.make({ planId, system, audit: auditId, scope, population, keep })
+        const plan = await plans.make({ planId, audit: auditId, scope, population, keep })
         const same = known === null || known.digest === plan.digest
         return { plan, moved: same ? [] : await plans.moved(known, auditId, MOVES) }
       }),

@@ -20,7 +20,6 @@ import type { AuditRef, ScanOutcome } from '../../audit.ts'
 import { readAhead } from '../../lib/read-ahead.ts'
 import { withScanCursor } from '../../lib/scan-cursor.ts'
 
-const SYSTEM = 'atproto'
 const PAGE = 2_000
 /** Most people missing from Auth0's list who are looked up by id in one audit. */
 const LOOK_UPS = 1_000
@@ -73,7 +72,7 @@ export async function scanPeople(deps: PeopleScanDeps, audit: AuditRef): Promise
     inProgress: 0,
     records: {},
   }
-  const ignored = new Set((await deps.ignored.list(SYSTEM)).map(({ identity }) => identity))
+  const ignored = new Set((await deps.ignored.list()).map(({ identity }) => identity))
   // A person selected by identity is judged even when ignored.
   const isIgnored = ({ identity }: PersonFacts): boolean => scope.id === null && ignored.has(identity)
 

@@ -1,5 +1,6 @@
 import { createIgnored } from '../../../state/mongo/ignored.ts'
 import type { SignupStatus } from '../../../contracts/signup.ts'
+import type { System } from '../../../contracts/systems.ts'
 import { OutsideError } from '../../../domain/outside-error.ts'
 import type { CommandContext } from '../../lib/context.ts'
 
@@ -13,14 +14,14 @@ interface ListedSignups {
 /** Removes ignored people from a list of blocked signups. The list itself comes from Temporal and needs no MongoDB. */
 export async function listIgnored(
   context: CommandContext,
-  system: string,
+  system: System,
   signups: readonly SignupStatus[],
   blockedOnly: boolean,
 ): Promise<ListedSignups> {
   if (!blockedOnly || signups.length === 0) return { signups, ignored: [], notices: [] }
   try {
     const names = new Set(
-      (await createIgnored(context.mongo().db).list(system)).map(({ identity }) => identity),
+      (await createIgnored(context.mongo().db, system).list()).map(({ identity }) => identity),
     )
     const ignored = signups.filter(({ identity }) => names.has(identity)).map(({ identity }) => identity)
     const notice = `Ignored and not shown: ${ignored.length}. To list them: holdfast ignore ${system} --list`

@@ -17,7 +17,7 @@ export async function startOldDeletions(
   tenants: readonly string[],
   options: CommonOptions & { readonly yes?: boolean | undefined },
 ): Promise<CommandResult> {
-  const recorded = createOldDeletions(context.mongo().db)
+  const recorded = createOldDeletions(context.mongo().db, context.system)
   const all = (await Promise.all(tenants.map((tenant) => recorded.list(tenant)))).flat()
   if (all.length === 0)
     return {

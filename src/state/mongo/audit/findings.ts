@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Db, Filter } from 'mongodb'
 import type { AuditCounts, AuditResult, PersonRow } from '../../../contracts/audit.ts'
 import type { Finding, Gap, RepairMethod } from '../../../contracts/gaps.ts'
-import type { PersonRef } from '../../../contracts/systems.ts'
+import type { PersonRef, System } from '../../../contracts/systems.ts'
 import { memoizeSuccess } from '../../../adapters/mongo/lib/memoize-success.ts'
 import { deleteBatch } from '../../../adapters/mongo/lib/delete-batch.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { ownDocuments } from '../lib/own-documents.ts'
 
 const AUDITS = 'holdfast_audits'
 const FINDINGS = 'holdfast_audit_findings'
@@ -25,6 +26,8 @@ interface AuditDocument extends Omit<AuditResult, 'findings' | 'auditId'> {
 interface FindingDocument extends Finding {
   _id: string
   audit: string
+  /** Missing in documents of earlier versions. */
+  system?: System | null
   /** Set for an audit that a schedule started. */
   scheduled?: true
   expiresAt: Date
@@ -33,6 +36,8 @@ interface FindingDocument extends Finding {
 interface PersonDocument extends PersonRow {
   _id: string
   audit: string
+  /** Missing in documents of earlier versions. */
+  system?: System | null
   expiresAt: Date
 }
 
@@ -93,7 +98,8 @@ export interface PersonToRepair {
 }
 
 /** The findings of audits, for as long as they are kept: `holdfast_audits` and its related collections. */
-export function createAuditFindings(db: Db): AuditFindings {
+export function createAuditFindings(db: Db, system: System): AuditFindings {
+  const { own } = ownDocuments(system)
   const audits = db.collection<AuditDocument>(AUDITS)
   const findings = db.collection<FindingDocument>(FINDINGS)
   const people = db.collection<PersonDocument>(PEOPLE)
@@ -154,7 +160,7 @@ export function createAuditFindings(db: Db): AuditFindings {
   return {
     async add(audit, found, scheduled = false) {
       if (found.length === 0) return
-      const common = { audit, expiresAt: until(), ...(scheduled ? { scheduled } : {}) }
+      const common = { system, audit, expiresAt: until(), ...(scheduled ? { scheduled } : {}) }
       const documents = found.map((finding) => ({ _id: idOf(audit, finding), ...finding, ...common }))
       await callMongo(FINDINGS, 'update', async () => {
         await expire()
@@ -166,7 +172,13 @@ export function createAuditFindings(db: Db): AuditFindings {
     async addPeople(audit, rows) {
       if (rows.length === 0) return
       const expiresAt = until()
-      const documents = rows.map((row) => ({ _id: `${audit}/${row.identity}`, audit, ...row, expiresAt }))
+      const documents = rows.map((row) => ({
+        _id: `${audit}/${row.identity}`,
+        audit,
+        system,
+        ...row,
+        expiresAt,
+      }))
       await callMongo(PEOPLE, 'update', async () => {
         await expire()
         await people.bulkWrite(upserts(documents) as never, { ordered: false })
@@ -196,7 +208,8 @@ export function createAuditFindings(db: Db): AuditFindings {
         .find({ _id: { $gt: `${audit}/`, $lt: `${audit}0` } })
         .sort({ signedUpAt: -1, _id: 1 })
         .batchSize(PAGE)
-      for await (const { _id, audit: _audit, expiresAt: _expiresAt, ...row } of cursor) yield row
+      for await (const { _id, audit: _audit, system: _system, expiresAt: _expiresAt, ...row } of cursor)
+        yield row
     },
 
     async counts(audit) {
@@ -261,7 +274,7 @@ export function createAuditFindings(db: Db): AuditFindings {
     async latestFullAudit() {
       const everybody = { 'scope.tenant': null, 'scope.last': null, 'scope.since': null, 'scope.id': null }
       const found = await callMongo(AUDITS, 'find', () =>
-        audits.findOne(everybody, { sort: { at: -1 }, projection: { _id: 1 } }),
+        audits.findOne({ system, ...everybody }, { sort: { at: -1 }, projection: { _id: 1 } }),
       )
       return found?._id ?? null
     },
@@ -284,7 +297,7 @@ export function createAuditFindings(db: Db): AuditFindings {
     async deleteOld() {
       const latest = await callMongo(AUDITS, 'find', () =>
         audits
-          .find({ scheduled: true }, { projection: { _id: 1 } })
+          .find({ system, scheduled: true }, { projection: { _id: 1 } })
           .sort({ at: -1 })
           .limit(KEPT)
           .toArray(),
@@ -294,7 +307,9 @@ export function createAuditFindings(db: Db): AuditFindings {
       const present = await callMongo(FINDINGS, 'distinct', () => findings.distinct('audit'))
       for (const audit of present) {
         if (kept.has(audit)) continue
-        const one = await callMongo(FINDINGS, 'find', () => findings.findOne({ audit, scheduled: true }))
+        const one = await callMongo(FINDINGS, 'find', () =>
+          findings.findOne({ audit, scheduled: true, ...own }),
+        )
         if (one !== null && !(await deleteBatch(findings, audit))) return { all: false }
       }
       return { all: true }
@@ -303,13 +318,13 @@ export function createAuditFindings(db: Db): AuditFindings {
     countsBetween: (since, before) =>
       callMongo(AUDITS, 'find', () =>
         audits
-          .find({ at: { $gt: since, $lt: before } })
+          .find({ system, at: { $gt: since, $lt: before } })
           .project<{ at: string; counts: AuditCounts }>({ _id: 0, at: 1, counts: 1 })
           .toArray(),
       ),
 
     async loadResult(audit) {
-      const found = await callMongo(AUDITS, 'find', () => audits.findOne({ _id: audit }))
+      const found = await callMongo(AUDITS, 'find', () => audits.findOne({ _id: audit, system }))
       if (found === null) return null
       const { _id, expiresAt: _expiresAt, scheduled: _scheduled, ...rest } = found
       return { ...rest, auditId: _id }

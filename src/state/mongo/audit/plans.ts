@@ -3,6 +3,7 @@ import type { Db } from 'mongodb'
 import type { AuditScope } from '../../../contracts/audit.ts'
 import type { PlanChange, PlanSummary } from '../../../contracts/backfill.ts'
 import type { Finding } from '../../../contracts/gaps.ts'
+import type { System } from '../../../contracts/systems.ts'
 import type { AuditFindings } from './findings.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
@@ -24,7 +25,6 @@ export interface Plans {
   /** Makes a plan from an audit's findings: the same findings always have the same digest. Stored only with `keep`. */
   make(plan: {
     planId: string
-    system: string
     audit: string
     scope: AuditScope
     population: number
@@ -36,12 +36,12 @@ export interface Plans {
 }
 
 /** `holdfast_plans`: the changes that a backfill would make. The only personal data in them is people's ids. */
-export function createPlans(db: Db, findings: AuditFindings): Plans {
+export function createPlans(db: Db, system: System, findings: AuditFindings): Plans {
   const plans = db.collection<PlanDocument>(PLANS)
   const expire = createExpiry(plans)
 
   return {
-    async make({ planId, system, audit, scope, population, keep }) {
+    async make({ planId, audit, scope, population, keep }) {
       const hash = createHash('sha256')
       let people = 0
       let byDatabase = 0
@@ -76,7 +76,7 @@ export function createPlans(db: Db, findings: AuditFindings): Plans {
     },
 
     async load(planId) {
-      const found = await callMongo(PLANS, 'find', () => plans.findOne({ _id: planId }))
+      const found = await callMongo(PLANS, 'find', () => plans.findOne({ _id: planId, system }))
       if (found === null) return null
       const { digest, people, byDatabase, skipped, skippedKinds, population, audit, scope } = found
       const kinds = skippedKinds === undefined ? {} : { skippedKinds }

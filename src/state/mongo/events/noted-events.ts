@@ -1,5 +1,7 @@
 import { MongoBulkWriteError, type Db } from 'mongodb'
+import type { System } from '../../../contracts/systems.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { ownDocuments } from '../lib/own-documents.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 
 const COUNTS = 'holdfast_event_counts'
@@ -28,6 +30,8 @@ export interface NotedEventCount {
 
 interface CountDocument {
   _id: string
+  /** Missing in documents of earlier versions. */
+  system?: System | null
   tenant: string
   day: string
   code: string
@@ -38,6 +42,8 @@ interface CountDocument {
 
 interface MailDocument {
   _id: string
+  /** Missing in documents of earlier versions. */
+  system?: System | null
   code: string
   at: Date
   expiresAt: Date
@@ -59,7 +65,8 @@ export interface NotedEvents {
  * `holdfast_event_counts`, one document per tenant, day and code, and `holdfast_failed_mails`, one per person; both for
  * 30 days.
  */
-export function createNotedEvents(db: Db, now: () => Date = () => new Date()): NotedEvents {
+export function createNotedEvents(db: Db, system: System, now: () => Date = () => new Date()): NotedEvents {
+  const { idOf, own } = ownDocuments(system)
   const counts = db.collection<CountDocument>(COUNTS, { writeConcern: { w: 1 } })
   const mails = db.collection<MailDocument>(MAILS, { writeConcern: { w: 1 } })
   const expiries = [createExpiry(counts), createExpiry(mails)]
@@ -80,9 +87,13 @@ export function createNotedEvents(db: Db, now: () => Date = () => new Date()): N
     const expiresAt = new Date(now().getTime() + KEEP_DAYS * DAY_MS)
     return {
       updateOne: {
-        filter: { _id: `${tenant}/${day}/${code}`, ...(logId === null ? {} : { ids: { $ne: logId } }) },
+        filter: {
+          _id: idOf(`${tenant}/${day}/${code}`),
+          ...own,
+          ...(logId === null ? {} : { ids: { $ne: logId } }),
+        },
         update: {
-          $setOnInsert: { tenant, day, code, expiresAt },
+          $setOnInsert: { system, tenant, day, code, expiresAt },
           $inc: { count: 1 },
           $push: { ids: { $each: logId === null ? [] : [logId], $slice: -KNOWN_IDS } },
         },
@@ -109,8 +120,8 @@ export function createNotedEvents(db: Db, now: () => Date = () => new Date()): N
       const noting = [...newest.values()].map(({ identity, code, at }) => ({
         updateOne: {
           // If a newer failure is stored, this matches nothing and cannot insert a second document.
-          filter: { _id: identity, at: { $lte: at } },
-          update: { $set: { code, at, expiresAt: new Date(at.getTime() + KEEP_DAYS * DAY_MS) } },
+          filter: { _id: idOf(identity), at: { $lte: at }, ...own },
+          update: { $set: { system, code, at, expiresAt: new Date(at.getTime() + KEEP_DAYS * DAY_MS) } },
           upsert: true,
         },
       }))
@@ -122,7 +133,7 @@ export function createNotedEvents(db: Db, now: () => Date = () => new Date()): N
     counts: (since) =>
       callMongo(COUNTS, 'find', async () => {
         const found = await counts
-          .find({ day: { $gte: since.toISOString().slice(0, 10) } }, { projection: { ids: 0 } })
+          .find({ day: { $gte: since.toISOString().slice(0, 10) }, ...own }, { projection: { ids: 0 } })
           .sort({ day: -1, tenant: 1, code: 1 })
           .toArray()
         return found.map(({ tenant, day, code, count }) => ({ tenant, day, code, count }))
@@ -130,7 +141,7 @@ export function createNotedEvents(db: Db, now: () => Date = () => new Date()): N
 
     failedMail: (identity) =>
       callMongo(MAILS, 'find', async () => {
-        const found = await mails.findOne({ _id: identity })
+        const found = await mails.findOne({ _id: idOf(identity), ...own })
         return found === null ? null : { code: found.code, at: found.at.toISOString() }
       }),
   }

@@ -1,6 +1,8 @@
 import type { Db } from 'mongodb'
+import type { System } from '../../../contracts/systems.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 import { duplicateKey, callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { ownDocuments } from '../lib/own-documents.ts'
 
 const COLLECTION = 'holdfast_events'
 /** Longer than Auth0 repeats a delivery. */
@@ -8,6 +10,8 @@ const KEEP_MS = 7 * 24 * 3_600_000
 
 interface SeenDocument {
   _id: string
+  /** Missing in documents of earlier versions. */
+  system?: System | null
   expiresAt: Date
 }
 
@@ -22,7 +26,9 @@ export interface SeenEvents {
   record(tenant: string, ids: readonly string[]): Promise<void>
 }
 
-export function createSeenEvents(db: Db): SeenEvents {
+export function createSeenEvents(db: Db, system: System): SeenEvents {
+  const { idOf, nameOf, own } = ownDocuments(system)
+  const keyOf = (tenant: string, id: string): string => idOf(`${tenant}/${id}`)
   const seen = db.collection<SeenDocument>(COLLECTION, {
     writeConcern: { w: 1, journal: false },
     readConcern: { level: 'local' },
@@ -34,10 +40,10 @@ export function createSeenEvents(db: Db): SeenEvents {
       if (ids.length === 0) return new Set()
       const found = await callMongo(COLLECTION, 'find', () =>
         seen
-          .find({ _id: { $in: ids.map((id) => keyOf(tenant, id)) } }, { batchSize: ids.length + 1 })
+          .find({ _id: { $in: ids.map((id) => keyOf(tenant, id)) }, ...own }, { batchSize: ids.length + 1 })
           .toArray(),
       )
-      return new Set(found.map(({ _id }) => _id.slice(tenant.length + 1)))
+      return new Set(found.map(({ _id }) => nameOf(_id).slice(tenant.length + 1)))
     },
 
     async record(tenant, ids) {
@@ -46,7 +52,7 @@ export function createSeenEvents(db: Db): SeenEvents {
       await callMongo(COLLECTION, 'insert', async () => {
         try {
           await seen.insertMany(
-            ids.map((id) => ({ _id: keyOf(tenant, id), expiresAt })),
+            ids.map((id) => ({ _id: keyOf(tenant, id), system, expiresAt })),
             { ordered: false },
           )
         } catch (error) {
@@ -56,8 +62,4 @@ export function createSeenEvents(db: Db): SeenEvents {
       })
     },
   }
-}
-
-function keyOf(tenant: string, id: string): string {
-  return `${tenant}/${id}`
 }

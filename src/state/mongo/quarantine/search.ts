@@ -1,15 +1,17 @@
-import type { NamedPerson } from '../../../contracts/systems.ts'
+import type { NamedPerson, System } from '../../../contracts/systems.ts'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Db } from 'mongodb'
 import type { Keyring } from '../../../crypto/keyring.ts'
 import { mentionsIn } from '../../../domain/events/mentions.ts'
 import { OutsideError } from '../../../domain/outside-error.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { ownDocuments } from '../lib/own-documents.ts'
 
 const COLLECTION = 'holdfast_quarantine'
 
 interface SealedEntry {
   _id: string
+  system?: System | null
   tenant: string
   content: string
   mentions?: string[]
@@ -45,10 +47,12 @@ const UNOPENED = '(no key opens this entry)'
  */
 export function createQuarantineSearch(
   db: Db,
+  system: System,
   keyring: Keyring,
   hash: (value: string) => string,
 ): QuarantineSearch {
   const quarantine = db.collection<SealedEntry>(COLLECTION)
+  const { own } = ownDocuments(system)
 
   const opened = ({ _id, content }: SealedEntry): string | null => {
     try {
@@ -67,7 +71,7 @@ export function createQuarantineSearch(
       const mentioned = (content: string): boolean =>
         mentionsIn(content, Number.POSITIVE_INFINITY).strings.some((name) => wanted.has(hash(name)))
       const either = [{ mentions: { $in: [...mentions] } }, { mentions: { $exists: false } }]
-      for await (const entry of quarantine.find({ tenant, $or: either })) {
+      for await (const entry of quarantine.find({ ...own, tenant, $or: either })) {
         const content = opened(entry)
         if (entry.mentions !== undefined) matching.push({ ...entry, content: content ?? UNOPENED })
         else if (content === null) unreadable += 1

@@ -4,6 +4,7 @@ import { createDeletionActivities } from '../../../../src/activities/atproto/del
 import { createSafetyLimits } from '../../../../src/state/mongo/safety-limits.ts'
 import { servedSince } from '../../../support/catch-up.ts'
 import { collections, openWorld, type World } from '../../../support/world.ts'
+import { estimateUsers } from '../../../../src/adapters/mongo/application-records.ts'
 
 let world: World
 let deps: AtprotoDeps
@@ -12,7 +13,9 @@ beforeAll(async () => {
   await servedSince(world, new Date(0))
   deps = {
     ...world.connectDeps(),
-    safetyLimits: createSafetyLimits(world.db, 'atproto', { deletions: 1, repairs: null }),
+    safetyLimits: createSafetyLimits(world.db, 'atproto', { deletions: 1, repairs: null }, () =>
+      estimateUsers(world.db),
+    ),
   }
 })
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 describe('M4: the database refuses the index of the findings once', () => {
   it('is asked again by the next call, in the same process', async () => {
-    const findings = createAuditFindings(world.db)
+    const findings = createAuditFindings(world.db, 'atproto')
     const collection = world.db.collection('holdfast_audit_findings')
     const inTheWay = await collection.createIndex({ audit: 1 }, { name: 'audit_1_identity_1_kind_1' })
     await expect(findings.add('an-audit', [FOUND])).rejects.toMatchObject({ problem: 'mongo-refused' })
@@ -39,7 +39,7 @@ describe('those whom an audit found, to be repaired', () => {
   })
 
   it('are told page by page by what mends them, with all that does', async () => {
-    const findings = createAuditFindings(world.db)
+    const findings = createAuditFindings(world.db, 'atproto')
     await findings.add('mixed', [
       found('a', 'code-missing', 'database'),
       found('b', 'code-missing', 'database'),
@@ -88,7 +88,7 @@ describe('M3: the findings of scheduled audits', () => {
     )
 
   it('are kept for two audits, also where one between failed; those of others stay', async () => {
-    const findings = createAuditFindings(world.db)
+    const findings = createAuditFindings(world.db, 'atproto')
     await world.db.collection('holdfast_audit_findings').deleteMany({})
     await findings.add('asked-for', [FOUND])
     for (const hour of [1, 2, 3, 4]) {
@@ -103,7 +103,7 @@ describe('M3: the findings of scheduled audits', () => {
   })
 
   it('are dropped also where one of them does not say that a schedule started its audit', async () => {
-    const findings = createAuditFindings(world.db)
+    const findings = createAuditFindings(world.db, 'atproto')
     await world.db.collection('holdfast_audit_findings').deleteMany({})
     await findings.add('mixed-hour', [{ ...FOUND, identity: 'auth0|a', kind: 'deleted-but-present' }])
     await findings.add('mixed-hour', [{ ...FOUND, identity: 'auth0|b' }], true)

@@ -18,7 +18,7 @@ let world: World
 let stores: PersonalData
 beforeAll(async () => {
   world = await openWorld()
-  stores = createPersonalData(world.db, world.keyring, hash)
+  stores = createPersonalData(world.db, 'atproto', world.keyring, hash)
 })
 beforeEach(async () => {
   await world.db
