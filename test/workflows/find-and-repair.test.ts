@@ -137,7 +137,7 @@ const repairable = (): string[] =>
     .flatMap(([, people]) => people)
 
 const gapsFound = async () =>
-  (await createAlertStore(world.db, 'atproto').list('atproto')).find(({ name }) => name === 'gaps-found')
+  (await createAlertStore(world.db, 'atproto').list()).find(({ name }) => name === 'gaps-found')
 
 async function everything(): Promise<unknown> {
   const { users, verifications, handles } = collections(world.db)
@@ -337,7 +337,7 @@ describe('E6: a signup lost with no webhook at all', () => {
         taskQueue: 'holdfast-atproto',
         args: [input],
       })
-    const alerts = () => createAlertStore(lost.db, 'atproto').list('atproto')
+    const alerts = () => createAlertStore(lost.db, 'atproto').list()
     await hourly('audit', {})
     expect(await alerts()).toMatchObject([{ name: 'gaps-found', open: true }])
     expect((await alerts())[0]?.sentence).toContain('identity-only 1')

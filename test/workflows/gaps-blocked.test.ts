@@ -46,7 +46,7 @@ async function audited(): Promise<{ gaps: AuditResult['gaps']; alert: AlertRecor
     taskQueue: 'holdfast-atproto',
     args: [{}],
   })) as AuditResult
-  const alerts = await createAlertStore(world.db, 'atproto').list('atproto')
+  const alerts = await createAlertStore(world.db, 'atproto').list()
   return { gaps, alert: alerts.find(({ name }) => name === 'gaps-found') }
 }
 

@@ -28,7 +28,7 @@ const run = async <R>(type: string, input: object = {}): Promise<R> =>
   })) as R
 
 const alert = async (name: string) =>
-  (await createAlertStore(world.db, 'atproto').list('atproto')).find((one) => one.name === name && one.open)
+  (await createAlertStore(world.db, 'atproto').list()).find((one) => one.name === name && one.open)
 
 async function codes(): Promise<Map<string, unknown>> {
   const found = await collections(world.db).users.find().toArray()

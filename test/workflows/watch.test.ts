@@ -252,7 +252,7 @@ describe('the channel', () => {
     receiver.answer(503)
     away = true
     expect(await watch()).toMatchObject({ alerts: [{ state: 'opened' }], undelivered: 1 })
-    const [record] = await createAlertStore(world.db, 'atproto').list('atproto')
+    const [record] = await createAlertStore(world.db, 'atproto').list()
     expect(record).toMatchObject({ open: true, undelivered: 1 })
     expect(record?.undeliveredBecause).toBe('HOLDFAST_ALERT_URL answers HTTP 503')
     away = false

@@ -29,7 +29,7 @@ export interface Alerts {
   /** Sends again the messages that the channel did not accept. Returns how many are still not accepted. */
   deliver(): Promise<number>
   /** Since when the cause of an open alert of this name exists, ISO 8601; null where none is open. */
-  openSince(system: string, name: AlertName): Promise<string | null>
+  openSince(name: AlertName): Promise<string | null>
 }
 
 export interface UnstoredAlert {
@@ -120,7 +120,7 @@ export function createAlerts({ source, store, unstored, channel, log, warn }: Al
     const still = [...findings, ...pending].map((finding) => dedupKey(system, finding))
     const said = [
       ...seen.filter((message) => message !== null),
-      ...(await store.closeMissing({ system, names: scope, still, source }, queue)),
+      ...(await store.closeMissing({ names: scope, still, source }, queue)),
     ]
     for (const message of said) log(message)
     return said
@@ -182,7 +182,7 @@ export function createAlerts({ source, store, unstored, channel, log, warn }: Al
         )
       }
     },
-    openSince: (system, name) => store.openSince(system, name),
+    openSince: (name) => store.openSince(name),
     async deliver() {
       if (channel === null) return 0
       try {

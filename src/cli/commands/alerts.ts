@@ -14,7 +14,7 @@ export function alertsCommand(): Command {
     "alerts atproto --json | jq '.alerts[] | select(.open)'",
   ]).action((system: string, options: CommonOptions) =>
     runForSystem(system, options, async (context) => {
-      const alerts = await createAlertStore(context.mongo().db, context.system).list(system)
+      const alerts = await createAlertStore(context.mongo().db, context.system).list()
       const notices = await pausedNotice(context)
       return { document: { alerts, notices }, text: [...notices, alertsText(alerts)].join('\n\n') }
     }),

@@ -67,7 +67,7 @@ export interface AlertStore {
    * recently; returns messages as `record` does.
    */
   closeMissing(
-    which: { system: string; names: readonly AlertName[]; still: readonly string[]; source: AlertSource },
+    which: { names: readonly AlertName[]; still: readonly string[]; source: AlertSource },
     queue: boolean,
   ): Promise<AlertMessage[]>
   /**
@@ -82,11 +82,11 @@ export interface AlertStore {
    */
   deliver(send: (message: AlertMessage) => Promise<void>): Promise<number>
   /** Whether an alert of this name is open, on any subject. */
-  isOpen(system: string, name: AlertName): Promise<boolean>
+  isOpen(name: AlertName): Promise<boolean>
   /** The earliest start of the causes of open alerts of this name, ISO 8601; null where none is open. */
-  openSince(system: string, name: AlertName): Promise<string | null>
+  openSince(name: AlertName): Promise<string | null>
   /** Open alerts first, then those closed recently; newest first. */
-  list(system: string): Promise<AlertRecord[]>
+  list(): Promise<AlertRecord[]>
 }
 
 /** Adds a message to the queue for its channel. */
@@ -113,7 +113,7 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
     unless: { closedSince?: Date } = {},
   ) =>
     callMongo(COLLECTION, 'update', async () => {
-      const { dedupKey, system, name, sentence, fix, count, since } = alert
+      const { dedupKey, name, sentence, fix, count, since } = alert
       const at = now()
       const fresh = { system, name, sentence, fix, count, since: new Date(since), open: true, openedAt: at }
       try {
@@ -166,7 +166,7 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
       })
     },
 
-    closeMissing: ({ system, names, still, source }, queue) =>
+    closeMissing: ({ names, still, source }, queue) =>
       callMongo(COLLECTION, 'update', async () => {
         const closed: AlertMessage[] = []
         const filter = { system, open: true, name: { $in: [...names] }, _id: { $nin: [...still] } }
@@ -203,20 +203,20 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
       return 0
     },
 
-    isOpen: (system, name) =>
+    isOpen: (name) =>
       callMongo(
         COLLECTION,
         'find',
         async () => (await alerts.findOne({ system, name, open: true })) !== null,
       ),
 
-    openSince: (system, name) =>
+    openSince: (name) =>
       callMongo(COLLECTION, 'find', async () => {
         const longest = await alerts.findOne({ system, name, open: true }, { sort: { since: 1 } })
         return longest === null ? null : longest.since.toISOString()
       }),
 
-    list: (system) =>
+    list: () =>
       callMongo(COLLECTION, 'find', async () => {
         const found = await alerts.find({ system }).sort({ open: -1, openedAt: -1 }).limit(200).toArray()
         return found.map(recordOf)

@@ -28,7 +28,7 @@ export async function auditAgainIfRepaired({
   stores,
   now = Date.now,
 }: AuditAgainDeps): Promise<boolean> {
-  if (!(await alerts.isOpen('atproto', 'gaps-found'))) return false
+  if (!(await alerts.isOpen('gaps-found'))) return false
   const audit = await findings.latestFullAudit()
   if (audit === null) return false
   const concluded = await findings.loadResult(audit)

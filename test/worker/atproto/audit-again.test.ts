@@ -26,7 +26,7 @@ it('3.1: gaps-found is looked at again as soon as a gap of it is repaired, witho
     args: [{}],
   })
   const alerts = createAlertStore(db, 'atproto')
-  expect(await alerts.isOpen('atproto', 'gaps-found')).toBe(true)
+  expect(await alerts.isOpen('gaps-found')).toBe(true)
   const rows = plannedSchedules('atproto', []).filter(({ workflowType }) => workflowType === 'audit')
   await createSchedules(temporal).apply(rows)
   const parts = {

@@ -55,7 +55,7 @@ export function createAuditReport(deps: AuditReportDeps): AuditActivities['publi
       await alerts.reconcile({
         system,
         scope: ['records-lost'],
-        findings: await recordsLost(deps, { auditId, at }, await alerts.openSince(system, 'records-lost')),
+        findings: await recordsLost(deps, { auditId, at }, await alerts.openSince('records-lost')),
       })
       await alerts.deliver()
     }
