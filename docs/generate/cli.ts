@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Command } from 'commander'
-import { GROUPS } from '../../src/cli/commands.ts'
+import { listedCommands } from '../../src/cli/commands.ts'
 import { programFor } from '../../src/cli/program.ts'
+import { loadSystems, supportedSystems } from '../../src/systems/served.ts'
 
 const WIDTH = 100
 
@@ -14,9 +15,10 @@ follows is what \`--help\` prints. [operate](operate/README.md) says which comma
 /** docs/cli.md, from what the command says of itself. */
 export async function cliPage(): Promise<string> {
   const sections: string[] = []
-  for (const [heading, names] of Object.entries(GROUPS)) {
-    sections.push(`## ${heading.replace(/:$/, '')}`)
-    for (const name of names) {
+  const commands = listedCommands(await loadSystems(supportedSystems()))
+  for (const [heading, below] of Map.groupBy(commands, (command) => command.heading)) {
+    sections.push(`## ${heading}`)
+    for (const { name } of below) {
       const program = await programFor([name])
       const command = program.commands.find((one) => one.name() === name)
       if (command === undefined) throw new Error(`no command ${name}`)

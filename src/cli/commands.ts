@@ -1,22 +1,13 @@
-import type { Command } from 'commander'
+import type { KnownCommand, OwnCommand, ServedSystem } from '../systems/system.ts'
+import type { System } from '../contracts/systems.ts'
 
-/** A command as the overview shows it. Its module, with all dependencies, is loaded only when the command is run. */
-export interface KnownCommand {
-  readonly name: string
-  /** The line in the overview; the command's own help has the details. */
-  readonly summary: string
-  readonly load: () => Promise<() => Command>
-}
-
+/** The commands that every system has. Each module is loaded only when its command is run. */
 // prettier-ignore
 export const COMMANDS: readonly KnownCommand[] = [
   { name: 'signup', summary: "start one person's signup, or join the running one", load: async () => (await import('./commands/signup.ts')).signupCommand },
   { name: 'status', summary: 'show the stage of a signup, why it is blocked, what to do', load: async () => (await import('./commands/status.ts')).statusCommand },
   { name: 'why', summary: 'show everything about one person: cause, stores, fix', load: async () => (await import('./commands/why.ts')).whyCommand },
-  { name: 'verify', summary: 'check the e-mail at the provider, and signal the signup', load: async () => (await import('./commands/verify.ts')).verifyCommand },
   { name: 'retry', summary: 'retry the failed step of one person, or of a problem', load: async () => (await import('./commands/retry.ts')).retryCommand },
-  { name: 'resend', summary: 'resend the verification mail, to one or many', load: async () => (await import('./commands/resend.ts')).resendCommand },
-  { name: 'sync-handle', summary: "set the account's handle to the chosen one", load: async () => (await import('./commands/sync-handle.ts')).syncHandleCommand },
   { name: 'ignore', summary: 'exclude a person from alerts until a date', load: async () => (await import('./commands/ignore.ts')).ignoreCommand },
   { name: 'list', summary: 'list signups, running ones first', load: async () => (await import('./commands/list.ts')).listCommand },
   { name: 'alerts', summary: 'list open alerts, and since when they are open', load: async () => (await import('./commands/alerts.ts')).alertsCommand },
@@ -33,27 +24,50 @@ export const COMMANDS: readonly KnownCommand[] = [
   { name: 'export', summary: 'print all data held on one person', load: async () => (await import('./commands/export.ts')).exportCommand },
   { name: 'delete', summary: 'delete one person from every store', load: async () => (await import('./commands/delete.ts')).deleteCommand },
   { name: 'undelete', summary: 'let a deleted person sign up again', load: async () => (await import('./commands/undelete.ts')).undeleteCommand },
-  { name: 'password', summary: "show the password of one person's account (recorded)", load: async () => (await import('./commands/password.ts')).passwordCommand },
-  { name: 'passwords', summary: 'renew the passwords of accounts after a leak', load: async () => (await import('./commands/passwords.ts')).passwordsCommand },
   { name: 'actions', summary: 'list what operators viewed, changed or deleted', load: async () => (await import('./commands/actions.ts')).actionsCommand },
   { name: 'operators', summary: 'create the token of an operator', load: async () => (await import('./commands/operators.ts')).operatorsCommand },
   { name: 'keys', summary: 're-encrypt with the first key, or encrypt plain text', load: async () => (await import('./commands/keys.ts')).keysCommand },
 ]
 
-/** The commands in the order and under the headings of the overview. */
-export const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  'One person:': ['why', 'status', 'signup', 'verify', 'retry', 'resend', 'sync-handle', 'password'],
-  'All signups:': ['list', 'alerts', 'ignore', 'pause', 'resume'],
-  'Find and repair:': ['audit', 'backfill', 'catch-up', 'quarantine'],
-  'Delete and export:': ['delete', 'undelete', 'export'],
-  'Set up and check:': [
-    'check',
-    'diagnose',
-    'workers',
-    'schedules',
-    'keys',
-    'passwords',
-    'operators',
-    'actions',
-  ],
+/** The commands of all systems in the order and under the headings of the overview. */
+const GROUPS = {
+  'One person': ['why', 'status', 'signup', 'retry'],
+  'All signups': ['list', 'alerts', 'ignore', 'pause', 'resume'],
+  'Find and repair': ['audit', 'backfill', 'catch-up', 'quarantine'],
+  'Delete and export': ['delete', 'undelete', 'export'],
+  'Set up and check': ['check', 'diagnose', 'workers', 'schedules', 'keys', 'operators', 'actions'],
+} as const
+
+/** A command below its heading, and the systems that have it. */
+export interface ListedCommand extends KnownCommand {
+  readonly heading: string
+  readonly systems: readonly System[]
+}
+
+/**
+ * Every command, in the order of the overview: below each heading those of all systems, then those of single ones. A
+ * command that several systems have by the same name is loaded from `preferred`, or else from the first of them.
+ */
+export function listedCommands(systems: readonly ServedSystem[], preferred?: string): ListedCommand[] {
+  const all = systems.map(({ name }) => name)
+  return Object.entries(GROUPS).flatMap(([heading, names]) => [
+    ...names.map((name) => ({ ...sharedCommand(name), heading, systems: all })),
+    ...ownCommands(systems, preferred).filter((command) => command.heading === heading),
+  ])
+}
+
+function ownCommands(systems: readonly ServedSystem[], preferred: string | undefined) {
+  const own = systems.flatMap(({ name: system, commands }) =>
+    commands.map((command): OwnCommand & { system: System } => ({ ...command, system })),
+  )
+  return [...Map.groupBy(own, ({ name }) => name).values()].flatMap((same) => {
+    const command = same.find(({ system }) => system === preferred) ?? same[0]
+    return command === undefined ? [] : [{ ...command, systems: same.map(({ system }) => system) }]
+  })
+}
+
+function sharedCommand(name: string): KnownCommand {
+  const command = COMMANDS.find((known) => known.name === name)
+  if (command === undefined) throw new Error(`no command ${name}`)
+  return command
 }

@@ -1,30 +1,38 @@
-import { supportedSystems } from '../systems/served.ts'
 import { Command, CommanderError } from 'commander'
 import { withoutPersonal } from '../contracts/personal.ts'
-import { loadConfig } from '../config.ts'
+import type { System } from '../contracts/systems.ts'
+import { ConfigError, loadConfig } from '../config.ts'
 import { withRunnableCommands } from '../domain/text/commands-in-text.ts'
+import { shellQuoted } from '../contracts/text/shell.ts'
 import { EXIT } from '../errors.ts'
+import { loadSystems, supportedSystems } from '../systems/served.ts'
+import type { CommandHelp, ServedSystem } from '../systems/system.ts'
 import { withCommonOptions } from './lib/command.ts'
-import { COMMANDS, GROUPS, type KnownCommand } from './commands.ts'
+import { listedCommands } from './commands.ts'
 import { printJson, printProgress } from './format/output.ts'
 
-const HELP = `
+const overview = ({ system, id }: CommandHelp): string => `
 Most commands take the system first, then the person, if any. --json prints one document for programs.
 
-  $ holdfast list atproto --stuck              which signups are blocked, and by what
-  $ holdfast why atproto 'auth0|6123abc'       one person: stage, cause, stores, what to do
-  $ holdfast retry atproto 'auth0|6123abc'     retry the failed step now
-  $ holdfast check atproto                     test the live configuration
-  $ holdfast audit atproto                     compare all people across all stores
-  $ holdfast backfill atproto --fix            repair what can be repaired, and check again
-  $ holdfast diagnose atproto                  one report for an incident
+${columns([
+  [`holdfast list ${system} --stuck`, 'which signups are blocked, and by what'],
+  [`holdfast why ${system} ${id}`, 'one person: stage, cause, stores, what to do'],
+  [`holdfast retry ${system} ${id}`, 'retry the failed step now'],
+  [`holdfast check ${system}`, 'test the live configuration'],
+  [`holdfast audit ${system}`, 'compare all people across all stores'],
+  [`holdfast backfill ${system} --fix`, 'repair what can be repaired, and check again'],
+  [`holdfast diagnose ${system}`, 'one report for an incident'],
+])}
 
 In a checkout where "npm start" runs, commands find its servers automatically; elsewhere the environment
 names them (see .env.example).
 
 Exit codes: 0 done; 1 findings, failures, or an unknown person; 2 wrong usage, or no connection.`
 
-/** The whole command. `run` resolves when it is done, with the exit code in `process.exitCode`. */
+/**
+ * The whole command, for every system that is supported when `run` is called. `run` resolves when it is done, with the
+ * exit code in `process.exitCode`.
+ */
 export function createProgram(): { run(args: readonly string[]): Promise<number> } {
   return {
     async run(args) {
@@ -36,10 +44,7 @@ export function createProgram(): { run(args: readonly string[]): Promise<number>
       } catch (error) {
         if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
         const { toUserError } = await import('./format/user-errors.ts')
-        const failure = toUserError(
-          supportedSystems().find((system) => args.includes(system)) ?? supportedSystems()[0],
-          error,
-        )
+        const failure = toUserError(typedSystem(args) ?? servedNames()[0] ?? supportedSystems()[0], error)
         if (args.includes('--json'))
           printJson({
             error: withoutPersonal(
@@ -55,24 +60,33 @@ export function createProgram(): { run(args: readonly string[]): Promise<number>
 
 /**
  * The requested command in full, and the others only by their names: loading their dependencies takes over a second.
+ * Help shows the commands and the examples of the systems in HOLDFAST_SYSTEMS; the others can be run all the same.
  */
 export async function programFor(args: readonly string[]): Promise<Command> {
+  const systems = await loadSystems(supportedSystems())
+  const served = servedNames()
+  const shown = systems.find(({ name }) => name === served[0]) ?? systems[0]
+  if (shown === undefined) throw new Error('this version of Holdfast supports no system')
   const program = new Command('holdfast')
     .description('Start, follow and repair signups.')
     .version(loadConfig(['build']).build)
-    .addHelpText('after', withRunnableCommands(HELP))
+    .addHelpText('after', withRunnableCommands(overview(helpOf(shown, []))))
     .commandsGroup('Help:')
     .helpCommand(true)
     .showHelpAfterError('(use --help to see all arguments and options)')
   const [first, second] = args.filter((arg) => !arg.startsWith('-'))
   const asked = first === 'help' ? second : first
-  for (const [heading, names] of Object.entries(GROUPS)) {
-    for (const name of names) {
-      const { summary, load } = commandNamed(name)
-      const command =
-        name === asked ? withCommonOptions((await load())()) : new Command(name).description(summary)
-      program.addCommand(command.helpGroup(heading))
-    }
+  for (const { name, summary, heading, systems: owners, load } of listedCommands(
+    systems,
+    typedSystem(args),
+  )) {
+    if (name !== asked && !owners.some((owner) => served.includes(owner))) continue
+    const example = owners.includes(shown.name) ? shown : systems.find((one) => owners.includes(one.name))
+    const command =
+      name === asked
+        ? withCommonOptions((await load())(helpOf(example ?? shown, owners)))
+        : new Command(name).description(summary)
+    program.addCommand(command.helpGroup(`${heading}:`))
   }
   for (const command of [program, ...program.commands])
     command
@@ -81,10 +95,29 @@ export async function programFor(args: readonly string[]): Promise<Command> {
   return program
 }
 
-function commandNamed(name: string): KnownCommand {
-  const command = COMMANDS.find((known) => known.name === name)
-  if (command === undefined) throw new Error(`no command ${name}`)
-  return command
+function helpOf({ name, people }: ServedSystem, systems: readonly System[]): CommandHelp {
+  return { system: name, systems, id: shellQuoted(people.example.identity), example: people.example }
+}
+
+/** The systems in HOLDFAST_SYSTEMS; all supported ones where it names none of them, or is malformed: help is printed. */
+function servedNames(): readonly System[] {
+  const supported = supportedSystems()
+  try {
+    const named = loadConfig(['systems']).systems.filter((name) => supported.includes(name))
+    return named.length === 0 ? supported : named
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return supported
+  }
+}
+
+function typedSystem(args: readonly string[]): System | undefined {
+  return supportedSystems().find((system) => args.includes(system))
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([command]) => command.length))
+  return rows.map(([command, meaning]) => `  $ ${command.padEnd(width)}   ${meaning}`).join('\n')
 }
 
 /** Commander names the argument; the user at a terminal knows only the value they typed. */

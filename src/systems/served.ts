@@ -1,6 +1,6 @@
 import { ConfigError, loadConfig, type Env, type Section, type Sections } from '../config.ts'
 import type { System } from '../contracts/systems.ts'
-import type { ServedSystem } from './system.ts'
+import type { ServedSystem, ServerPart, WorkerPart } from './system.ts'
 
 /**
  * The systems that this version supports; a test adds its own before it starts an entry. Each is loaded when it is
@@ -32,11 +32,11 @@ export function loadSystems(names: readonly System[]): Promise<ServedSystem[]> {
  * The systems in HOLDFAST_SYSTEMS, and the configuration of `own` sections. Throws one `ConfigError` that names every
  * missing or malformed variable, those of all served systems included.
  */
-export async function loadServed<S extends Section>(
-  part: 'worker' | 'server',
+export async function loadServed<P extends 'worker' | 'server', S extends Section>(
+  part: P,
   own: readonly S[],
   env?: Env,
-): Promise<{ systems: ServedSystem[]; config: Pick<Sections, S> }> {
+): Promise<{ systems: SystemWithPart<P>[]; config: Pick<Sections, S> }> {
   const findings: string[] = []
   const collect = (error: unknown): void => {
     if (!(error instanceof ConfigError)) throw error
@@ -49,7 +49,8 @@ export async function loadServed<S extends Section>(
     collect(error)
     systems = await loadSystems(supportedSystems()) // so that what else is missing is named too
   }
-  for (const system of systems) {
+  const parts = await Promise.all(systems.map((system) => withPart(system, part)))
+  for (const system of parts) {
     try {
       system[part].checkConfig(env)
     } catch (error) {
@@ -58,11 +59,18 @@ export async function loadServed<S extends Section>(
   }
   try {
     const config = loadConfig(own, env)
-    if (findings.length === 0) return { systems, config }
+    if (findings.length === 0) return { systems: parts, config }
   } catch (error) {
     collect(error)
   }
   throw new ConfigError([...new Set(findings)])
+}
+
+type Part = { readonly worker: WorkerPart; readonly server: ServerPart }
+type SystemWithPart<P extends keyof Part> = Pick<ServedSystem, 'name'> & Pick<Part, P>
+
+async function withPart<P extends keyof Part>(system: ServedSystem, part: P): Promise<SystemWithPart<P>> {
+  return { name: system.name, [part]: await system[part]() } as SystemWithPart<P>
 }
 
 /** Starts all; where one fails, stops those that started, and throws its error. */

@@ -1,8 +1,10 @@
 import type { WorkflowBundleOption } from '@temporalio/worker'
 import type { Client } from '@temporalio/client'
+import type { Command } from 'commander'
 import type { Hono } from 'hono'
 import type { Env } from '../config.ts'
 import type { Settings } from '../config/fingerprints.ts'
+import type { People, PeopleExample } from '../config/people.ts'
 import type { System } from '../contracts/systems.ts'
 import type { ServerCheck } from '../http/monitor.ts'
 import type { Logger } from '../logging.ts'
@@ -10,16 +12,22 @@ import type { ActionLog } from '../state/mongo/actions.ts'
 import type { AlertStore } from '../state/mongo/alerts.ts'
 import type { RunningWorkers } from '../worker/run.ts'
 
-/** The questions that a system answers so that Holdfast serves it. */
+/**
+ * The questions that a system answers so that Holdfast serves it. What brings clients with it is loaded when it is
+ * asked for: help needs none of them.
+ */
 export interface ServedSystem {
   readonly name: System
+  readonly people: People
+  /** Commands beside those of all systems. */
+  readonly commands: readonly OwnCommand[]
   /**
    * The settings of its own on which workers and commands have to agree, of an environment that may be incomplete, by
    * variable.
    */
   readonly settings: (env: Env) => Settings
-  readonly worker: WorkerPart
-  readonly server: ServerPart
+  readonly worker: () => Promise<WorkerPart>
+  readonly server: () => Promise<ServerPart>
 }
 
 /** The system's part of a worker process. */
@@ -54,4 +62,28 @@ export interface SystemServer {
   flush(): Promise<void>
   /** Ends the connections. */
   close(): Promise<void>
+}
+
+/** A command as the overview shows it. Its module, with all dependencies, is loaded only when the command is run. */
+export interface KnownCommand {
+  readonly name: string
+  /** The line in the overview; the command's own help has the details. */
+  readonly summary: string
+  readonly load: () => Promise<(help: CommandHelp) => Command>
+}
+
+/** A command that only some systems have. */
+export interface OwnCommand extends KnownCommand {
+  /** The heading below which the overview shows it. */
+  readonly heading: 'One person' | 'All signups' | 'Set up and check'
+}
+
+/** The words of a command's help, which is printed without knowing the system: those of one served system. */
+export interface CommandHelp {
+  readonly system: System
+  /** The systems that have the command. */
+  readonly systems: readonly System[]
+  /** An identity, quoted for a shell. */
+  readonly id: string
+  readonly example: PeopleExample
 }

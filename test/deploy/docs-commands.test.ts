@@ -1,8 +1,7 @@
 import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { COMMANDS } from '../../src/cli/commands.ts'
-import { withCommonOptions } from '../../src/cli/lib/command.ts'
+import { programFor } from '../../src/cli/program.ts'
 import { plannedSchedules } from '../../src/client/planned-schedules.ts'
 import { PDS_TASK_QUEUE } from '../../src/contracts/atproto/workflows.ts'
 import { taskQueueOf } from '../../src/contracts/systems.ts'
@@ -32,16 +31,13 @@ it('finds the commands of the documents', () => {
 })
 
 describe('a command of Holdfast in a document', () => {
-  const loaded = new Map(COMMANDS.map(({ name, load }) => [name, load]))
-
   it.each(those(/^(?:npx )?holdfast |^docker compose exec .*holdfast /))('%s: %s', async (_, command) => {
     const [name = '', ...words] = wordsOf(command.replace(/^.*?holdfast /, '')).map(
       (word) => VALUES[word] ?? word,
     )
-    const load = loaded.get(name)
-    expect(load, `there is no command ${name}`).toBeDefined()
-    if (load === undefined || words.length === 0) return // named in a sentence
-    const parser = withCommonOptions((await load())())
+    const parser = (await programFor([name])).commands.find((known) => known.name() === name)
+    expect(parser, `there is no command ${name}`).toBeDefined()
+    if (parser === undefined || words.length === 0) return // named in a sentence
     const ofSystem = parser.registeredArguments[0]?.name() === 'system'
     const args = ofSystem && words[0]?.startsWith('--') === true ? ['atproto', ...words] : words // the short form
     if (ofSystem) expect(['atproto', 'pause', 'resume', 'cancel']).toContain(args[0])

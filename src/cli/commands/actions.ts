@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { createActionLog } from '../../state/mongo/actions.ts'
 import type { RecordedAction } from '../../contracts/actions.ts'
@@ -12,13 +13,18 @@ interface ActionsOptions extends CommonOptions {
   readonly last: number
 }
 
-export function actionsCommand(): Command {
+export function actionsCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'actions',
     'List what operators viewed, changed or deleted: who, when, why, with which key, and the outcome.',
-    ['actions atproto', "actions atproto --id 'auth0|6123abc'", 'actions atproto --last 1000 --json'],
+    [
+      `actions ${help.system}`,
+      `actions ${help.system} --id ${help.id}`,
+      `actions ${help.system} --last 1000 --json`,
+    ],
   )
-    .option('--id <id>', "only actions on this person: an identity, such as 'auth0|6123abc'")
+    .option('--id <id>', `only actions on this person: an identity, such as ${help.id}`)
     .option('--last <n>', 'the number of actions to show, newest first', wholeNumber(10_000), 50)
     .action((system: string, { id, last, ...common }: ActionsOptions) =>
       runForSystem(system, common, async (context) => {

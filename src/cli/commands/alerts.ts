@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { createAlertStore } from '../../state/mongo/alerts.ts'
@@ -8,10 +9,10 @@ import { moreLine } from '../format/more.ts'
 import { pausedNotice } from '../format/paused-notice.ts'
 import { relativeTime, table } from '../format/print.ts'
 
-export function alertsCommand(): Command {
-  return systemCommand('alerts', 'Show open alerts, and those closed recently.', [
-    'alerts atproto',
-    "alerts atproto --json | jq '.alerts[] | select(.open)'",
+export function alertsCommand(help: CommandHelp): Command {
+  return systemCommand(help, 'alerts', 'Show open alerts, and those closed recently.', [
+    `alerts ${help.system}`,
+    `alerts ${help.system} --json | jq '.alerts[] | select(.open)'`,
   ]).action((system: string, options: CommonOptions) =>
     runForSystem(system, options, async (context) => {
       const alerts = await createAlertStore(context.mongo().db, context.system).list()

@@ -1,3 +1,5 @@
+import { configOf } from '../atproto/config.ts'
+import type { CommandHelp } from '../../systems/system.ts'
 import { Option, type Command } from 'commander'
 import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
 import type { AuditInput, AuditResult } from '../../contracts/audit.ts'
@@ -26,18 +28,19 @@ interface AuditOptions extends CommonOptions {
   readonly format?: 'csv'
 }
 
-export function auditCommand(): Command {
+export function auditCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'audit',
     'Compare all people across all stores and report each gap: missing, wrong, or unowned records. Changes nothing.',
     [
-      'audit atproto',
-      'audit atproto --last 10              one row per person, healthy ones too',
-      "audit atproto --id 'auth0|6123abc'",
-      "audit atproto --last 10 --show-email --reason 'ticket 512'",
-      'audit atproto --tenant sotce --summary',
-      'audit atproto --since 2h --json | jq .gaps',
-      'audit atproto --last 500 --format csv > people.csv',
+      `audit ${help.system}`,
+      `audit ${help.system} --last 10              one row per person, healthy ones too`,
+      `audit ${help.system} --id ${help.id}`,
+      `audit ${help.system} --last 10 --show-email --reason 'ticket 512'`,
+      help.example.tenant && `audit ${help.system} --tenant ${help.example.tenant} --summary`,
+      `audit ${help.system} --since 2h --json | jq .gaps`,
+      `audit ${help.system} --last 500 --format csv > people.csv`,
     ],
   )
     .option('--tenant <tenant>', 'only this tenant (default: all)')
@@ -85,7 +88,7 @@ export function auditCommand(): Command {
         const rows = summary ? [] : await collectAll(kept.iteratePeople(result.auditId))
         const people = reason === null ? rows : await shownEmails(context, rows, reason)
         if (id !== undefined && rows.length > 0 && rows.every(isUnknownPerson))
-          return unknownEverywhere(context.system, id)
+          return unknownEverywhere(context, id)
         const document = { ...result, findings, ...(people.length === 0 ? {} : { people }) }
         const text =
           format === undefined
@@ -111,7 +114,7 @@ async function shownEmails(
 ): Promise<PersonRow[]> {
   const people = rows.map(({ identity }) => identity)
   await context.acting.begin({ name: 'audit --show-email', kind: 'show', people, reason })
-  const shown = await withEmails(rows, context.config('tenants').tenants)
+  const shown = await withEmails(rows, configOf(context, 'tenants').tenants)
   await context.acting.shown({ keyIds: [], count: shown.length })
   return shown
 }

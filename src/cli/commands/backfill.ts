@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import { Argument, type Command } from 'commander'
 import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
 import { createPlans } from '../../state/mongo/audit/plans.ts'
@@ -19,7 +20,7 @@ import {
   type CommonOptions,
 } from '../lib/command.ts'
 import { confirm } from '../lib/confirm.ts'
-import type { CommandContext } from '../lib/context.ts'
+import type { CommandContext, SharedContext } from '../lib/context.ts'
 import { currentDeletion } from '../lib/deletion-notices.ts'
 import { isUnknownPerson } from '../lib/unknown-person.ts'
 import { wholeNumber } from '../lib/values.ts'
@@ -33,15 +34,16 @@ interface BackfillOptions extends CommonOptions, Omit<BackfillInput, 'system' | 
 const CONTROLS = ['pause', 'resume', 'cancel'] as const
 type Control = (typeof CONTROLS)[number]
 
-export function backfillCommand(): Command {
+export function backfillCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'backfill',
     'Find all people with incomplete records and repair them. A dry run unless --fix is given; deletes nothing.',
     [
-      'backfill atproto                      a dry run: prints a plan',
-      'backfill atproto --last 10 --fix',
-      "backfill atproto --id 'auth0|6123abc' --fix",
-      'backfill atproto --plan 1f2e3d4c --fix   apply exactly that plan, or refuse',
+      `backfill ${help.system}                      a dry run: prints a plan`,
+      `backfill ${help.system} --last 10 --fix`,
+      `backfill ${help.system} --id ${help.id} --fix`,
+      `backfill ${help.system} --plan 1f2e3d4c --fix   apply exactly that plan, or refuse`,
       'backfill pause <run>                  likewise resume and cancel',
     ],
   )
@@ -63,7 +65,7 @@ export function backfillCommand(): Command {
     .option('--yes', 'do not ask for confirmation')
     .action((...given: [string, string | undefined, string | undefined, BackfillOptions]) => {
       const [first, second, third, options] = given
-      // `backfill pause <run>` as well as `backfill atproto pause <run>`.
+      // `backfill pause <run>` as well as `backfill <system> pause <run>`.
       const wish = CONTROLS.find((name) => name === first)
       const control = wish ?? CONTROLS.find((name) => name === second)
       if (wish !== undefined)
@@ -80,7 +82,7 @@ export function backfillCommand(): Command {
 }
 
 async function controlled(
-  context: CommandContext,
+  context: SharedContext,
   systems: readonly System[],
   wish: Control,
   name: string | undefined,
@@ -88,7 +90,7 @@ async function controlled(
   if (name === undefined) throw new UsageError(`Give the id of the backfill: holdfast backfill ${wish} <run>`)
   const runs = await context.runs()
   const found = await runs.findBackfill(name, systems)
-  const system = found?.system ?? context.system
+  const system = found?.system ?? null
   await context.acting.begin({ system, name: `backfill ${wish}`, kind: 'change', scope: name })
   const done = found !== null && (await runs.control(found.workflowId, wish))
   if (!done) return errorResult(`No backfill '${name}' is running.`)
@@ -128,7 +130,7 @@ async function filled(
   if (asks && plan === undefined) {
     const seen = await run(runs, system, { ...input, fix: false })
     const changes = await changesOf(context, seen)
-    if (id !== undefined && (await isUnknown(context, seen))) return unknownEverywhere(context.system, id)
+    if (id !== undefined && (await isUnknown(context, seen))) return unknownEverywhere(context, id)
     if (seen.totalMissing === 0) return answerOf(system, seen, changes)
     printLines(`${planText(system, seen, changes)}\n`)
     const whom = seen.totalMissing === 1 ? 'this person' : `these ${seen.totalMissing} people`
@@ -146,7 +148,7 @@ async function filled(
   }
   if (fix) await beginFix(context, input)
   const result = await run(runs, system, input)
-  if (id !== undefined && (await isUnknown(context, result))) return unknownEverywhere(context.system, id)
+  if (id !== undefined && (await isUnknown(context, result))) return unknownEverywhere(context, id)
   return answerOf(system, result, result.dryRun ? await changesOf(context, result) : [])
 }
 

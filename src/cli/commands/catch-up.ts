@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { createCursors } from '../../state/mongo/cursors.ts'
@@ -11,6 +12,7 @@ import { problemText } from '../../domain/problems.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import { createOldDeletions } from '../../state/mongo/old-deletions.ts'
 import { errorResult } from '../lib/error-results.ts'
+import { unknownTenant } from '../lib/assert-tenant.ts'
 import { progressResult, cursorsResult } from '../format/catch-up.ts'
 import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import type { CommandContext } from '../lib/context.ts'
@@ -30,16 +32,17 @@ interface CatchUpOptions extends CommonOptions {
   readonly yes?: boolean
 }
 
-export function catchUpCommand(): Command {
+export function catchUpCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'catch-up',
     "Read the provider's log from the last position to its end, and find users who left no event in it.",
     [
-      'catch-up atproto',
-      'catch-up atproto --tenant aesthetic --json',
-      'catch-up atproto --status       show how far each log has been read, without reading',
-      'catch-up atproto --close-gap    clear a gap, after an audit of all people',
-      'catch-up atproto --with-old-deletions    delete people whom the provider deleted before Holdfast was installed',
+      `catch-up ${help.system}`,
+      help.example.tenant && `catch-up ${help.system} --tenant ${help.example.tenant} --json`,
+      `catch-up ${help.system} --status       show how far each log has been read, without reading`,
+      `catch-up ${help.system} --close-gap    clear a gap, after an audit of all people`,
+      `catch-up ${help.system} --with-old-deletions    delete people whom the provider deleted before Holdfast was installed`,
     ],
   )
     .option('--tenant <name>', 'only this tenant')
@@ -74,10 +77,9 @@ export function catchUpCommand(): Command {
 }
 
 function selectedTenants(context: CommandContext, requested: string | undefined): string[] {
-  const names = context.config('tenantNames').tenantNames.map(({ name }) => name)
-  if (requested === undefined) return names
-  if (!names.includes(requested))
-    throw new UsageError(`Unknown tenant '${requested}'. The tenants are: ${names.join(', ')}.`)
+  const names = context.tenants()
+  if (requested === undefined) return [...names]
+  if (!names.includes(requested)) throw new UsageError(`${unknownTenant(context, requested)}.`)
   return [requested]
 }
 

@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import { clearLine, cursorTo } from 'node:readline'
 import type { System } from '../../contracts/systems.ts'
 import type { Command } from 'commander'
@@ -21,15 +22,17 @@ interface CheckOptions extends CommonOptions {
   readonly probeDomain: string
 }
 
-export function checkCommand(): Command {
+export function checkCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'check',
     'Test the live configuration: every variable, credential, permission and limit.',
     [
-      'check atproto',
-      'check atproto --probe',
-      'check atproto --probe --tenant aesthetic --probe-domain example.com',
-      "check atproto --json | jq -r '.findings[] | .name, .fix'",
+      `check ${help.system}`,
+      `check ${help.system} --probe`,
+      help.example.tenant &&
+        `check ${help.system} --probe --tenant ${help.example.tenant} --probe-domain example.com`,
+      `check ${help.system} --json | jq -r '.findings[] | .name, .fix'`,
     ],
   )
     .option(

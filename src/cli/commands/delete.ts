@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import type { DeletionStatus } from '../../client/deletions.ts'
 import type { DeletionProof } from '../../contracts/deletion.ts'
@@ -19,13 +20,14 @@ interface DeleteOptions extends CommonOptions {
   readonly force?: boolean
 }
 
-export function deleteCommand(): Command {
+export function deleteCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'delete',
     "Delete one person everywhere: the PDS account, the application's records, Holdfast's records, runs at Temporal.",
-    ["delete atproto 'auth0|6123abc'", "delete atproto 'auth0|6123abc' --yes --json"],
+    [`delete ${help.system} ${help.id}`, `delete ${help.system} ${help.id} --yes --json`],
   )
-    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .argument('<id>', `the identity, as the application stores it, such as ${help.id}`)
     .option('--yes', 'do not ask for confirmation')
     .option(
       '--force',
@@ -34,7 +36,7 @@ export function deleteCommand(): Command {
     .action((system: string, id: string, { yes, force, ...common }: DeleteOptions) =>
       runForSystem(system, common, async (context) => {
         context.assertWrites()
-        assertIdentity(context.system, id)
+        assertIdentity(context, id)
         const person = context.person(id)
         if (!(await confirm(`Permanently delete ${id} and all their data?`, { yes, json: common.json })))
           return errorResult('Nothing was deleted.')

@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { replaceCodeIndex, type IndexReplacement } from '../../adapters/mongo/replace-code-index.ts'
 import { sharedCodes, FULL_PASS_MS, type SharedCode } from '../../adapters/mongo/shared-codes.ts'
@@ -17,15 +18,16 @@ interface DiagnoseOptions extends CommonOptions {
   readonly yes?: boolean
 }
 
-export function diagnoseCommand(): Command {
+export function diagnoseCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'diagnose',
     'Print one report for an incident; it contains no personal or secret data.',
     [
-      'diagnose atproto',
-      'diagnose atproto > report.txt',
-      'diagnose atproto --fix-index --yes',
-      'diagnose atproto --fix-index --rename',
+      `diagnose ${help.system}`,
+      `diagnose ${help.system} > report.txt`,
+      `diagnose ${help.system} --fix-index --yes`,
+      `diagnose ${help.system} --fix-index --rename`,
     ],
   )
     .option('--fix-index', 'replace an index on users.code that does not keep codes unique')

@@ -1,3 +1,5 @@
+import { configOf } from '../atproto/config.ts'
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { createPersonalData } from '../../state/mongo/personal-data.ts'
 import { createTombstones } from '../../state/mongo/tombstones.ts'
@@ -14,23 +16,24 @@ interface ExportOptions extends CommonOptions {
   readonly reason?: string
 }
 
-export function exportCommand(): Command {
+export function exportCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'export',
     'Print all data held on one person, from every store, as one JSON document.',
     [
-      "export atproto 'auth0|6123abc' --reason 'their request of May 2' > person.json",
-      "export atproto 'auth0|6123abc' --secrets --reason 'ticket 512'",
+      `export ${help.system} ${help.id} --reason 'their request of May 2' > person.json`,
+      `export ${help.system} ${help.id} --secrets --reason 'ticket 512'`,
     ],
   )
-    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .argument('<id>', `the identity, as the application stores it, such as ${help.id}`)
     .option('--secrets', 'include passwords and invite codes, decrypted')
     .option('--reason <text>', 'the reason; required and recorded', reasonText)
     .action((system: string, id: string, { secrets = false, reason: given, ...common }: ExportOptions) =>
       runForSystem(system, common, async (context) => {
         const reason = requireReason(given, "A person's data")
         const person = context.named(id)
-        const { keys, pds } = context.config('keys', 'pds')
+        const { keys, pds } = configOf(context, 'keys', 'pds')
         const { db } = context.mongo()
         await context.acting.begin({
           name: secrets ? 'export --secrets' : 'export',
@@ -47,8 +50,7 @@ export function exportCommand(): Command {
         const tombstone = await createTombstones(db, context.system, createIdHash(keys.id)).find(id)
         const executions = await (await context.executions()).list(person)
         const found = Object.values(stores).some((documents) => documents.length > 0)
-        if (!found && tombstone === null && executions.length === 0)
-          return unknownEverywhere(context.system, id)
+        if (!found && tombstone === null && executions.length === 0) return unknownEverywhere(context, id)
         const document = {
           system,
           ...person,

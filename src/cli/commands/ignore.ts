@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { createIgnored, type Ignored } from '../../state/mongo/ignored.ts'
 import { UsageError } from '../../errors.ts'
@@ -14,17 +15,18 @@ interface IgnoreOptions extends CommonOptions {
   readonly drop?: boolean
 }
 
-export function ignoreCommand(): Command {
+export function ignoreCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'ignore',
     'Exclude a person, such as a test account, from alerts for a while; they are counted separately.',
     [
-      "ignore atproto 'auth0|6123abc' --until 90d --reason 'test account of the app team'",
-      'ignore atproto --list',
-      "ignore atproto 'auth0|6123abc' --drop",
+      `ignore ${help.system} ${help.id} --until 90d --reason 'test account of the app team'`,
+      `ignore ${help.system} --list`,
+      `ignore ${help.system} ${help.id} --drop`,
     ],
   )
-    .argument('[id]', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .argument('[id]', `the identity, as the application stores it, such as ${help.id}`)
     .option('--until <time>', 'a date, or a duration from now: 2030-01-31, 90d', parseFutureDate)
     .option('--reason <text>', 'the reason, for the record; no e-mail addresses', reasonText)
     .option('--list', 'list ignored people')
@@ -35,7 +37,7 @@ export function ignoreCommand(): Command {
           const ignored = (): Ignored => createIgnored(context.mongo().db, context.system)
           if (list === true) return listAnswer(ignored())
           if (id === undefined)
-            throw new UsageError('Give an identity: holdfast ignore atproto <id> --until D --reason R')
+            throw new UsageError(`Give an identity: holdfast ignore ${system} <id> --until D --reason R`)
           const { identity, tenant } = context.person(id)
           if (drop === true) {
             await context.acting.begin({ name: 'ignore --drop', kind: 'change', people: [identity] })
@@ -44,7 +46,7 @@ export function ignoreCommand(): Command {
           }
           if (until === undefined || reason === undefined)
             throw new UsageError('Both --until <time> and --reason <text> are required.')
-          assertIdentity(context.system, identity)
+          assertIdentity(context, identity)
           await context.acting.begin({ name: 'ignore', kind: 'change', people: [identity], reason })
           await ignored().add({ tenant, identity, until, reason })
           return {

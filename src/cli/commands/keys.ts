@@ -1,9 +1,10 @@
+import { configOf } from '../atproto/config.ts'
 import { Argument, Command } from 'commander'
 import { rotateKeys } from '../../state/mongo/sealing/key-rotation.ts'
 import { createKeyring } from '../../crypto/keyring.ts'
 import { UsageError } from '../../errors.ts'
 import { runCommand, withExamples, type CommandResult, type CommonOptions } from '../lib/command.ts'
-import type { CommandContext } from '../lib/context.ts'
+import type { SharedContext } from '../lib/context.ts'
 import { sealKeys } from './parts/keys-seal.ts'
 import { rotationResult } from '../format/keys.ts'
 
@@ -16,7 +17,7 @@ export function keysCommand(): Command {
   return withExamples(
     new Command('keys')
       .description(
-        'rotate: re-encrypt everything in MongoDB with the first key of HOLDFAST_KEY. seal: encrypt plain-text values that must be encrypted. Both are safe while everything runs, and safe to repeat.',
+        'rotate: re-encrypt everything in MongoDB with the first key of HOLDFAST_KEY. seal: encrypt plain-text values that must be encrypted. Both are for all systems that store data there, safe while everything runs, and safe to repeat.',
       )
       .addArgument(new Argument('<action>', 'the action').choices(['rotate', 'seal'])),
     [
@@ -35,11 +36,11 @@ export function keysCommand(): Command {
     )
 }
 
-async function rotate(context: CommandContext, { dryRun, yes }: KeysOptions): Promise<CommandResult> {
+async function rotate(context: SharedContext, { dryRun, yes }: KeysOptions): Promise<CommandResult> {
   if (dryRun === true || yes === true)
     throw new UsageError('--dry-run and --yes are options of keys seal, not of keys rotate.')
   context.assertWrites()
-  const { keys, passwordStorage } = context.config('keys', 'passwordStorage')
+  const { keys, passwordStorage } = configOf(context, 'keys', 'passwordStorage')
   await context.acting.begin({
     name: 'keys rotate',
     kind: 'change',

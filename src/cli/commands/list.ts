@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { BlockedRun } from '../../client/blocked-runs.ts'
 import type { SignupStatus } from '../../contracts/signup.ts'
@@ -25,14 +26,14 @@ interface ListOptions extends CommonOptions {
 
 const PAGE = 50
 
-export function listCommand(): Command {
-  return systemCommand('list', 'List signups: running ones first, then the newest.', [
-    'list atproto',
-    'list atproto --stuck',
-    'list atproto --problem email-taken',
-    'list atproto --follow',
-    'list atproto --stage waiting-for-verification --limit 200',
-    "list atproto --json | jq -r '.signups[].identity'",
+export function listCommand(help: CommandHelp): Command {
+  return systemCommand(help, 'list', 'List signups: running ones first, then the newest.', [
+    `list ${help.system}`,
+    `list ${help.system} --stuck`,
+    `list ${help.system} --problem ${help.example.problem}`,
+    `list ${help.system} --follow`,
+    `list ${help.system} --stage waiting-for-verification --limit 200`,
+    `list ${help.system} --json | jq -r '.signups[].identity'`,
   ])
     .option('--stage <stage>', `only signups in this stage: ${STAGES.join(', ')}`, stageName)
     .option('--stuck', 'only blocked signups; also blocked deletions, handle changes and large deliveries')

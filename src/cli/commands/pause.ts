@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { createSwitches } from '../../state/mongo/switches.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
@@ -9,15 +10,16 @@ interface PauseOptions extends CommonOptions {
   readonly deletions?: boolean
 }
 
-export function pauseCommand(): Command {
+export function pauseCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'pause',
     'Pause creations and repairs of a system until `resume`; or, with --deletions, its deletions. Events are still accepted, and waiting signups show the pause.',
     [
-      'pause atproto',
-      "pause atproto --reason 'moving the PDS'",
-      "pause atproto --deletions --reason 'ticket 512'",
-      'list atproto --stuck',
+      `pause ${help.system}`,
+      `pause ${help.system} --reason 'moving the database'`,
+      `pause ${help.system} --deletions --reason 'ticket 512'`,
+      `list ${help.system} --stuck`,
     ],
   )
     .option('--deletions', 'pause deletions instead, including those requested by operators')

@@ -1,3 +1,5 @@
+import { configOf } from '../atproto/config.ts'
+import type { CommandHelp } from '../../systems/system.ts'
 import { Argument, type Command } from 'commander'
 import { quarantineSummary } from '../../state/mongo/quarantine/summary.ts'
 import { EXIT, UsageError } from '../../errors.ts'
@@ -20,16 +22,17 @@ interface QuarantineOptions extends CommonOptions {
   readonly reason?: string
 }
 
-export function quarantineCommand(): Command {
+export function quarantineCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'quarantine',
     'Show, retry or drop quarantined events (events that could not be read).',
     [
-      'quarantine atproto list',
-      "quarantine atproto list --json | jq '.counts'",
-      "quarantine atproto show 5d41402abc4b2a76b9719d91 --reason 'ticket 512'",
-      'quarantine atproto retry --all',
-      'quarantine atproto drop 5d41402abc4b2a76b9719d91 --yes',
+      `quarantine ${help.system} list`,
+      `quarantine ${help.system} list --json | jq '.counts'`,
+      `quarantine ${help.system} show 5d41402abc4b2a76b9719d91 --reason 'ticket 512'`,
+      `quarantine ${help.system} retry --all`,
+      `quarantine ${help.system} drop 5d41402abc4b2a76b9719d91 --yes`,
     ],
   )
     .addArgument(new Argument('<action>', 'the action').choices(['list', 'show', 'retry', 'drop']))
@@ -40,9 +43,9 @@ export function quarantineCommand(): Command {
     .action((system: string, action: string, id: string | undefined, options: QuarantineOptions) =>
       runForSystem(system, options, async (context) => {
         if (action === 'list') return list(system, context)
-        if (action === 'show') return show(system, context, oneId(action, id), options.reason)
+        if (action === 'show') return show(system, context, oneId(system, action, id), options.reason)
         context.assertWrites()
-        const asked = whichOnes(action, id, options)
+        const asked = whichOnes(system, action, id, options)
         return action === 'drop' ? drop(system, context, asked, options) : retry(system, context, asked)
       }),
     )
@@ -61,17 +64,22 @@ function partsOf(context: CommandContext) {
   })
 }
 
-function oneId(action: string, id: string | undefined): string {
+function oneId(system: string, action: string, id: string | undefined): string {
   if (id !== undefined) return id
   throw new UsageError(
-    `Give the id of an entry: holdfast quarantine atproto ${action} <id>; list shows the ids.`,
+    `Give the id of an entry: holdfast quarantine ${system} ${action} <id>; list shows the ids.`,
   )
 }
 
 /** Null for all of them. */
-function whichOnes(action: string, id: string | undefined, { all }: QuarantineOptions): string | null {
+function whichOnes(
+  system: string,
+  action: string,
+  id: string | undefined,
+  { all }: QuarantineOptions,
+): string | null {
   if (all === true && id !== undefined) throw new UsageError('Give either an id or --all, not both.')
-  return all === true ? null : oneId(action, id)
+  return all === true ? null : oneId(system, action, id)
 }
 
 async function list(system: string, context: CommandContext): Promise<CommandResult> {
@@ -106,7 +114,7 @@ async function show(
 }
 
 async function retry(system: string, context: CommandContext, asked: string | null): Promise<CommandResult> {
-  const config = context.config('mongo', 'temporal', 'keys', 'quarantine', 'tenantNames')
+  const config = configOf(context, 'mongo', 'temporal', 'keys', 'quarantine', 'tenantNames')
   const parts = connectIntake({
     db: context.mongo().db,
     signups: await context.signups(),

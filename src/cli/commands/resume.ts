@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { createHeldActions } from '../../state/mongo/safety-limits.ts'
 import { createSwitches } from '../../state/mongo/switches.ts'
@@ -20,15 +21,16 @@ interface ResumeOptions extends CommonOptions {
   readonly reason?: string
 }
 
-export function resumeCommand(): Command {
+export function resumeCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'resume',
     'End a pause: every signup it blocks is retried at once, as are those blocked by HOLDFAST_MODE=observe. With --deletions: end the pause of deletions, and release those blocked by the safety limit.',
     [
-      'resume atproto',
-      'resume atproto --json',
-      'resume atproto --deletions',
-      "resume atproto --deletions --reason 'ticket 512'",
+      `resume ${help.system}`,
+      `resume ${help.system} --json`,
+      `resume ${help.system} --deletions`,
+      `resume ${help.system} --deletions --reason 'ticket 512'`,
     ],
   )
     .option('--deletions', 'resume deletions, including those blocked by the safety limit')

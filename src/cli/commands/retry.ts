@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import type { Problem, ProblemName } from '../../contracts/problems.ts'
 import { notVisibleYet, unknownPerson } from '../lib/error-results.ts'
@@ -12,13 +13,14 @@ interface RetryOptions extends CommonOptions {
   readonly problem?: ProblemName
 }
 
-export function retryCommand(): Command {
+export function retryCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'retry',
     'Retry the failed step now, without waiting for its timer. A signup that has ended is started again.',
-    ["retry atproto 'auth0|6123abc'", 'retry atproto --problem pds-unreachable'],
+    [`retry ${help.system} ${help.id}`, `retry ${help.system} --problem ${help.example.problem}`],
   )
-    .argument('[id]', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .argument('[id]', `the identity, as the application stores it, such as ${help.id}`)
     .option('--problem <name>', 'all signups blocked by this problem, in one batch', problemName)
     .action((system: string, id: string | undefined, { problem: many, ...options }: RetryOptions) =>
       runForSystem(system, options, async (context) => {
@@ -31,13 +33,13 @@ export function retryCommand(): Command {
         const signups = await context.signups()
         const reader = await context.reader()
         const before = await reader.status(signups.workflowIdOf(person))
-        if (before === null) return unknownPerson(context.system, id)
+        if (before === null) return unknownPerson(context, id)
         await context.acting.begin({ name: 'retry', kind: 'change', people: [id] })
         const { workflowId } = await signups.notify({ ...person, hint: 'retry' })
         const status = await waitUntilIdle(reader, workflowId, ({ problem }) =>
           isSameTry(problem, before.problem),
         )
-        return status === null ? notVisibleYet(context.system, id) : startedResult(context, id, status)
+        return status === null ? notVisibleYet(context, id) : startedResult(context, id, status)
       }),
     )
 }

@@ -1,3 +1,5 @@
+import { configOf } from '../atproto/config.ts'
+import type { CommandHelp } from '../../systems/system.ts'
 import { Argument, type Command } from 'commander'
 import { plannedSchedules } from '../../client/planned-schedules.ts'
 import { createSchedules, type ScheduleState } from '../../client/schedules.ts'
@@ -6,16 +8,21 @@ import { EXIT } from '../../errors.ts'
 import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import { relativeTime, table } from '../format/print.ts'
 
-export function schedulesCommand(): Command {
+export function schedulesCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'schedules',
     'apply: create and update the schedules, and remove those of tenants no longer configured. list: show their last and next runs.',
-    ['schedules atproto apply', 'schedules atproto list', 'schedules atproto list --json'],
+    [
+      `schedules ${help.system} apply`,
+      `schedules ${help.system} list`,
+      `schedules ${help.system} list --json`,
+    ],
   )
     .addArgument(new Argument('<action>', 'the action').choices(['apply', 'list']))
     .action((system: string, action: string, options: CommonOptions) =>
       runForSystem(system, options, async (context) => {
-        const { tenantNames } = context.config('tenantNames')
+        const { tenantNames } = configOf(context, 'tenantNames')
         const planned = plannedSchedules(context.system, tenantNames)
         const schedules = createSchedules(await context.temporal())
         const leftOver = await schedules.orphaned(context.system, tenantNames)

@@ -1,25 +1,27 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { assertIdentity, notVisibleYet } from '../lib/error-results.ts'
 import { startedResult } from '../lib/deletion-notices.ts'
 import { waitUntilIdle } from '../lib/wait-until-idle.ts'
 
-export function signupCommand(): Command {
+export function signupCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'signup',
     "Start one person's signup, or join the running one. For a person whose records are complete, it changes nothing.",
-    ["signup atproto 'auth0|6123abc'", "signup atproto 'auth0|6123abc' --json"],
+    [`signup ${help.system} ${help.id}`, `signup ${help.system} ${help.id} --json`],
   )
-    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .argument('<id>', `the identity, as the application stores it, such as ${help.id}`)
     .action((system: string, id: string, options: CommonOptions) =>
       runForSystem(system, options, async (context) => {
         context.assertWrites()
-        assertIdentity(context.system, id)
+        assertIdentity(context, id)
         const person = context.person(id)
         await context.acting.begin({ name: 'signup', kind: 'change', people: [id] })
         const { workflowId } = await (await context.signups()).notify(person)
         const status = await waitUntilIdle(await context.reader(), workflowId)
-        return status === null ? notVisibleYet(context.system, id) : startedResult(context, id, status)
+        return status === null ? notVisibleYet(context, id) : startedResult(context, id, status)
       }),
     )
 }

@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { errorResult, unknownPerson } from '../lib/error-results.ts'
@@ -10,13 +11,14 @@ import {
 import { currentNotices } from '../../why/current-notices.ts'
 import { statusResult } from '../lib/wait-until-idle.ts'
 
-export function statusCommand(): Command {
+export function statusCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'status',
     "Show the stage of one person's signup, why it is blocked, and what to do.",
-    ["status atproto 'auth0|6123abc'", "status atproto 'auth0|6123abc' --json | jq .problem"],
+    [`status ${help.system} ${help.id}`, `status ${help.system} ${help.id} --json | jq .problem`],
   )
-    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .argument('<id>', `the identity, as the application stores it, such as ${help.id}`)
     .action((system: string, id: string, options: CommonOptions) =>
       runForSystem(system, options, async (context) => {
         const { workflowIdOf } = await context.signups()
@@ -33,7 +35,7 @@ export function statusCommand(): Command {
           )
         }
         const deletion = await deletionOf(context, id)
-        return deletion === null ? unknownPerson(context.system, id) : errorResult(deletion)
+        return deletion === null ? unknownPerson(context, id) : errorResult(deletion)
       }),
     )
 }

@@ -1,3 +1,4 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { createTombstones } from '../../state/mongo/tombstones.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
@@ -10,18 +11,19 @@ interface UndeleteOptions extends CommonOptions {
   readonly reason: string
 }
 
-export function undeleteCommand(): Command {
+export function undeleteCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'undelete',
     'Let a deleted person sign up again, by removing the tombstone. Deleted data is not restored.',
-    ["undelete atproto 'auth0|6123abc' --reason 'ticket 512'"],
+    [`undelete ${help.system} ${help.id} --reason 'ticket 512'`],
   )
-    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .argument('<id>', `the identity, as the application stores it, such as ${help.id}`)
     .requiredOption('--reason <text>', 'the reason, for the record; no e-mail addresses', reasonText)
     .action((system: string, id: string, { reason, ...common }: UndeleteOptions) =>
       runForSystem(system, common, async (context) => {
         context.assertWrites()
-        assertIdentity(context.system, id)
+        assertIdentity(context, id)
         context.person(id)
         const { db } = context.mongo()
         const tombstones = createTombstones(db, context.system, createIdHash(context.config('keys').keys.id))

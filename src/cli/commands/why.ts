@@ -1,8 +1,11 @@
+import { configOf } from '../atproto/config.ts'
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { connectMongo } from '../../adapters/mongo/lib/connect.ts'
 import { createSignupReader } from '../../client/signup-reader.ts'
 import { lazyTemporal } from '../../client/temporal.ts'
+import type { PeopleExample } from '../../config/people.ts'
 import type { WhyPage } from '../../contracts/why.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
 import { printableIn } from '../../domain/text/printable.ts'
@@ -18,27 +21,19 @@ import type { CommandContext } from '../lib/context.ts'
 import { moreLine } from '../format/more.ts'
 import { relativeTime } from '../format/print.ts'
 
-export function whyCommand(): Command {
+export function whyCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'why',
     'Show everything about one person: stage, cause, what each store has, what happened, and what to do.',
-    [
-      "why atproto 'auth0|6123abc'",
-      'why atproto ac25xadeh',
-      'why atproto @somebody',
-      'why atproto somebody.at.example.com --json',
-      'why atproto somebody@example.com',
-    ],
+    [`why ${help.system} ${help.id}`, ...help.example.words.map((words) => `why ${help.system} ${words}`)],
   )
-    .argument(
-      '<who>',
-      'an identity as the application stores it, a user code (a former one too), a handle, a DID, or an e-mail address',
-    )
+    .argument('<who>', `an identity as the application stores it, ${help.example.wordsAre}`)
     .action((system: string, who: string, options: CommonOptions) =>
       runForSystem(system, options, async (context) => {
         const { outside, close } = openOutside(context)
         try {
-          return await whyAnswer(who, outside)
+          return await whyAnswer(who, outside, context.served.people.example)
         } finally {
           await close()
         }
@@ -46,10 +41,10 @@ export function whyCommand(): Command {
     )
 }
 
-async function whyAnswer(who: string, outside: WhySources): Promise<CommandResult> {
+async function whyAnswer(who: string, outside: WhySources, example: PeopleExample): Promise<CommandResult> {
   if (who.trim() === '')
     throw new UsageError(
-      "Give a person: holdfast why atproto 'auth0|…', or a user code, a handle, a DID, or an e-mail address",
+      `Give a person: holdfast why ${outside.system} ${shellQuoted(example.identity)}, or ${example.wordsAre}`,
     )
   const { matches, unavailable, account } = await resolvePerson(who, outside)
   const [identity, ...others] = matches
@@ -79,9 +74,9 @@ function openOutside(context: CommandContext): { outside: WhySources; close: () 
   const asked: Promise<unknown>[] = []
   const outside: WhySources = {
     system: context.system,
-    tenants: () => context.config('tenants').tenants,
-    tenantNames: () => context.config('tenantNames').tenantNames,
-    pds: () => context.config('pds').pds,
+    tenants: () => configOf(context, 'tenants').tenants,
+    tenantNames: () => configOf(context, 'tenantNames').tenantNames,
+    pds: () => configOf(context, 'pds').pds,
     waitDays: () => context.config('signup').signup.waitDays,
     hash: (identity) => createIdHash(context.config('keys').keys.id)(identity),
     db: () => {

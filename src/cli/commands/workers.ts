@@ -1,9 +1,9 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { queuePollers, queuesOf } from '../../client/pollers.ts'
 import { withDeadline } from '../../client/temporal.ts'
 import { knownSettings } from '../../config/fingerprints.ts'
-import { loadSystem } from '../../systems/served.ts'
 import type { WorkerRow } from '../../contracts/workers.ts'
 import { describeWorkers, unpolledQueues } from '../../domain/workers.ts'
 import { EXIT } from '../../errors.ts'
@@ -11,18 +11,25 @@ import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.
 import { moreLine } from '../format/more.ts'
 import { relativeTime, table } from '../format/print.ts'
 
-export function workersCommand(): Command {
+export function workersCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'workers',
     'List the workers: the queues each polls, since when, with which build, and whether it hangs.',
-    ['workers atproto', 'workers atproto --json | jq \'.workers[] | select(.state == "silent")\''],
+    [
+      `workers ${help.system}`,
+      `workers ${help.system} --json | jq '.workers[] | select(.state == "silent")'`,
+    ],
   ).action((system: string, options: CommonOptions) =>
     runForSystem(system, options, async (context) => {
-      const { settings } = await loadSystem(context.system)
       const temporal = await context.temporal()
       const reports = await context.workerReports()
       const pollers = await withDeadline(temporal, () => queuePollers(temporal, context.system))
-      const workers = describeWorkers(pollers, reports, knownSettings(context.env, settings(context.env)))
+      const workers = describeWorkers(
+        pollers,
+        reports,
+        knownSettings(context.env, context.served.settings(context.env)),
+      )
       const queues = unpolledQueues(queuesOf(context.system), pollers, reports)
       return {
         document: { workers, unservedQueues: queues },

@@ -8,8 +8,8 @@ import { UsageError } from '../../errors.ts'
 
 /** An action before it is carried out. */
 export interface Intention {
-  /** Of the command, when left out. */
-  readonly system?: System
+  /** Of the command, when left out; null where it concerns no single system. */
+  readonly system?: System | null
   readonly name: string
   readonly kind: ActionKind
   /** Identities as the application stores them; recorded as keyed hashes. */
@@ -36,7 +36,7 @@ interface ActionRecorderDeps {
 }
 
 export function createActionRecorder(
-  system: System,
+  system: System | null,
   { actions, configured, hash }: ActionRecorderDeps,
 ): ActionRecorder {
   const open: string[] = []

@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from 'commander'
-import { systemNames, type System } from '../../contracts/systems.ts'
-import { supportedSystems } from '../../systems/served.ts'
+import { systemNames } from '../../contracts/systems.ts'
+import { loadSystem, supportedSystems } from '../../systems/served.ts'
+import type { CommandHelp, ServedSystem } from '../../systems/system.ts'
 import { withRunnableCommands, COMMAND_PREFIX } from '../../domain/text/commands-in-text.ts'
 import { DOCS_FOLDER, withDocsUrl } from '../../domain/text/problem-page.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
@@ -8,7 +9,7 @@ import { ConfigError } from '../../config/read.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import { printError } from '../../logging.ts'
 import type { ActionRecorder } from './action-recorder.ts'
-import type { CommandContext } from './context.ts'
+import type { CommandContext, SharedContext } from './context.ts'
 import { printJson, printLines } from '../format/output.ts'
 
 export interface CommonOptions {
@@ -25,20 +26,28 @@ export interface CommandResult {
   readonly verbatim?: boolean
 }
 
+/** A line of help, or null for one that the system of the examples has no use for. */
+type Example = string | null
+
 /** A command whose first argument is the system, with the parts that all commands share. */
-export function systemCommand(name: string, description: string, examples: readonly string[]): Command {
-  const command = new Command(name)
-  for (const alone of [new Argument('<system>', `the system: ${supportedSystems().join(', ')}`)])
-    command.addArgument(alone)
+export function systemCommand(
+  help: CommandHelp,
+  name: string,
+  description: string,
+  examples: readonly Example[],
+): Command {
+  const command = new Command(name).addArgument(systemArgument(help))
   return withExamples(command.description(description), examples)
 }
 
+export function systemArgument({ systems }: CommandHelp): Argument {
+  return new Argument('<system>', `the system: ${systems.join(', ')}`)
+}
+
 /** Examples below a command's help. */
-export function withExamples(command: Command, examples: readonly string[]): Command {
-  return command.addHelpText(
-    'after',
-    ['', 'Examples:', ...examples.map((line) => `  $ ${COMMAND_PREFIX} ${line}`)].join('\n'),
-  )
+export function withExamples(command: Command, examples: readonly Example[]): Command {
+  const lines = examples.flatMap((line) => (line === null ? [] : [`  $ ${COMMAND_PREFIX} ${line}`]))
+  return command.addHelpText('after', ['', 'Examples:', ...lines].join('\n'))
 }
 
 /** Adds the options that all commands have; called last, so that they are last in the help. */
@@ -59,25 +68,48 @@ export async function runForSystem(
   options: CommonOptions,
   work: (context: CommandContext) => Promise<CommandResult | number>,
 ): Promise<void> {
-  await runIn(servedSystem(system), options, work)
+  const served = await servedSystem(system)
+  const { openContext } = await contextModule()
+  await runIn(openContext(served, settingsOf(options)), options, work)
+}
+
+/** The same for a command that only some systems have: it is refused by name for the others. */
+export async function runOwn(
+  { systems }: CommandHelp,
+  name: string,
+  system: string,
+  options: CommonOptions,
+  work: (context: CommandContext) => Promise<CommandResult | number>,
+): Promise<void> {
+  const served = await servedSystem(system)
+  if (!systems.includes(served.name))
+    throw new UsageError(`${served.name} has no ${name}: \`${name}\` applies to ${systems.join(', ')}.`)
+  await runForSystem(system, options, work)
 }
 
 /** The same for a command that concerns no single system. */
 export async function runCommand(
   options: CommonOptions,
-  work: (context: CommandContext) => Promise<CommandResult | number>,
+  work: (context: SharedContext) => Promise<CommandResult | number>,
 ): Promise<void> {
-  await runIn(supportedSystems()[0], options, work)
+  const { openSharedContext } = await contextModule()
+  await runIn(openSharedContext(settingsOf(options)), options, work)
 }
 
-async function runIn(
-  system: System,
+/** Loads the clients of MongoDB and Temporal, which wrong usage and help do not need. */
+function contextModule() {
+  return import('./context.ts')
+}
+
+function settingsOf({ useEnv = false }: CommonOptions): { useEnv: boolean } {
+  return { useEnv }
+}
+
+async function runIn<C extends SharedContext>(
+  context: C,
   { json = false, useEnv = false }: CommonOptions,
-  work: (context: CommandContext) => Promise<CommandResult | number>,
+  work: (context: C) => Promise<CommandResult | number>,
 ): Promise<void> {
-  // This module loads the clients of MongoDB and Temporal, which wrong usage and help do not need.
-  const { openContext } = await import('./context.ts')
-  const context = openContext(system, { useEnv })
   const hint = useEnv ? null : context.withoutStack
   try {
     const answered = await recordOutcome(context.acting, () => work(context))
@@ -98,7 +130,7 @@ async function runIn(
 }
 
 /** A malformed HOLDFAST_DOCS_URL, which `check` reports, is no reason to fail: the links name the checkout's pages then. */
-function docsUrlOf(context: CommandContext): string {
+function docsUrlOf(context: SharedContext): string {
   try {
     return context.config('docs').docs.url
   } catch (error) {
@@ -131,14 +163,15 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
 }
 
-/** A system by its name. */
-function servedSystem(system: string): System {
-  const found = supportedSystems().find((served) => served === system)
-  if (found !== undefined) return found
+/** The answers of a system by its name. */
+async function servedSystem(system: string): Promise<ServedSystem> {
+  const found = supportedSystems().find((name) => name === system)
+  if (found !== undefined) return loadSystem(found)
+  const supported = supportedSystems().join(', ')
   const known = systemNames().some((name) => name === system)
   throw new UsageError(
     known
-      ? `This version of Holdfast does not support the system ${system}, only ${supportedSystems().join(', ')}.`
-      : `Unknown system '${system}'. The first argument is the system: ${supportedSystems().join(', ')}.`,
+      ? `This version of Holdfast does not support the system ${system}, only ${supported}.`
+      : `Unknown system '${system}'. The first argument is the system: ${supported}.`,
   )
 }

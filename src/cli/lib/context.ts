@@ -5,17 +5,19 @@ import { createWorkerReports } from '../../state/mongo/workers.ts'
 import { createRuns, type Runs } from '../../client/runs.ts'
 import { createDeletions, type Deletions } from '../../client/deletions.ts'
 import { createPersonWorkflows, type PersonWorkflows } from '../../client/person-workflows.ts'
-import { createHandleSyncs, type HandleSyncs } from '../../client/atproto/handle-syncs.ts'
 import { createSignupReader, type SignupReader } from '../../client/signup-reader.ts'
 import { createSignups, type Signups } from '../../client/signups.ts'
 import { connectTemporal } from '../../client/temporal.ts'
-import { commandEnv, ConfigError, withReadableSecretFiles, type Env } from '../../config.ts'
 import {
-  loadAtprotoConfig as loadConfig,
-  type AtprotoSection as Section,
-  type AtprotoSections as Sections,
-} from '../../config/atproto/sections.ts'
-import { tenantOfIdentity } from '../../config/atproto/tenants.ts'
+  commandEnv,
+  ConfigError,
+  loadConfig,
+  withReadableSecretFiles,
+  type Env,
+  type Section,
+  type Sections,
+} from '../../config.ts'
+import { NO_TENANT } from '../../config/people.ts'
 import { signupWorkflowId } from '../../contracts/ids.ts'
 import { containsAddress } from '../../contracts/personal.ts'
 import type { NamedPerson, PersonRef, System } from '../../contracts/systems.ts'
@@ -24,39 +26,48 @@ import { createIdHash } from '../../crypto/keyring.ts'
 import { idDefect } from '../../domain/identity.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import { UsageError } from '../../errors.ts'
+import type { ServedSystem } from '../../systems/system.ts'
 import { createActionRecorder, type ActionRecorder } from './action-recorder.ts'
 import { showRequestedIdentities } from '../format/show-requested-identity.ts'
 
-/** The dependencies of a command. Connections are opened at first use, and closed by `close`. */
-export interface CommandContext {
-  /** The system that the command is about. */
-  readonly system: System
+/** The dependencies of a command that concerns no single system. Opened at first use, and closed by `close`. */
+export interface SharedContext {
   /** For commands that examine the configuration itself, complete or not; includes the secrets from files. */
   readonly env: Env
   /** The hint for an incomplete environment while no `npm start` runs in the checkout; null elsewhere. */
   readonly withoutStack: string | null
   config<S extends Section>(...sections: S[]): Pick<Sections, S>
-  /** The person an identity names; throws when no configured tenant owns it. */
-  person(identity: string): PersonRef
-  /** The id of a person's signup; sends no request. */
-  workflowId(person: PersonRef): string
+  /** The keyed hash that names a person where their identity may not stand. */
+  hash(identity: string): string
   /** Throws, for a command that makes changes, where HOLDFAST_MODE forbids them. */
   assertWrites(): void
   /** The record of what a command shows, changes or destroys. */
   readonly acting: ActionRecorder
+  temporal(): Promise<Client>
+  runs(): Promise<Runs>
+  mongo(): ReturnType<typeof connectMongo>
+  close(): Promise<void>
+}
+
+/** The dependencies of a command about one system. */
+export interface CommandContext extends SharedContext {
+  readonly system: System
+  /** The system's answers. */
+  readonly served: ServedSystem
+  /** The names of its tenants; `-` alone where it has none. */
+  tenants(): readonly string[]
+  /** The person an identity names; throws when no configured tenant owns it. */
+  person(identity: string): PersonRef
   /** The same person with their id at the provider. */
   named(identity: string): NamedPerson
-  temporal(): Promise<Client>
+  /** The id of a person's signup; sends no request. */
+  workflowId(person: PersonRef): string
   signups(): Promise<Signups>
-  handleSyncs(): Promise<HandleSyncs>
   deletions(): Promise<Deletions>
   executions(): Promise<PersonWorkflows>
   reader(): Promise<SignupReader>
-  runs(): Promise<Runs>
-  mongo(): ReturnType<typeof connectMongo>
   /** The reports of the system's workers; null if the database does not answer or is not configured. */
   workerReports(): Promise<WorkerReport[] | null>
-  close(): Promise<void>
 }
 
 const COMING_UP =
@@ -67,24 +78,65 @@ const IN_CHECKOUT = import.meta.url.endsWith('.ts')
 const WITHOUT_STACK =
   '`npm start` is not running in this checkout. While it runs, commands find its servers automatically; to use other servers, set these variables (see .env.example).'
 
-export function openContext(system: System, { useEnv }: { useEnv: boolean }): CommandContext {
+interface ContextOptions {
+  /** The environment of the shell, even while `npm start` runs in this checkout. */
+  readonly useEnv: boolean
+}
+
+export function openSharedContext(options: ContextOptions): SharedContext {
+  return openFor(null, options)
+}
+
+function openFor(system: System | null, { useEnv }: ContextOptions): SharedContext {
   const { env: given, from } = commandEnv(useEnv)
   if (from === 'coming up') throw new UsageError(COMING_UP)
   const env = withReadableSecretFiles(given)
   let temporal: Promise<Client> | null = null
-  const asked = new Map<string, string>()
   let mongo: ReturnType<typeof connectMongo> | null = null
-  let reports: Promise<WorkerReport[] | null> | null = null
   const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal', 'keys'], env)))
   const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
-
   const mongoOnce = (): ReturnType<typeof connectMongo> =>
     (mongo ??= connectMongo(loadConfig(['mongo'], env).mongo))
+
+  return {
+    env,
+    withoutStack: from === 'shell' && IN_CHECKOUT ? WITHOUT_STACK : null,
+    config: (...sections) => loadConfig(sections, env),
+    hash,
+    assertWrites() {
+      if (loadConfig(['mode'], env).mode !== 'observe') return
+      throw new UsageError(
+        'Refused: HOLDFAST_MODE=observe, so Holdfast only reads. To make changes, unset it.',
+      )
+    },
+    acting: createActionRecorder(system, {
+      actions: () => createActionLog(mongoOnce().db),
+      configured: () => loadConfig(['caller'], env).caller,
+      hash,
+    }),
+    temporal: client,
+    runs: async () => createRuns(await client()),
+    mongo: mongoOnce,
+    async close() {
+      await mongo?.client.close()
+      // The error of a failed connection was reported where it was used; there is no connection to close.
+      const connected = temporal === null ? null : await temporal.catch(() => null)
+      await connected?.connection.close()
+    },
+  }
+}
+
+export function openContext(served: ServedSystem, options: ContextOptions): CommandContext {
+  const { name: system, people } = served
+  const shared = openFor(system, options)
+  const { env, hash, temporal, mongo } = shared
+  const asked = new Map<string, string>()
+  let reports: Promise<WorkerReport[] | null> | null = null
 
   // Without the reports the commands show less; a command that needs the database reports its outage itself.
   const readReports = async (): Promise<WorkerReport[] | null> => {
     try {
-      return await createWorkerReports(mongoOnce().db, system).list()
+      return await createWorkerReports(mongo().db, system).list()
     } catch (error) {
       if (error instanceof OutsideError || error instanceof ConfigError) return null
       throw error
@@ -94,57 +146,42 @@ export function openContext(system: System, { useEnv }: { useEnv: boolean }): Co
   const workerReports = (): Promise<WorkerReport[] | null> => (reports ??= readReports())
 
   const named = (identity: string): NamedPerson => {
-    const tenant = tenantOfIdentity(loadConfig(['tenantNames'], env).tenantNames, identity)
-    if (tenant === undefined) {
-      throw new UsageError(
-        `No configured tenant owns '${identity}'. Give the identity as the application stores it, such as 'auth0|…'.`,
-      )
-    }
-    const userId = identity.slice(tenant.idPrefix.length)
+    const located = people.locate(identity, env)
+    if (located === null) throw new UsageError(notLocated(served, identity, env))
+    const { tenant, userId } = located
     const wrong = idDefect(userId)
     if (wrong !== null)
       throw new UsageError(`${JSON.stringify(identity)} is not an identity: its id at the provider ${wrong}.`)
     if (containsAddress(identity)) asked.set(hash(identity), identity)
-    return { tenant: tenant.name, identity, userId }
+    return { tenant, identity, userId }
   }
 
   return {
+    ...shared,
     system,
-    env,
-    withoutStack: from === 'shell' && IN_CHECKOUT ? WITHOUT_STACK : null,
-    config: (...sections) => loadConfig(sections, env),
+    served,
+    tenants: () => people.tenants(env),
     named,
     person(identity) {
       const { tenant } = named(identity)
       return { tenant, identity }
     },
     workflowId: ({ tenant, identity }) => signupWorkflowId(system, tenant, identity, hash),
-    assertWrites() {
-      if (loadConfig(['mode'], env).mode !== 'observe') return
-      throw new UsageError(
-        'Refused: HOLDFAST_MODE=observe, so Holdfast only reads. To make changes, unset it.',
-      )
-    },
-    temporal: client,
-    signups: async () => createSignups(await client(), system, hash),
+    signups: async () => createSignups(await temporal(), system, hash),
     reader: async () =>
-      showRequestedIdentities(createSignupReader(await client(), system, { reports: workerReports }), asked),
-    handleSyncs: async () => createHandleSyncs(await client(), hash),
-    deletions: async () => createDeletions(await client(), system, hash),
-    executions: async () => createPersonWorkflows(await client(), system, hash),
-    runs: async () => createRuns(await client()),
-    acting: createActionRecorder(system, {
-      actions: () => createActionLog(mongoOnce().db),
-      configured: () => loadConfig(['caller'], env).caller,
-      hash,
-    }),
-    mongo: mongoOnce,
+      showRequestedIdentities(
+        createSignupReader(await temporal(), system, { reports: workerReports }),
+        asked,
+      ),
+    deletions: async () => createDeletions(await temporal(), system, hash),
+    executions: async () => createPersonWorkflows(await temporal(), system, hash),
     workerReports,
-    async close() {
-      await mongo?.client.close()
-      // The error of a failed connection was reported where it was used; there is no connection to close.
-      const connected = temporal === null ? null : await temporal.catch(() => null)
-      await connected?.connection.close()
-    },
   }
+}
+
+function notLocated({ name, people }: ServedSystem, identity: string, env: Env): string {
+  const what = people.tenants(env).every((tenant) => tenant === NO_TENANT)
+    ? `'${identity}' is not an identity of ${name}.`
+    : `No configured tenant owns '${identity}'.`
+  return `${what} Give the identity as the application stores it, such as '${people.example.identity}'.`
 }

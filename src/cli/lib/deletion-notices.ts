@@ -1,3 +1,4 @@
+import { configOf } from '../atproto/config.ts'
 import { createAuth0 } from '../../adapters/auth0/auth0.ts'
 import { createHeldActions } from '../../state/mongo/safety-limits.ts'
 import { createApplicationRecords } from '../../adapters/mongo/application-records.ts'
@@ -27,7 +28,7 @@ export async function deletionOf(context: CommandContext, id: string): Promise<s
 export async function currentDeletion(context: CommandContext, id: string): Promise<string | null> {
   const tombstone = await tombstonesOf(context).find(id)
   if (tombstone === null) return null
-  const tenant = tenantOfIdentity(context.config('tenants').tenants, id)
+  const tenant = tenantOfIdentity(configOf(context, 'tenants').tenants, id)
   const person =
     tenant === undefined ? null : await createAuth0(tenant).person(id.slice(tenant.idPrefix.length))
   if (deletionTime(tombstone, person?.createdAt ?? null) === null) return null

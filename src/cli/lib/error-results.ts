@@ -1,45 +1,46 @@
-import type { System } from '../../contracts/systems.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import type { CommandResult } from './command.ts'
+import type { CommandContext } from './context.ts'
 
 /** A failed result with one message, for people and programs alike. */
 export function errorResult(message: string): CommandResult {
   return { document: { error: message }, text: message, exitCode: EXIT.failed }
 }
 
-/** An identity of Auth0 contains a '|'; a user code, a handle or an address does not, and cannot start a signup. */
-function isIdentity(words: string): boolean {
-  return words.includes('|')
-}
+type OfSystem = Pick<CommandContext, 'system' | 'served'>
 
-/** Throws for a name that is not an identity, in commands that would start work for it. */
-export function assertIdentity(system: System, id: string): void {
+/** Throws for other words, such as a handle or an address, in commands that would start work for an identity. */
+export function assertIdentity(context: OfSystem, id: string): void {
+  const { isIdentity, example } = context.served.people
   if (isIdentity(id)) return
   throw new UsageError(
-    `'${id}' is not an identity. Give it as the application stores it, such as 'auth0|6123abc'. ` +
-      `To find a person by user code, handle or e-mail: holdfast why ${system} ${shellQuoted(id)}`,
+    `'${id}' is not an identity. Give it as the application stores it, such as '${example.identity}'. ${howToFind(context, id)}`,
   )
 }
 
-export function unknownPerson(system: System, id: string): CommandResult {
-  return errorResult(`Temporal has no signup of '${id}'. ${whatToType(system, id)}`)
+export function unknownPerson(context: OfSystem, id: string): CommandResult {
+  return errorResult(`Temporal has no signup of '${id}'. ${whatToType(context, id)}`)
 }
 
 /** Neither a store nor a run at Temporal names them. */
-export function unknownEverywhere(system: System, id: string): CommandResult {
+export function unknownEverywhere(context: OfSystem, id: string): CommandResult {
   return errorResult(
-    `'${id}' is unknown: no store has this person, and Temporal has no signup. ${whatToType(system, id)}`,
+    `'${id}' is unknown: no store has this person, and Temporal has no signup. ${whatToType(context, id)}`,
   )
 }
 
-function whatToType(system: System, id: string): string {
-  return isIdentity(id)
-    ? `To start one: holdfast signup ${system} ${shellQuoted(id)}`
-    : `To find a person by user code, handle or e-mail: holdfast why ${system} ${shellQuoted(id)}`
+function whatToType(context: OfSystem, id: string): string {
+  return context.served.people.isIdentity(id)
+    ? `To start one: holdfast signup ${context.system} ${shellQuoted(id)}`
+    : howToFind(context, id)
 }
 
-export function notVisibleYet(system: System, id: string): CommandResult {
+function howToFind({ system, served }: OfSystem, id: string): string {
+  return `To find a person by ${served.people.example.wordsAre}: holdfast why ${system} ${shellQuoted(id)}`
+}
+
+export function notVisibleYet({ system }: OfSystem, id: string): CommandResult {
   return errorResult(
     `The signup of '${id}' was started but is not visible yet. Check again: holdfast status ${system} ${shellQuoted(id)}`,
   )

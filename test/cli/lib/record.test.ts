@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { createActionRecorder } from '../../../src/cli/lib/action-recorder.ts'
+import { atprotoCommands } from '../../../src/cli/atproto/commands.ts'
 import { COMMANDS } from '../../../src/cli/commands.ts'
 import type { Action, ActionKind, ActionOutcome } from '../../../src/contracts/actions.ts'
 import type { OperatorRole } from '../../../src/domain/operators.ts'
@@ -17,18 +18,18 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
 }
 
 const sourceOf = (name: string): string => {
-  const file = fileURLToPath(new URL(`../../../src/cli/commands/${name}.ts`, import.meta.url))
-  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const files = ['commands', 'atproto'].map((folder) =>
+    fileURLToPath(new URL(`../../../src/cli/${folder}/${name}.ts`, import.meta.url)),
+  )
+  return files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('')
 }
+const COMMAND_NAMES = [...COMMANDS, ...atprotoCommands].map(({ name }) => name)
 
 describe('X4: the record of actions', () => {
-  it.each(COMMANDS.map(({ name }) => name).filter((name) => !READING.includes(name)))(
-    'is begun by %s',
-    (name) => {
-      for (const module of [name, ...(ELSEWHERE[name] ?? [])])
-        expect(sourceOf(module), module).toMatch(/acting\.begin\(/)
-    },
-  )
+  it.each(COMMAND_NAMES.filter((name) => !READING.includes(name)))('is begun by %s', (name) => {
+    for (const module of [name, ...(ELSEWHERE[name] ?? [])])
+      expect(sourceOf(module), module).toMatch(/acting\.begin\(/)
+  })
 
   it.each(READING)('is not needed by %s, which asserts no right to write', (name) => {
     expect(sourceOf(name)).not.toMatch(/assertWrites\(\)/)

@@ -1,10 +1,11 @@
+import { configOf } from '../../atproto/config.ts'
 import { countPlaintext, sealPlaintext } from '../../../state/mongo/sealing/seal-plaintext.ts'
 import { ConfigError } from '../../../config.ts'
 import { createKeyring } from '../../../crypto/keyring.ts'
 import { errorResult } from '../../lib/error-results.ts'
 import type { CommandResult, CommonOptions } from '../../lib/command.ts'
 import { confirm } from '../../lib/confirm.ts'
-import type { CommandContext } from '../../lib/context.ts'
+import type { SharedContext } from '../../lib/context.ts'
 import { plaintextCountText, sealingResult, totalPlaintext } from '../../format/keys.ts'
 
 /**
@@ -12,11 +13,11 @@ import { plaintextCountText, sealingResult, totalPlaintext } from '../../format/
  * cannot be undone.
  */
 export async function sealKeys(
-  context: CommandContext,
+  context: SharedContext,
   { dryRun = false, yes, json }: CommonOptions & { dryRun?: boolean; yes?: boolean },
 ): Promise<CommandResult> {
   if (!dryRun) context.assertWrites()
-  const { keys, passwordStorage } = context.config('keys', 'passwordStorage')
+  const { keys, passwordStorage } = configOf(context, 'keys', 'passwordStorage')
   if (passwordStorage === null)
     throw new ConfigError([
       'PDS_PASSWORD_STORAGE is missing: it determines whether users.atproto.password must be encrypted',

@@ -1,24 +1,26 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { createPersonMemory } from '../../state/mongo/person-memory.ts'
 import { createKeyring, isSealed, keyIdOf } from '../../crypto/keyring.ts'
 import { errorResult } from '../lib/error-results.ts'
-import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { runOwn, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { reasonText, requireReason } from '../lib/reason.ts'
 
 interface PasswordOptions extends CommonOptions {
   readonly reason?: string
 }
 
-export function passwordCommand(): Command {
+export function passwordCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'password',
     "Show the password of one person's account. The viewing, its time and the operator are recorded first.",
-    ["password atproto 'auth0|6123abc' --reason 'ticket 512'"],
+    [`password ${help.system} ${help.id} --reason 'ticket 512'`],
   )
-    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .argument('<id>', `the identity, as the application stores it, such as ${help.id}`)
     .option('--reason <text>', 'the reason; required and recorded; no e-mail addresses', reasonText)
     .action((system: string, id: string, options: PasswordOptions) =>
-      runForSystem(system, options, async (context) => {
+      runOwn(help, 'password', system, options, async (context) => {
         const reason = requireReason(options.reason, 'A password')
         const { keys } = context.config('keys')
         const { db } = context.mongo()

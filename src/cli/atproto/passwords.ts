@@ -1,17 +1,25 @@
+import { configOf } from './config.ts'
+import type { CommandHelp } from '../../systems/system.ts'
 import { Argument, Command } from 'commander'
 import { createPds } from '../../adapters/pds/pds.ts'
 import { tenantOfIdentity } from '../../config/atproto/tenants.ts'
 import { createKeyring } from '../../crypto/keyring.ts'
 import { createStoredPasswords, newPassword } from '../../crypto/stored-password.ts'
 import { UsageError } from '../../errors.ts'
-import { renewAll } from './parts/renew-passwords.ts'
+import { renewAll } from './renew-passwords.ts'
 import { createRenewals, type Renewals } from '../../state/mongo/renewals.ts'
 import { createSwitches } from '../../state/mongo/switches.ts'
-import { renewalPreviewText, renewalResult } from '../format/passwords.ts'
+import { renewalPreviewText, renewalResult } from './renewal-text.ts'
 import { progressBar } from '../format/progress-bar.ts'
 import { errorResult } from '../lib/error-results.ts'
 import { assertTenant } from '../lib/assert-tenant.ts'
-import { runForSystem, withExamples, type CommandResult, type CommonOptions } from '../lib/command.ts'
+import {
+  runOwn,
+  systemArgument,
+  withExamples,
+  type CommandResult,
+  type CommonOptions,
+} from '../lib/command.ts'
 import { confirm } from '../lib/confirm.ts'
 import type { CommandContext } from '../lib/context.ts'
 import { reasonText } from '../lib/reason.ts'
@@ -23,18 +31,18 @@ interface PasswordsOptions extends CommonOptions {
   readonly reason?: string
 }
 
-export function passwordsCommand(): Command {
+export function passwordsCommand(help: CommandHelp): Command {
   return withExamples(
     new Command('passwords')
       .description(
         'renew: after a leak, give every account whose password is stored a new password; its sessions and app passwords are revoked. A dry run unless --fix is given. After an interruption, run it again: it continues.',
       )
       .addArgument(new Argument('<action>', 'the action').choices(['renew']))
-      .addArgument(new Argument('<system>', 'the system: atproto')),
+      .addArgument(systemArgument(help)),
     [
-      'passwords renew atproto                                    a dry run: counts the stored passwords',
-      "passwords renew atproto --fix --reason 'ticket 512'",
-      "passwords renew atproto --tenant aesthetic --fix --yes --reason 'ticket 512'",
+      `passwords renew ${help.system}                                    a dry run: counts the stored passwords`,
+      `passwords renew ${help.system} --fix --reason 'ticket 512'`,
+      `passwords renew ${help.system} --tenant ${help.example.tenant} --fix --yes --reason 'ticket 512'`,
     ],
   )
     .option('--tenant <tenant>', 'only the people of this tenant (default: all)')
@@ -42,7 +50,7 @@ export function passwordsCommand(): Command {
     .option('--yes', 'do not ask for confirmation')
     .option('--reason <text>', 'the reason; required with --fix, and recorded', reasonText)
     .action((_: string, system: string, options: PasswordsOptions) =>
-      runForSystem(system, options, (context) => renew(context, options)),
+      runOwn(help, 'passwords', system, options, (context) => renew(context, options)),
     )
 }
 
@@ -52,7 +60,7 @@ async function renew(context: CommandContext, options: PasswordsOptions): Promis
   if (fix && reason === undefined)
     throw new UsageError("A renewal needs a reason, which is recorded: --reason '…'")
   assertTenant(context, tenant)
-  const { pds, keys, tenantNames } = context.config('pds', 'keys', 'tenantNames')
+  const { pds, keys, tenantNames } = configOf(context, 'pds', 'keys', 'tenantNames')
   const { db } = context.mongo()
   const keyring = createKeyring(keys.sealing)
   const renewals = createRenewals(db, keyring)

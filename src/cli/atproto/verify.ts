@@ -1,22 +1,25 @@
+import { configOf } from './config.ts'
+import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { createAuth0 } from '../../adapters/auth0/auth0.ts'
 import { tenantOfIdentity } from '../../config/atproto/tenants.ts'
 import { errorResult, notVisibleYet } from '../lib/error-results.ts'
-import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { runOwn, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { waitUntilIdle, outcomeResult } from '../lib/wait-until-idle.ts'
 
-export function verifyCommand(): Command {
+export function verifyCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'verify',
     'Check at the provider whether the e-mail is verified, and signal the signup if it is.',
-    ["verify atproto 'auth0|6123abc'"],
+    [`verify ${help.system} ${help.id}`],
   )
-    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .argument('<id>', `the identity, as the application stores it, such as ${help.id}`)
     .action((system: string, id: string, options: CommonOptions) =>
-      runForSystem(system, options, async (context) => {
+      runOwn(help, 'verify', system, options, async (context) => {
         context.assertWrites()
         const person = context.person(id)
-        const tenant = tenantOfIdentity(context.config('tenants').tenants, id)
+        const tenant = tenantOfIdentity(configOf(context, 'tenants').tenants, id)
         if (tenant === undefined) throw new Error(`no tenant for ${id}`)
         const known = await createAuth0(tenant).person(id.slice(tenant.idPrefix.length))
         if (known === null)
@@ -31,7 +34,7 @@ export function verifyCommand(): Command {
           workflowId,
           ({ stage, problem }) => stage === 'waiting-for-verification' && problem === null,
         )
-        return status === null ? notVisibleYet(context.system, id) : outcomeResult(status)
+        return status === null ? notVisibleYet(context, id) : outcomeResult(status)
       }),
     )
 }

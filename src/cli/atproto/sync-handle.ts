@@ -1,5 +1,7 @@
+import type { CommandHelp } from '../../systems/system.ts'
 import type { System } from '../../contracts/systems.ts'
 import type { Command } from 'commander'
+import { createHandleSyncs } from '../../client/atproto/handle-syncs.ts'
 import { createApplicationRecords } from '../../adapters/mongo/application-records.ts'
 import type {
   HandleSyncResult,
@@ -10,7 +12,7 @@ import type { PersonRef } from '../../contracts/systems.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
 import { EXIT } from '../../errors.ts'
 import { errorResult, unknownEverywhere } from '../lib/error-results.ts'
-import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
+import { runOwn, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import type { CommandContext } from '../lib/context.ts'
 import { deletionOf } from '../lib/deletion-notices.ts'
 import { moreLine } from '../format/more.ts'
@@ -18,23 +20,24 @@ import { pollUntil } from '../lib/poll-until.ts'
 
 const LONGEST_MS = 20_000
 
-export function syncHandleCommand(): Command {
+export function syncHandleCommand(help: CommandHelp): Command {
   return systemCommand(
+    help,
     'sync-handle',
     "Change the account's handle to the one chosen in the application, or to the user code if that is not possible.",
-    ["sync-handle atproto 'auth0|6123abc'"],
+    [`sync-handle ${help.system} ${help.id}`],
   )
-    .argument('<id>', "the identity, as the application stores it, such as 'auth0|6123abc'")
+    .argument('<id>', `the identity, as the application stores it, such as ${help.id}`)
     .action((system: string, id: string, options: CommonOptions) =>
-      runForSystem(system, options, async (context) => {
+      runOwn(help, 'sync-handle', system, options, async (context) => {
         context.assertWrites()
         const person = context.person(id)
         if (!(await isKnown(context, person))) {
           const deletion = await deletionOf(context, id)
-          return deletion === null ? unknownEverywhere(context.system, id) : errorResult(deletion)
+          return deletion === null ? unknownEverywhere(context, id) : errorResult(deletion)
         }
         await context.acting.begin({ name: 'sync-handle', kind: 'change', people: [id] })
-        const syncs = await context.handleSyncs()
+        const syncs = createHandleSyncs(await context.temporal(), (identity) => context.hash(identity))
         await syncs.requestSync(person)
         const status = await pollUntil(
           () => syncs.status(person),

@@ -2,11 +2,11 @@ import type { System } from '../../contracts/systems.ts'
 import { isProblemName } from '../../contracts/problems.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
 import { EXIT } from '../../errors.ts'
-import type { RenewalReport } from '../commands/parts/renew-passwords.ts'
+import type { RenewalReport } from './renew-passwords.ts'
 import type { RenewalsBegun } from '../../state/mongo/renewals.ts'
 import type { CommandResult } from '../lib/command.ts'
-import { moreLine } from './more.ts'
-import { table } from './print.ts'
+import { moreLine } from '../format/more.ts'
+import { table } from '../format/print.ts'
 
 /** The text of a dry run: the changes a renewal would make now. */
 export function renewalPreviewText({

@@ -1,3 +1,5 @@
+import { configOf } from './config.ts'
+import type { CommandHelp } from '../../systems/system.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { createAuth0 } from '../../adapters/auth0/auth0.ts'
@@ -5,7 +7,7 @@ import { createAuth0Admin } from '../../adapters/auth0/admin.ts'
 import { tenantOfIdentity, type TenantConfig } from '../../config/atproto/tenants.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import { EXIT, UsageError } from '../../errors.ts'
-import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { runOwn, systemCommand, type CommonOptions } from '../lib/command.ts'
 import type { CommandContext } from '../lib/context.ts'
 import { parseDuration } from '../lib/time.ts'
 import { table } from '../format/print.ts'
@@ -22,12 +24,12 @@ type Outcome = 'sent' | 'already verified' | 'unknown to Auth0'
 /** A reset later than this is too late to wait for at a terminal. */
 const LONGEST_TURN_MS = 90_000
 
-export function resendCommand(): Command {
-  return systemCommand('resend', 'Have Auth0 resend the verification mail, to one person or many.', [
-    "resend atproto 'auth0|6123abc'",
-    'resend atproto --stuck-waiting --older-than 3d --max 20',
+export function resendCommand(help: CommandHelp): Command {
+  return systemCommand(help, 'resend', 'Have Auth0 resend the verification mail, to one person or many.', [
+    `resend ${help.system} ${help.id}`,
+    `resend ${help.system} --stuck-waiting --older-than 3d --max 20`,
   ])
-    .argument('[id...]', "identities, as the application stores them, such as 'auth0|6123abc'")
+    .argument('[id...]', `identities, as the application stores them, such as ${help.id}`)
     .option(
       '--stuck-waiting',
       'all people who have waited for their verified e-mail for longer than --older-than',
@@ -44,7 +46,7 @@ export function resendCommand(): Command {
         ids: string[],
         { stuckWaiting, olderThan = parseDuration('1d'), max, ...common }: ResendOptions,
       ) =>
-        runForSystem(system, common, async (context) => {
+        runOwn(help, 'resend', system, common, async (context) => {
           context.assertWrites()
           if (ids.length > 0 === (stuckWaiting === true))
             throw new UsageError('Give one or more identities, or --stuck-waiting.')
@@ -113,7 +115,7 @@ async function whoWaits(context: CommandContext, olderThanMs: number, most: numb
 
 function tenantOf(context: CommandContext, identity: string): TenantConfig {
   context.person(identity) // throws if no tenant owns the identity
-  const tenant = tenantOfIdentity(context.config('tenants').tenants, identity)
+  const tenant = tenantOfIdentity(configOf(context, 'tenants').tenants, identity)
   if (tenant === undefined) throw new Error(`no tenant for ${identity}`)
   return tenant
 }
