@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createPds } from '../src/adapters/pds/pds.ts'
 import type { Auth0StandIn } from '../dev/servers/auth0/server.ts'
-import type { Servers } from '../dev/servers/stack.ts'
+import type { Servers } from '../dev/servers/atproto-stack.ts'
 
 /** The tenant in which people of a bench sign up. */
 export function tenantOf({ auth0 }: Servers): Auth0StandIn {

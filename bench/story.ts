@@ -6,7 +6,7 @@ import { table } from '../src/cli/format/print.ts'
 import { seedStoryBefore } from '../dev/stories/story-before.ts'
 import { DEMO_PEOPLE } from '../dev/stories/demo-people.ts'
 import { terminalProgress } from '../dev/servers/lib/progress.ts'
-import { startStack, type Stack } from '../dev/servers/stack.ts'
+import { startStack, type Stack } from '../dev/servers/atproto-stack.ts'
 import { tenantOf } from './parts.ts'
 
 const BIN = fileURLToPath(new URL('../bin/holdfast.js', import.meta.url))

@@ -9,7 +9,7 @@ import { loadConfig } from '../src/config.ts'
 import { createIdHash } from '../src/crypto/keyring.ts'
 import { startServer } from '../dev/servers/holdfast-process.ts'
 import { terminalProgress } from '../dev/servers/lib/progress.ts'
-import { startServers, type Servers } from '../dev/servers/stack.ts'
+import { startServers, type Servers } from '../dev/servers/atproto-stack.ts'
 import { dispatch } from '../src/intake/dispatch.ts'
 import { quantile } from './machine.ts'
 

@@ -11,7 +11,7 @@ import { superviseStack } from './supervise-stack.ts'
 import { readDevOptions, type DevOptions } from './options.ts'
 import { serveFromEnv } from './outside.ts'
 import { terminalProgress } from './servers/lib/progress.ts'
-import { startStack, type Stack } from './servers/stack.ts'
+import { startStack, type Stack } from './servers/atproto-stack.ts'
 import { runEntry } from '../src/entry.ts'
 import { EXIT } from '../src/errors.ts'
 

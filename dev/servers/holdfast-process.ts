@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Connection } from '@temporalio/client'
-import { PDS_TASK_QUEUE } from '../../src/contracts/atproto/workflows.ts'
-import { taskQueueOf } from '../../src/contracts/systems.ts'
+import { queuesOf } from '../../src/client/pollers.ts'
+import { loadConfig } from '../../src/config.ts'
+import { systemOfTaskQueue } from '../../src/contracts/systems.ts'
 import { startChild, type Child } from './lib/child.ts'
 import { asStep, type Progress } from './lib/progress.ts'
 import { waitUntilReady } from './lib/ready.ts'
@@ -91,11 +92,11 @@ async function polls(child: Child, env: Variables): Promise<void> {
     connectTimeout: '2s',
   })
   try {
-    for (const name of [taskQueueOf('atproto'), PDS_TASK_QUEUE]) {
+    for (const name of loadConfig(['systems'], env).systems.flatMap(queuesOf)) {
       const { pollers } = await connection.workflowService.describeTaskQueue({
         namespace: env['TEMPORAL_NAMESPACE'] ?? '',
         taskQueue: { name },
-        taskQueueType: name === PDS_TASK_QUEUE ? ACTIVITY : WORKFLOW,
+        taskQueueType: systemOfTaskQueue(name) === null ? ACTIVITY : WORKFLOW,
       })
       if (!pollers?.some(({ identity }) => identity?.startsWith(`${child.pid}@`))) {
         throw new Error(`it does not poll ${name} yet`)

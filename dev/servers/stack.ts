@@ -1,62 +1,63 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MongoClient } from 'mongodb'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
-import { NEEDED_SCOPES, PROBE_SCOPES } from '../../src/domain/atproto/auth0-scopes.ts'
-import { startAuth0, type Auth0StandIn } from './auth0/server.ts'
-import { dataDirectory } from './lib/data-dir.ts'
 import { startServer, startWorker } from './holdfast-process.ts'
-import { loadOrCreateSettings } from './lib/saved-settings.ts'
-import { startMongo, type MongoServer } from './mongo/mongo.ts'
-import { startPds, type PdsOptions, type PdsServer } from './pds/pds.ts'
-import { startPlc, type PlcServer } from './pds/plc.ts'
+import { dataDirectory } from './lib/data-dir.ts'
 import { freePort } from './lib/ports.ts'
-import { startPostgres, type PostgresServer } from './postgres/postgres.ts'
 import type { Progress } from './lib/progress.ts'
+import { loadOrCreateSettings } from './lib/saved-settings.ts'
 import type { EmbeddedServer } from './lib/server.ts'
 import { startTemporal, type TemporalServer } from './temporal/temporal.ts'
+
+type Variables = Readonly<Record<string, string>>
 
 export interface StackOptions {
   readonly progress: Progress
   /** Keeps all data between starts. Absent: temporary, removed at the end. */
   readonly dataDir?: string | undefined
-  /** Auth0 tenants; the first has no prefix, the others have their name and a hyphen. Default: `aesthetic`. */
-  readonly tenants?: readonly string[]
-  /** PLC records survive the PLC process (on Postgres) even when no data is kept between starts. */
-  readonly durablePlc?: boolean
-  readonly pds?: Pick<PdsOptions, 'inviteRequired' | 'rateLimits'>
-  readonly programs?: { readonly temporal?: string | undefined; readonly mongod?: string | undefined }
-  readonly temporalNamespaces?: readonly [string, ...string[]]
+  readonly temporal?: string | undefined
+  readonly temporalNamespaces?: readonly [string, ...string[]] | undefined
   /** Variables for Holdfast besides those of the servers. */
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Variables | undefined
 }
 
-export interface Servers {
+/** What a part of the stack starts its servers with. */
+export interface PartTools {
+  readonly progress: Progress
+  /** The directory of the whole stack. */
+  readonly directory: string
+  /** Whether the data is kept between starts. */
+  readonly keeps: boolean
+  /** Where a server keeps its data; nothing where it is not kept. */
+  under(name: string): { readonly dataDir?: string }
+  /** Stops the server with the stack, also where another part does not start. */
+  track<T extends { stop(): Promise<void> }>(start: Promise<T>): Promise<T>
+}
+
+/** The servers of one system, and the variables that name them to Holdfast. */
+export interface Part {
+  readonly env: Variables
+}
+
+/** What all systems share: Temporal, and Holdfast's own settings. */
+export interface SharedServers {
   readonly temporal: TemporalServer
-  readonly mongo: MongoServer
-  readonly postgres: PostgresServer | null
-  readonly plc: PlcServer
-  readonly pds: PdsServer
-  readonly auth0: ReadonlyMap<string, Auth0StandIn>
   /** The variables for every process of Holdfast on these servers. */
-  readonly env: Readonly<Record<string, string>>
+  readonly env: Variables
   readonly directory: string
   stop(): Promise<void>
 }
 
-export interface Stack extends Servers {
-  readonly worker: EmbeddedServer
-  readonly server: EmbeddedServer
-}
-
-/** All outside servers, without Holdfast: started in parallel, and stopped again if one does not start. */
-export async function startServers(options: StackOptions): Promise<Servers> {
-  const { progress, dataDir, tenants = ['aesthetic'], programs } = options
+/** Temporal and the servers of each part, without Holdfast: started in parallel, stopped again if one does not start. */
+export async function startParts<P extends Readonly<Record<string, Part>>>(
+  { progress, dataDir, temporal: given, temporalNamespaces, env = {} }: StackOptions,
+  parts: { readonly [K in keyof P]: (tools: PartTools) => Promise<P[K]> },
+): Promise<SharedServers & { readonly parts: P }> {
   const data = await dataDirectory(dataDir, 'stack')
   const under = (name: string) => (dataDir === undefined ? {} : { dataDir: join(data.path, name) })
   const running: (() => Promise<void>)[] = []
-  const track = async <T extends { stop(): Promise<void> }>(start: Promise<T>): Promise<T> => {
+  const track: PartTools['track'] = async (start) => {
     const server = await start
     running.push(() => server.stop())
     return server
@@ -65,92 +66,63 @@ export async function startServers(options: StackOptions): Promise<Servers> {
     await Promise.all(running.splice(0).map((end) => end()))
     await data.remove()
   }
-
-  const atproto = async () => {
-    const durable = dataDir !== undefined || options.durablePlc === true
-    const postgres = durable ? await track(startPostgres({ ...under('postgres'), progress })) : null
-    const plc = await track(
-      startPlc({ progress, ...(postgres === null ? {} : { databaseUrl: postgres.url }) }),
-    )
-    return {
-      postgres,
-      plc,
-      pds: await track(startPds({ ...options.pds, ...under('pds'), plcUrl: plc.url, progress })),
-    }
-  }
+  const tools = { progress, directory: data.path, keeps: dataDir !== undefined, under, track }
   const kept = await loadOrCreateSettings(join(data.path, 'holdfast.json'), await freshSettings())
-  const started = await Promise.allSettled([
+  const names = Object.keys(parts) as (keyof P & string)[]
+  const [temporal, ...ofParts] = await Promise.allSettled([
     track(
       startTemporal({
         ...under('temporal'),
-        ...(programs?.temporal === undefined ? {} : { given: programs.temporal }),
-        ...(options.temporalNamespaces === undefined ? {} : { namespaces: options.temporalNamespaces }),
+        ...(given === undefined ? {} : { given }),
+        ...(temporalNamespaces === undefined ? {} : { namespaces: temporalNamespaces }),
         searchAttributes: SEARCH_ATTRIBUTES,
         codecEndpoint: `http://127.0.0.1:${kept.port}/codec`,
         progress,
       }),
     ),
-    track(
-      startMongo({
-        ...under('mongo'),
-        ...(programs?.mongod === undefined ? {} : { given: programs.mongod }),
-        progress,
-      }),
-    ).then(prepareDatabase),
-    atproto(),
-    Promise.all(
-      tenants.map((tenant) =>
-        track(startTenant(tenant, kept.clientSecret, dataDir === undefined ? null : data.path)),
-      ),
-    ),
+    ...names.map(async (name) => [name, await parts[name](tools)] as const),
   ])
-  const [temporal, mongo, identity, auth0] = started
-  if (
-    temporal.status === 'rejected' ||
-    mongo.status === 'rejected' ||
-    identity.status === 'rejected' ||
-    auth0.status === 'rejected'
-  ) {
+  const started = ofParts.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  if (temporal.status === 'rejected' || started.length < ofParts.length) {
     await stop()
-    throw failureOf(started)
-  }
-  const servers = {
-    temporal: temporal.value,
-    mongo: mongo.value,
-    ...identity.value,
-    auth0: new Map(auth0.value.map((standIn) => [standIn.tenant, standIn])),
+    throw failureOf([temporal, ...ofParts])
   }
   const profile = join(data.path, 'temporal.toml')
-  await writeFile(profile, `[profile.default]\naddress = "${servers.temporal.address}"\n`)
+  await writeFile(profile, `[profile.default]\naddress = "${temporal.value.address}"\n`)
   return {
-    ...servers,
+    temporal: temporal.value,
+    parts: Object.fromEntries(started) as unknown as P, // each name has its own part
     directory: data.path,
-    env: { ...environment(servers, kept, profile), ...options.env },
+    env: {
+      ...sharedEnvironment(temporal.value, kept, profile),
+      ...Object.assign({}, ...started.map(([, part]) => part.env)),
+      HOLDFAST_SYSTEMS: names.join(','),
+      ...env,
+    },
     stop,
   }
 }
 
-/** All of Holdfast on its own servers, with the log streams of Auth0 pointed at its webhook. */
-export async function startStack(options: StackOptions): Promise<Stack> {
-  const servers = await startServers(options)
-  const { env, directory: logDir, auth0 } = servers
+/** Worker and server on these servers; `stop` ends the servers too. */
+export async function startHoldfast(
+  { env, directory: logDir, stop: stopServers }: SharedServers,
+  progress: Progress,
+): Promise<{ worker: EmbeddedServer; server: EmbeddedServer; stop(): Promise<void> }> {
   const started = await Promise.allSettled([
-    startWorker({ env, logDir, progress: options.progress }),
-    startServer({ env, logDir, progress: options.progress }),
+    startWorker({ env, logDir, progress }),
+    startServer({ env, logDir, progress }),
   ])
   const stop = async (): Promise<void> => {
     const ended = await Promise.allSettled(
       started.flatMap((one) => (one.status === 'fulfilled' ? [one.value.stop()] : [])),
     )
-    await servers.stop()
+    await stopServers()
     if (ended.some(({ status }) => status === 'rejected')) throw failureOf(ended)
   }
   const [worker, server] = started
-  if (worker.status === 'rejected' || server.status === 'rejected') {
+  if (worker.status === 'rejected' || server.status === 'rejected')
     throw failureOf([...started, ...(await Promise.allSettled([stop()]))])
-  }
-  for (const tenant of auth0.values()) pointLogStream(tenant, env)
-  return { ...servers, worker: worker.value, server: server.value, stop }
+  return { worker: worker.value, server: server.value, stop }
 }
 
 /** The errors of what was started in parallel. */
@@ -160,106 +132,42 @@ function failureOf(results: readonly PromiseSettledResult<unknown>[]): unknown {
 }
 
 interface Kept {
-  readonly clientSecret: string
-  readonly logToken: string
   readonly sealingKey: string
   readonly idKey: string
   readonly operatorToken: string
-  /** The port to which Auth0's log stream delivers. */
+  /** The port of Holdfast's server, to which providers deliver. */
   readonly port: number
 }
 
 async function freshSettings(): Promise<Kept> {
-  const secret = (bytes: number): string => randomBytes(bytes).toString('base64')
   return {
-    clientSecret: secret(24),
-    logToken: secret(24),
-    sealingKey: `dev:${secret(32)}`,
-    idKey: secret(32),
-    operatorToken: secret(24),
+    sealingKey: `dev:${randomSecret(32)}`,
+    idKey: randomSecret(32),
+    operatorToken: randomSecret(24),
     port: await freePort(),
   }
 }
 
-async function startTenant(
-  tenant: string,
-  clientSecret: string,
-  directory: string | null,
-): Promise<Auth0StandIn> {
-  if (directory !== null) await mkdir(directory, { recursive: true })
-  return startAuth0({
-    tenant,
-    clientId: `holdfast-${tenant}`,
-    clientSecret,
-    scopes: [...NEEDED_SCOPES.keys(), ...PROBE_SCOPES.keys()], // so that `check --probe` can be tried
-    ...(directory === null ? {} : { dataFile: join(directory, `auth0-${tenant}.ndjson`) }),
-  })
+export function randomSecret(bytes: number): string {
+  return randomBytes(bytes).toString('base64')
 }
 
-/** As deploy/mongo/role.js does: Holdfast itself may not create this index. */
-async function prepareDatabase(mongo: MongoServer): Promise<MongoServer> {
-  const client = new MongoClient(mongo.uri)
-  try {
-    const actions = client.db(mongo.dbName).collection('holdfast_actions')
-    await actions.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
-    return mongo
-  } finally {
-    await client.close()
-  }
-}
-
-function environment(
-  servers: Pick<Servers, 'temporal' | 'mongo' | 'plc' | 'pds' | 'auth0'>,
-  kept: Kept,
+function sharedEnvironment(
+  temporal: TemporalServer,
+  { sealingKey, idKey, operatorToken, port }: Kept,
   profile: string,
 ): Record<string, string> {
-  const { temporal, mongo, plc, pds, auth0 } = servers
   return {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     TEMPORAL_CONFIG_FILE: profile, // else a profile of the user could add to these
     TEMPORAL_UI_URL: temporal.uiUrl,
-    MONGODB_URI: mongo.uri,
-    MONGODB_DB: mongo.dbName,
-    ...Object.fromEntries(
-      [...auth0.values()].flatMap(({ tenant, url }, index) => {
-        const name = (part: string): string => `AUTH0_${tenant.toUpperCase()}_${part}`
-        return [
-          [name('DOMAIN'), url],
-          [name('CLIENT_ID'), `holdfast-${tenant}`],
-          [name('CLIENT_SECRET'), kept.clientSecret],
-          [name('LOG_TOKEN'), `${tenant}-${kept.logToken}`], // each secret is a different one
-          [name('ID_PREFIX'), index === 0 ? '' : `${tenant}-`],
-        ]
-      }),
-    ),
-    PDS_URL: pds.url,
-    PDS_ADMIN_PASSWORD: pds.adminPassword,
-    PDS_HANDLE_DOMAIN: pds.handleDomain,
-    PDS_DID_PLC_URL: plc.url,
-    PDS_PASSWORD_STORAGE: 'sealed',
-    HOLDFAST_SYSTEMS: 'atproto',
-    HOLDFAST_KEY: kept.sealingKey,
-    HOLDFAST_ID_KEY: kept.idKey,
-    HOLDFAST_OPERATOR_TOKEN: kept.operatorToken,
+    HOLDFAST_KEY: sealingKey,
+    HOLDFAST_ID_KEY: idKey,
+    HOLDFAST_OPERATOR_TOKEN: operatorToken,
     HOLDFAST_CODEC: 'open', // HOST is this machine only
-    HOLDFAST_URL: `http://127.0.0.1:${kept.port}`,
+    HOLDFAST_URL: `http://127.0.0.1:${port}`,
     HOST: '127.0.0.1',
-    PORT: String(kept.port),
+    PORT: String(port),
   }
-}
-
-/** A custom webhook stream, created once, as at Auth0. */
-export function pointLogStream(tenant: Auth0StandIn, env: Readonly<Record<string, string>>): void {
-  if (tenant.streams().length > 0) return
-  tenant.createStream({
-    name: 'holdfast',
-    type: 'http',
-    sink: {
-      httpEndpoint: `${env['HOLDFAST_URL']}/webhooks/auth0/${tenant.tenant}`,
-      httpAuthorization: env[`AUTH0_${tenant.tenant.toUpperCase()}_LOG_TOKEN`] ?? '',
-      httpContentType: 'application/json',
-      httpContentFormat: 'JSONLINES',
-    },
-  })
 }

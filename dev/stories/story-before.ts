@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb'
 import type { HandleDocument, VerificationDocument } from '../../src/adapters/mongo/documents.ts'
-import type { Stack } from '../servers/stack.ts'
+import type { Stack } from '../servers/atproto-stack.ts'
 import { DEMO_PEOPLE } from './demo-people.ts'
 
 /** Long enough ago to be outside every grace period. */
