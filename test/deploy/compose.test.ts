@@ -24,6 +24,10 @@ const services = Object.entries(compose.services)
 const named = (pick: (service: Service, name: string) => unknown[]): unknown[] =>
   services.flatMap(([name, service]) => pick(service, name).map((value) => [name, value]))
 
+const OF_ATPROTO = exampleVariables()
+  .map(({ name }) => name)
+  .filter((name) => /^(?:AUTH0|PDS)_/.test(name))
+
 /** Variables that commands also read, in the worker's container. */
 const OF_THE_COMMAND: AtprotoSection[] = ['url', 'caller']
 const ENTRIES = { worker: 'src/worker.ts', server: 'src/server.ts', codec: 'src/codec.ts' } as const
@@ -86,7 +90,7 @@ describe('.env.example', () => {
   })
 
   it('has no variable that nobody reads', () => {
-    const used = new Set(referencesIn(textOf('docker-compose.yml')))
+    const used = new Set([...referencesIn(textOf('docker-compose.yml')), 'COMPOSE_PROFILES'])
     const sections = [...Object.values(ENTRIES).flatMap(sectionsOf), ...OF_THE_COMMAND]
     const env = filledEnvironment()
     expect(all.filter((name) => !used.has(name) && !isRead(sections, env, name))).toEqual([])
@@ -103,7 +107,7 @@ describe('.env.example', () => {
     expect(all).toEqual([...new Set(all)])
   })
 
-  it('leaves blank only what docker compose then asks for, or what may be blank', () => {
+  it('leaves blank only what a process then asks for, or what may be blank', () => {
     const blank = exampleVariables().filter(({ value, optional }) => value === '' && !optional)
     expect(blank.map(({ name }) => name)).toEqual([
       'AUTH0_AESTHETIC_CLIENT_ID',
@@ -120,7 +124,7 @@ describe('.env.example', () => {
           ),
         )
       if (name === 'AUTH0_AESTHETIC_ID_PREFIX') expect(start, name).not.toThrow()
-      else expect(start, name).toThrow(`${name} is blank`)
+      else expect(start, name).toThrow(`${name} is missing`)
     }
   })
 })
@@ -164,6 +168,34 @@ describe('a command in the container of the worker', () => {
   })
 })
 
+describe('the profiles', () => {
+  const ofSystems = services.filter(([, { profiles = [] }]) => profiles.length > 0)
+
+  it('are those of systems, and what is served by default has its servers', () => {
+    expect(ofSystems.map(([name, { profiles }]) => [name, profiles])).toEqual([
+      ['mongo', ['atproto']],
+      ['mongo-setup', ['atproto']],
+      ['pds', ['atproto']],
+    ])
+    const { COMPOSE_PROFILES, HOLDFAST_SYSTEMS } = filledExample()
+    expect(COMPOSE_PROFILES).toBe(HOLDFAST_SYSTEMS)
+  })
+
+  it('leave out no server that another service requires', () => {
+    const names = ofSystems.map(([name]) => name)
+    const needing = services
+      .filter(([name]) => !names.includes(name))
+      .flatMap(([, { depends_on: needed = {} }]) => Object.entries(needed))
+      .filter(([name, { required = true }]) => names.includes(name) && required)
+    expect(needing).toEqual([])
+  })
+
+  it('need no variable of their system to be set', () => {
+    const blank = { ...filledExample(), ...Object.fromEntries(OF_ATPROTO.map((name) => [name, ''])) }
+    expect(() => composeWith(blank)).not.toThrow()
+  })
+})
+
 describe('memory', () => {
   it.each(['worker', 'server', 'codec'] as const)(
     'of the %s has its limits, the same however it is started',
@@ -186,7 +218,7 @@ describe('the PDS', () => {
     )
     const unknown = Object.keys(env)
       .map((name) => name.replace(/_FILE$/, ''))
-      .filter((name) => name !== 'LOG_ENABLED' && !source.includes(`'${name}'`))
+      .filter((name) => !['LOG_ENABLED', 'REQUIRED'].includes(name) && !source.includes(`'${name}'`))
     expect(unknown).toEqual([])
   })
 

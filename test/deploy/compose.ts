@@ -11,7 +11,8 @@ export interface Service {
   readonly environment?: Readonly<Record<string, string | number>>
   readonly ports?: readonly string[]
   readonly volumes?: readonly string[]
-  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
+  readonly profiles?: readonly string[]
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string; readonly required?: boolean }>>
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean }
   readonly restart?: string
   readonly networks?: readonly string[]

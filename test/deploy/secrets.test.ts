@@ -83,4 +83,15 @@ describe('deploy/with-secrets.sh', () => {
     expect(exitCode).not.toBe(0)
     expect(stdout).toBe('')
   })
+
+  it('starts nothing when a variable is missing that the program needs, and names it', async () => {
+    const env = { REQUIRED: 'PDS_HOSTNAME PDS_SERVICE_HANDLE_DOMAINS', PDS_SERVICE_HANDLE_DOMAINS: '.a.test' }
+    const { exitCode, stdout, stderr } = await run({ ...env, PDS_HOSTNAME: '' })
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'missing in the environment: PDS_HOSTNAME',
+    })
+    expect((await run({ ...env, PDS_HOSTNAME: 'pds.a.test' })).exitCode).toBe(0)
+  })
 })
