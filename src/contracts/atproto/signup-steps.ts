@@ -2,6 +2,11 @@
 export interface ProviderPerson {
   readonly known: boolean
   readonly verified: boolean
+  /**
+   * Only of a person whose address is not verified: Holdfast remembers an account of theirs that `users` does not name,
+   * and that is restored without the verification.
+   */
+  readonly accountLost: boolean
   /** ISO 8601; null for a person the provider does not know. */
   readonly signedUpAt: string | null
 }

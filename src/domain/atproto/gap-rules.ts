@@ -1,7 +1,8 @@
 import type { Finding, Gap, RepairMethod } from '../../contracts/gaps.ts'
-import type { RememberedRecords } from '../../contracts/atproto/recovery.ts'
+import type { RememberedAccount, RememberedRecords } from '../../contracts/atproto/recovery.ts'
 import { repairOf } from '../gaps.ts'
 import { handleLabel, handleUnder, suffixedHandles } from './handle.ts'
+import { isRestorable } from './lost-account.ts'
 import { isUserCode } from './user-code.ts'
 
 /** The application's own records of one identity. */
@@ -160,7 +161,8 @@ export function gapsOf(facts: PersonFacts, rules: GapRules): Finding[] {
     if (provider === null) return
     const did = user?.did ?? null
     if (did === null) {
-      if (provider.verified) judgeMissingAccount()
+      const lost = facts.rememberedAccount === null ? null : (remembered?.account ?? null)
+      if (provider.verified || (lost !== null && isRestorable(lost, false))) judgeMissingAccount(lost)
       return
     }
     const { account } = facts
@@ -175,9 +177,8 @@ export function gapsOf(facts: PersonFacts, rules: GapRules): Finding[] {
     }
   }
 
-  function judgeMissingAccount(): void {
+  function judgeMissingAccount(account: RememberedAccount | null): void {
     const evidence = { user: user === null ? 'none' : 'no account' }
-    const account = facts.rememberedAccount === null ? null : (remembered?.account ?? null)
     if (account === null) add('account-missing', evidence)
     else add('account-missing', { ...evidence, ...lostAccountEvidence(account) }, { repair: 'rebuild' })
   }

@@ -31,6 +31,8 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   let recheckRecords = false
   /** An attempt may have created an account although its answer was lost. */
   let accountAttempted = carried?.accountAttempted ?? false
+  /** A lost account may be restored while the address is not verified; looked for only once per recheck of the records. */
+  let mayRestoreAccount = true
 
   const continueInNewRun = (): Promise<never> =>
     continueAsNew<typeof signup>({
@@ -81,6 +83,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       const person = await signupActivities.checkVerification({ identity, changedAt })
       verified = person.verified
       signedUpAt ??= person.signedUpAt
+      if (person.accountLost && mayRestoreAccount) accountAttempted = true
       return person
     } catch (error) {
       checkNeeded = true
@@ -97,7 +100,8 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   /**
    * Ensures the account; null where the signup has to start over, since a record is missing by now or the address is no
    * longer verified. Hints that came meanwhile are checked first, since what they report may solve the problem. No
-   * account is created for an address that is not verified; one that an earlier attempt began is still adopted.
+   * account is created for an address that is not verified; one that an earlier attempt began is still adopted, and one
+   * that Holdfast remembers restored.
    */
   const ensureAccount = async (): Promise<EnsuredAccount | null> => {
     if (checkNeeded) await checkVerification()
@@ -107,13 +111,14 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
     const account = await signupActivities.ensurePdsAccount(
       onlyBegun ? { identity, onlyBegun } : { identity },
     )
+    if (onlyBegun) mayRestoreAccount = false
     if (onlyBegun || account !== null) accountAttempted = false // a begun account is adopted by now, or never existed
     return account
   }
 
   /**
    * Waits until the e-mail is verified, or the wait has lasted too long. `begun`: it is not verified now, but an
-   * account may have been created before. `retried`: the records have to be ensured once more.
+   * account may have been created before, or was lost. `retried`: the records have to be ensured once more.
    */
   const waitForVerification = async (
     deadline: number,
@@ -145,6 +150,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
 
       const when = signedUpAt ?? workflowInfo().startTime.toISOString()
       const records = await step.run(RECORD_STAGES, () => {
+        mayRestoreAccount ||= recheckRecords
         recheckRecords = false
         return signupActivities.ensureRecords({ identity, signedUpAt: when })
       })

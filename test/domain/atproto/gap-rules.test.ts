@@ -232,6 +232,19 @@ describe('M10, P13: what Holdfast remembers', () => {
     ])
   })
 
+  it('makes a lost account one to rebuild before a changed address is verified, if more than Temporal names it', () => {
+    const lost = {
+      provider: { ...provider, verified: false },
+      user: { ...user, did: null },
+      account: null,
+      rememberedAccount: account,
+    }
+    expect(found(lost)).toMatchObject([{ kind: 'account-missing', repair: 'rebuild' }])
+    expect(found({ ...lost, rememberedAccount: null })).toEqual([])
+    const byTemporal = { ...remembered, account: { ...remembered.account, proof: 'last-signup' as const } }
+    expect(found({ ...lost, remembered: byTemporal })).toEqual([])
+  })
+
   it('makes no account of one that the PDS does not host any longer', () => {
     const [gap] = found({ user: { ...user, did: null }, account: null, rememberedAccount: null })
     expect(gap).toMatchObject({ kind: 'account-missing', repair: 'signup' })

@@ -1,6 +1,7 @@
 import type { ListedAccount } from '../../../state/mongo/audit/snapshot.ts'
 import type { Finding } from '../../../contracts/gaps.ts'
 import { unownedAccount, type GapRules } from '../../../domain/atproto/gap-rules.ts'
+import { isRestorable } from '../../../domain/atproto/lost-account.ts'
 import { pairAccountsByAddress, type AccountPairDeps } from './account-pairs.ts'
 import { fetchAccounts, type AccountListDeps } from './scan-accounts.ts'
 import { createGapRules, type GapRulesDeps } from './scan-people.ts'
@@ -50,12 +51,17 @@ async function judgeUnnamed(
   if (accounts.length === 0) return []
   const owners = await deps.personMemory.ownersOf(accounts.map(({ did }) => did))
   const identities = [...new Set([...owners.values()].flat())]
-  const [listed, stored] = await Promise.all([
+  const [listed, stored, remembered] = await Promise.all([
     deps.auditSnapshot.identities(audit.auditId, identities),
     deps.applicationRecords.load(identities),
+    deps.personMemory.loadMany(identities),
   ])
-  const isLost = (owner: string): boolean =>
-    listed.get(owner)?.verified === true && !stored.get(owner)?.user?.did
+  const isLost = (owner: string): boolean => {
+    const person = listed.get(owner)
+    const account = remembered.get(owner)?.account ?? null
+    if (person === undefined || account === null || stored.get(owner)?.user?.did) return false
+    return isRestorable(account, person.verified)
+  }
   const { pairs, paired } = await pairAccountsByAddress(
     deps,
     audit,

@@ -46,9 +46,10 @@ export function createAccountActivity(deps: AccountDeps, linked: LinkedIdentitie
       if (intent !== null) await reconcile(identity, intent, { did, handle })
       return { did, handle }
     }
-    if (intent === null || !user?.code) return null
+    if (!user?.code || (intent === null && !onlyBegun)) return null
     const lost = remembered?.account ? await recover(identity, intent, remembered.account) : null
-    if (lost !== null) return persistAccount(identity, intent, lost, 'recovered')
+    if (lost !== null) return persistAccount(identity, lost.intent, lost.account, 'recovered')
+    if (intent === null) return null
     await pds.assertAccountsAllowed() // checked before any other call
 
     const left = intent.attempted ? await findOwnAccount(intent) : null

@@ -30,7 +30,8 @@ export interface PdsSignupActivities {
   /**
    * Ensures that the person has exactly one account, under their verified address, and that `users.atproto` names it.
    * Null when a record it requires (the user record, the prepared intent) is gone, and the signup has to start over.
-   * `onlyBegun`: the address is not verified now, so only an account that an earlier attempt created is adopted.
+   * `onlyBegun`: the address is not verified now, so none is created: only one that an earlier attempt created is
+   * adopted, or one that Holdfast remembers restored, under its own address.
    */
   ensurePdsAccount(person: { identity: string; onlyBegun?: boolean }): Promise<EnsuredAccount | null>
   /** Sets the handle of an existing account to the one chosen in the application, or to the user code's. */

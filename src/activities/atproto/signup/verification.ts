@@ -1,13 +1,16 @@
 import type { ProviderPerson } from '../../../contracts/atproto/signup-steps.ts'
 import { clampedDate } from '../../../domain/external-date.ts'
+import { isRestorable } from '../../../domain/atproto/lost-account.ts'
 import { OutsideError } from '../../../domain/outside-error.ts'
 import type { Verifications } from '../../../adapters/mongo/verifications.ts'
 import type { Intents } from '../../../state/mongo/intents.ts'
+import type { PersonMemory } from '../../../state/mongo/person-memory.ts'
 import { checkDeletion, type DeletionGuardDeps } from '../deletion/guard.ts'
 
 export interface VerificationDeps extends DeletionGuardDeps {
   readonly verifications: Verifications
   readonly intents: Intents
+  readonly personMemory: PersonMemory
   readonly addressHash: (email: string) => string
   readonly newPassword: () => string
 }
@@ -18,7 +21,14 @@ export interface VerificationDeps extends DeletionGuardDeps {
  * verified address to it.
  */
 export function createVerificationActivity(deps: VerificationDeps) {
-  const { tenantOf, verifications, intents, addressHash, newPassword } = deps
+  const { tenantOf, verifications, intents, personMemory, addressHash, newPassword } = deps
+
+  const isAccountLost = async (identity: string): Promise<boolean> => {
+    const { user, remembered } = await personMemory.loadWithUser(identity)
+    const account = user?.atproto?.did ? null : (remembered?.account ?? null)
+    return account !== null && isRestorable(account, false)
+  }
+
   return async ({
     identity,
     changedAt = null,
@@ -30,9 +40,10 @@ export function createVerificationActivity(deps: VerificationDeps) {
     const at = new Date()
     const person = await auth0.person(userId)
     if ((await checkDeletion(deps, identity, person)) || person === null)
-      return { known: false, verified: false, signedUpAt: null }
+      return { known: false, verified: false, accountLost: false, signedUpAt: null }
     const { email, emailVerified: verified } = person
-    const seen = { known: true, verified, signedUpAt: person.createdAt.toISOString() }
+    const accountLost = !verified && (await isAccountLost(identity))
+    const seen = { known: true, verified, accountLost, signedUpAt: person.createdAt.toISOString() }
     if (email === null) {
       if (verified) throw new OutsideError('email-missing', 'the person has no e-mail address at Auth0')
       return seen
