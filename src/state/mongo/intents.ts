@@ -48,11 +48,14 @@ export interface Intents {
    */
   prepare(identity: string, email: string, newPassword: () => string): Promise<void>
   load(identity: string): Promise<Intent | null>
-  /** Records the content of the next call before it is made. An alias stays once it was recorded. */
+  /**
+   * Records the content of the next call before it is made; false when the intent is gone, so that the call must not be
+   * made. An alias stays once it was recorded.
+   */
   recordAttempt(
     identity: string,
     aim: Pick<Intent, 'alias' | 'inviteCode'> & { handle: string },
-  ): Promise<void>
+  ): Promise<boolean>
   /** Stores the whole content as it was, as already attempted: an account that a lost answer created is found by it. */
   restore(identity: string, intent: IntentContent): Promise<void>
   /** Deletes this intent once the account is in `users`; an intent that changed meanwhile stays. */
@@ -154,7 +157,7 @@ export function createIntents(db: Db, keyring: Keyring, check: CancellationCheck
     async recordAttempt(identity, { handle, alias, inviteCode }) {
       const sealedAlias = alias === null ? null : keyring.seal(alias, at(identity, 'email'))
       const sealedInvite = inviteCode === null ? null : keyring.seal(inviteCode, at(identity, 'inviteCode'))
-      await callMongo(COLLECTION, 'update', () =>
+      const { matchedCount } = await callMongo(COLLECTION, 'update', () =>
         intents.updateOne({ _id: identity }, [
           {
             $set: {
@@ -166,6 +169,7 @@ export function createIntents(db: Db, keyring: Keyring, check: CancellationCheck
           },
         ]),
       )
+      return matchedCount > 0
     },
 
     async restore(identity, intent) {

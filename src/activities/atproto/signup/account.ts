@@ -61,21 +61,25 @@ export function createAccountActivity(deps: AccountDeps, linked: LinkedIdentitie
     const label = own === null ? await linked.inheritableHandleLabel(identity, intent.email) : chosen
     const ownHandles = [byCode, ...suffixedHandles(user.code, handleDomain)]
     const wanted = label === null ? ownHandles : [handleUnder(label, handleDomain), ...ownHandles]
-    return persistAccount(identity, intent, await create(identity, intent, wanted, byCode), { chosen })
+    const made = await create(identity, intent, wanted, byCode)
+    return made === null ? null : persistAccount(identity, intent, made, { chosen })
   }
 
-  /** Tries the handles in turn. Refusals that concern neither handle nor address are thrown unchanged. */
+  /**
+   * Tries the handles in turn. Refusals that concern neither handle nor address are thrown unchanged. Null when a
+   * deletion has removed the intent: without it, an account whose answer is lost would not be found again.
+   */
   async function create(
     identity: string,
     intent: Intent,
     wanted: string[],
     byCode: string,
-  ): Promise<ProvenAccount> {
+  ): Promise<ProvenAccount | null> {
     const [handle, ...others] = wanted
     if (handle === undefined) throw new Error('no handle to try')
     const inviteCode = intent.inviteCode ?? (await pds.inviteCode())
     const { alias } = intent
-    await intents.recordAttempt(identity, { handle, alias, inviteCode })
+    if (!(await intents.recordAttempt(identity, { handle, alias, inviteCode }))) return null
     try {
       const made = await createUnlessDeleted(identity, { ...intent, inviteCode }, handle)
       return { ...made, proof: 'created' }
