@@ -1,13 +1,14 @@
 import { plannedSchedules } from '../src/client/planned-schedules.ts'
 import { createSchedules } from '../src/client/schedules.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
-import { type Env } from '../src/config.ts'
-import { loadAtprotoConfig } from '../src/config/atproto/sections.ts'
+import { loadConfig, type Env } from '../src/config.ts'
+import { loadSystems } from '../src/systems/served.ts'
 
-/** Applies the schedules, as each deployment does once: `holdfast schedules atproto apply`. */
+/** Applies the schedules, as each deployment does once: `holdfast schedules <system> apply`. */
 export async function applySchedules(env: Env): Promise<void> {
-  const config = loadAtprotoConfig(['temporal', 'keys', 'tenantNames'], env)
+  const { systems, ...config } = loadConfig(['temporal', 'keys', 'systems'], env)
   const temporal = lazyTemporal(config)
-  await createSchedules(temporal).apply(plannedSchedules('atproto', config.tenantNames))
+  for (const { name, catchUps } of await loadSystems(systems))
+    await createSchedules(temporal).apply(plannedSchedules(name, catchUps(env)))
   await temporal.connection.close()
 }

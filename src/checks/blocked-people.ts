@@ -8,10 +8,10 @@ import { parseSignupWorkflowId } from '../contracts/ids.ts'
 import { withoutPersonal } from '../contracts/personal.ts'
 import { PROBLEMS, type ProblemName } from '../contracts/problems.ts'
 import { SignupProblemSince } from '../contracts/search-attributes.ts'
-import { isProbe } from '../domain/atproto/probe.ts'
 import { problemText } from '../domain/problems.ts'
 import type { System } from '../contracts/systems.ts'
 import type { CheckContext } from './context.ts'
+import type { SystemChecks } from './system-checks.ts'
 
 /** The most people examined for each problem, since the database of a small server cannot sort them. */
 const LOOKED_AT = 100
@@ -19,9 +19,14 @@ const NAMED = 3
 const DEEPEST = 6
 
 /** Blocked signups by problem, the most frequent first. */
-export async function blockedPeople(context: CheckContext): Promise<BlockedPeople[]> {
+export async function blockedPeople(
+  context: CheckContext,
+  { isProbe = () => false }: Pick<SystemChecks, 'isProbe'>,
+): Promise<BlockedPeople[]> {
   const { client } = context.temporal()
-  const found = await allSettledOrThrow(PROBLEMS.map((problem) => blockedBy(client, context.system, problem)))
+  const found = await allSettledOrThrow(
+    PROBLEMS.map((problem) => blockedBy(client, context.system, problem, isProbe)),
+  )
   return found.filter((group) => group !== null).toSorted((a, b) => b.count - a.count)
 }
 
@@ -29,6 +34,7 @@ async function blockedBy(
   client: Client,
   system: System,
   problem: ProblemName,
+  isProbe: (identity: string) => boolean,
 ): Promise<BlockedPeople | null> {
   const query = visibility`${runsOf(system)} AND SignupProblem = ${problem} AND ExecutionStatus = 'Running'`
   const count = (await countWorkflows(client, query)) ?? 0

@@ -1,13 +1,13 @@
 import { withoutPersonal } from '../contracts/personal.ts'
 import type { CheckReport, Diagnosis, RehearsalStep } from '../contracts/checks.ts'
 import { withBlockedSignups } from './blocked-signups.ts'
-import { atprotoChecks } from './atproto/all.ts'
+import { allChecks } from './all.ts'
 import type { CheckContext } from './context.ts'
-import { accountCount, recordCounts, stageCounts } from './counts.ts'
+import { stageCounts } from './counts.ts'
 import { createRedactor } from './redact.ts'
-import { rehearse } from './atproto/rehearsal.ts'
 import { runChecks } from './run-checks.ts'
 import { blockedPeople } from './blocked-people.ts'
+import type { SystemChecks } from './system-checks.ts'
 import { workerIdentities } from './workers.ts'
 
 /**
@@ -15,7 +15,7 @@ import { workerIdentities } from './workers.ts'
  * problems, and whether our own steps work on this database. It must work during an outage, so each part reports what
  * it can.
  */
-export async function diagnose(context: CheckContext): Promise<Diagnosis> {
+export async function diagnose(context: CheckContext, system: SystemChecks): Promise<Diagnosis> {
   const notSeen: string[] = []
   const part = async <T, U>(name: string, look: () => Promise<T>, otherwise: U): Promise<T | U> => {
     try {
@@ -25,20 +25,21 @@ export async function diagnose(context: CheckContext): Promise<Diagnosis> {
       return otherwise
     }
   }
-  const nobody = { verifications: null, users: null, handles: null }
   // Runs first and alone, since the writes that checks try and roll back would be counted.
-  const check = await withBlockedSignups(context, await runChecks(context.system, atprotoChecks(context)))
-  const [records, accounts, stages, stuck] = await Promise.all([
-    part('records', () => recordCounts(context.mongo().db), nobody),
-    part('accounts', () => accountCount(context.section('pds').url), null),
+  const check = await withBlockedSignups(context, await runChecks(context.system, allChecks(context, system)))
+  const counted = system
+    .counts(context)
+    .map(({ of, names, count }) => part(of, count, Object.fromEntries(names.map((name) => [name, null]))))
+  const [counts, stages, stuck] = await Promise.all([
+    Promise.all(counted),
     part('signups by stage', () => stageCounts(context), null),
-    part('blocked signups', () => blockedPeople(context), []),
+    part('blocked signups', () => blockedPeople(context, system), []),
   ])
   const rehearsal: RehearsalStep[] = []
   if (answers(check, 'mongo')) {
-    for (const tenant of context.tenantNames()) {
-      const steps = await part(`rehearsal in ${tenant}`, () => rehearse(context, tenant), [])
-      rehearsal.push(...steps.map((step) => ({ ...step, name: `${tenant}: ${step.name}` })))
+    for (const { name, run } of system.rehearsals?.(context) ?? []) {
+      const steps = await part(`rehearsal in ${name}`, run, [])
+      rehearsal.push(...steps.map((step) => ({ ...step, name: `${name}: ${step.name}` })))
     }
   }
   return createRedactor(
@@ -49,7 +50,7 @@ export async function diagnose(context: CheckContext): Promise<Diagnosis> {
     system: context.system,
     at: new Date().toISOString(),
     check,
-    counts: { ...records, accounts },
+    counts: Object.assign({}, ...counts) as Diagnosis['counts'],
     stages,
     blocked: stuck,
     rehearsal,

@@ -1,34 +1,30 @@
-import { ConfigError } from '../config.ts'
-import {
-  loadAtprotoConfig as loadConfig,
-  type AtprotoSection as Section,
-} from '../config/atproto/sections.ts'
+import { ConfigError, loadConfig, type Env, type Section, type Sections } from '../config.ts'
 import type { CheckFinding } from '../contracts/checks.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import { unencryptedMongoHosts, unencryptedTemporalHosts } from '../domain/unencrypted.ts'
 import type { Check } from './check.ts'
 import type { CheckContext } from './context.ts'
+import type { SystemChecks } from './system-checks.ts'
 
-/** Every variable that worker, server and commands of the system read. */
-const SECTIONS: readonly Section[] = [
+/** The general variables that worker, server and commands read. */
+const SECTIONS = [
   'temporal',
   'systems',
   'mongo',
-  'tenants',
-  'pds',
   'keys',
   'http',
   'signup',
   'url',
   'docs',
-]
+] as const satisfies readonly Section[]
 
-export function environmentCheck({ system, env }: CheckContext): Check {
+export function environmentCheck({ system, env }: CheckContext, checks: SystemChecks): Check {
   return {
     name: 'environment',
     async run() {
       try {
-        const { tenants, mongo, temporal } = loadConfig(SECTIONS, env)
+        const { config, facts } = readEnvironment(env, checks)
+        const { mongo, temporal } = config
         const { address = '', tls } = temporal.connection
         const notice = (server: string, hosts: readonly string[], variable: string): CheckFinding[] =>
           hosts.length === 0
@@ -43,7 +39,7 @@ export function environmentCheck({ system, env }: CheckContext): Check {
               'TEMPORAL_TLS=true, or TEMPORAL_API_KEY',
             ),
           ],
-          facts: [`tenants: ${tenants.map(({ name }) => name).join(', ')}`],
+          facts,
         }
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error
@@ -55,4 +51,25 @@ export function environmentCheck({ system, env }: CheckContext): Check {
       }
     },
   }
+}
+
+/** Names all that is wrong at once, in the general variables and in the system's own. */
+function readEnvironment(
+  env: Env,
+  checks: SystemChecks,
+): { config: Pick<Sections, (typeof SECTIONS)[number]>; facts: readonly string[] } {
+  const findings: string[] = []
+  const collected = <T>(read: () => T): T | null => {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      findings.push(...error.findings)
+      return null
+    }
+  }
+  const config = collected(() => loadConfig(SECTIONS, env))
+  const facts = collected(() => checks.readEnvironment(env))
+  if (config === null || facts === null) throw new ConfigError([...new Set(findings)])
+  return { config, facts }
 }

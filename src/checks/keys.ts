@@ -22,7 +22,7 @@ async function look(context: CheckContext): Promise<CheckResult> {
   const { db } = context.mongo()
   const [samples, places] = await Promise.all([
     sealedSamples(db),
-    countPlaintext(db, context.section('passwordStorage')),
+    countPlaintext(db, context.served.passwords?.storage(context.env) ?? null),
   ])
   const inClear = places.filter(({ plain }) => plain > 0)
   const closed = Map.groupBy(

@@ -9,54 +9,32 @@ const ANSWER_MS = 8_000
 const NO_EVENTS = '[]'
 
 /** Our own server, by its public address. */
-export function ownServerChecks(context: CheckContext): Check[] {
-  return [
-    {
-      name: 'server',
-      async run() {
-        const url = context.section('url')
-        const health = await request(url, '/healthz')
-        if (typeof health === 'string') return { findings: [unreachable(context.system, url, health)] }
-        if (!health.ok) return { findings: [unreachable(context.system, url, `HTTP ${health.status}`)] }
-        const ready = await request(url, '/readyz')
-        if (typeof ready !== 'string' && ready.ok) return { facts: [`${url} answers and is ready`] }
-        const answer = typeof ready === 'string' ? ready : `HTTP ${ready.status}`
-        return { findings: [checkFinding(context.system, 'server-not-ready', { answer })] }
-      },
+export function ownServerCheck(context: CheckContext): Check {
+  return {
+    name: 'server',
+    async run() {
+      const url = context.section('url')
+      const health = await requestOwnServer(url, '/healthz')
+      if (typeof health === 'string') return { findings: [serverUnreachable(context.system, url, health)] }
+      if (!health.ok) return { findings: [serverUnreachable(context.system, url, `HTTP ${health.status}`)] }
+      const ready = await requestOwnServer(url, '/readyz')
+      if (typeof ready !== 'string' && ready.ok) return { facts: [`${url} answers and is ready`] }
+      const answer = typeof ready === 'string' ? ready : `HTTP ${ready.status}`
+      return { findings: [checkFinding(context.system, 'server-not-ready', { answer })] }
     },
-    ...context.tenantNames().map((tenant) => ({
-      name: `webhook-${tenant}`,
-      async run() {
-        const { logTokens } = context.tenant(tenant)
-        const url = context.section('url')
-        const path = `/webhooks/auth0/${tenant}`
-        const wrong = await request(url, path, `not one of ${logTokens.length}`)
-        if (typeof wrong === 'string') return { findings: [unreachable(context.system, url, wrong)] }
-        if (wrong.status === 404)
-          return { findings: [checkFinding(context.system, 'webhook-tenant-unknown', { tenant })] }
-        if (wrong.status !== 401)
-          return {
-            findings: [
-              checkFinding(context.system, 'webhook-open', { tenant, answer: `HTTP ${wrong.status}` }),
-            ],
-          }
-        for (const token of logTokens) {
-          const right = await request(url, path, token)
-          if (typeof right !== 'string' && right.status === 401)
-            return { findings: [checkFinding(context.system, 'webhook-token-differs', { tenant })] }
-        }
-        return { facts: ['refuses a wrong token, accepts the configured one'] }
-      },
-    })),
-  ]
+  }
 }
 
-function unreachable(system: System, url: string, answer: string): CheckFinding {
+export function serverUnreachable(system: System, url: string, answer: string): CheckFinding {
   return checkFinding(system, 'server-unreachable', { url, answer })
 }
 
-/** The response, or in words why there is none. With a token the request is a delivery. */
-async function request(url: string, path: string, token?: string): Promise<Response | string> {
+/** The response, or in words why there is none. With a token the request is a delivery without events. */
+export async function requestOwnServer(
+  url: string,
+  path: string,
+  token?: string,
+): Promise<Response | string> {
   try {
     const answer = await fetch(url + path, {
       ...(token === undefined

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isLoginRefused } from '../adapters/mongo/setup.ts'
+import { isLoginRefused } from '../adapters/mongo/lib/hello.ts'
 import { lacksAttributes, temporalRefusal } from '../client/temporal-setup.ts'
 import { ConfigError } from '../config.ts'
 import {

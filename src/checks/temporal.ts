@@ -56,10 +56,7 @@ async function searchAttributes(context: CheckContext): Promise<CheckResult> {
 }
 
 async function schedules(context: CheckContext): Promise<CheckResult> {
-  const planned = plannedSchedules(
-    context.system,
-    context.tenantNames().map((name) => ({ name })),
-  )
+  const planned = plannedSchedules(context.system, context.served.catchUps(context.env))
   const states = await createSchedules(context.temporal().client).states(planned)
   return {
     findings: scheduleFindings(context.system, states, new Date()),

@@ -49,7 +49,11 @@ export async function loadWorkers(
   return {
     pollers,
     reports,
-    shown: describeWorkers(pollers, reports, knownSettings(context.env, context.settings())),
+    shown: describeWorkers(
+      pollers,
+      reports,
+      knownSettings(context.env, context.served.settings(context.env)),
+    ),
   }
 }
 

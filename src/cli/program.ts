@@ -70,7 +70,7 @@ export async function programFor(args: readonly string[]): Promise<Command> {
   const program = new Command('holdfast')
     .description('Start, follow and repair signups.')
     .version(loadConfig(['build']).build)
-    .addHelpText('after', withRunnableCommands(overview(helpOf(shown, []))))
+    .addHelpText('after', withRunnableCommands(overview(helpOf(shown, [], systems))))
     .commandsGroup('Help:')
     .helpCommand(true)
     .showHelpAfterError('(use --help to see all arguments and options)')
@@ -84,7 +84,7 @@ export async function programFor(args: readonly string[]): Promise<Command> {
     const example = owners.includes(shown.name) ? shown : systems.find((one) => owners.includes(one.name))
     const command =
       name === asked
-        ? withCommonOptions((await load())(helpOf(example ?? shown, owners)))
+        ? withCommonOptions((await load())(helpOf(example ?? shown, owners, systems)))
         : new Command(name).description(summary)
     program.addCommand(command.helpGroup(`${heading}:`))
   }
@@ -95,8 +95,18 @@ export async function programFor(args: readonly string[]): Promise<Command> {
   return program
 }
 
-function helpOf({ name, people }: ServedSystem, systems: readonly System[]): CommandHelp {
-  return { system: name, systems, id: shellQuoted(people.example.identity), example: people.example }
+function helpOf(
+  { name, people }: ServedSystem,
+  systems: readonly System[],
+  all: readonly ServedSystem[],
+): CommandHelp {
+  return {
+    system: name,
+    systems,
+    id: shellQuoted(people.example.identity),
+    example: people.example,
+    repairs: all.flatMap(({ repairs }) => repairs),
+  }
 }
 
 /** The systems in HOLDFAST_SYSTEMS; all supported ones where it names none of them, or is malformed: help is printed. */

@@ -20,25 +20,30 @@ export interface PlannedSchedule {
   readonly note: string
 }
 
+/** A tenant whose sources of events are read regularly, so that none is lost. */
+export interface CatchUpTarget {
+  /** `-` where the system has no tenants. */
+  readonly tenant: string
+  /** What it finds, in words an operator reads. */
+  readonly note: string
+}
+
 /** `watch` looks for missing signups over the same period, so that everybody is covered by one of the two. */
 export const AUDIT_INTERVAL_MS = 60 * 60_000
 
-/** Every schedule of a system: catch-up for each tenant, the watch of the dependencies of signups, and the audit. */
-export function plannedSchedules(
-  system: System,
-  tenants: readonly { readonly name: string }[],
-): PlannedSchedule[] {
+/** Every schedule of a system: catch-up for each of its tenants, the watch of the dependencies of signups, and the audit. */
+export function plannedSchedules(system: System, catchUps: readonly CatchUpTarget[]): PlannedSchedule[] {
   const taskQueue = taskQueueOf(system)
   return [
-    ...tenants.map(({ name }) => ({
-      id: catchUpScheduleId(system, name),
+    ...catchUps.map(({ tenant, note }) => ({
+      id: catchUpScheduleId(system, tenant),
       workflowType: 'catchUp',
-      workflowId: catchUpWorkflowId(system, name),
+      workflowId: catchUpWorkflowId(system, tenant),
       taskQueue,
-      input: { system, tenant: name } satisfies CatchUpInput,
+      input: { system, tenant } satisfies CatchUpInput,
       every: '1m' as const,
       runTimeout: '6h' as const, // the next run continues from the cursor
-      note: `Reads events of ${name} that the log stream may have missed`,
+      note,
     })),
     {
       id: `${system}-watch`,

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client'
 import { catchUpWorkflowId, tenantOfCatchUpSchedule } from '../contracts/ids.ts'
 import { taskQueueOf, type System } from '../contracts/systems.ts'
-import type { PlannedSchedule } from './planned-schedules.ts'
+import type { CatchUpTarget, PlannedSchedule } from './planned-schedules.ts'
 import { allSettledOrThrow } from './all-settled-or-throw.ts'
 import { withDeadline } from './temporal.ts'
 import { findRuns, visibility } from './visibility.ts'
@@ -37,7 +37,7 @@ export interface Schedules {
   apply(planned: readonly PlannedSchedule[]): Promise<{ id: string; was: 'created' | 'updated' }[]>
   states(planned: readonly PlannedSchedule[]): Promise<ScheduleState[]>
   /** Schedules that Holdfast created for tenants that are not configured now. Other schedules are not among them. */
-  orphaned(system: System, tenants: readonly { readonly name: string }[]): Promise<ScheduleState[]>
+  orphaned(system: System, catchUps: readonly Pick<CatchUpTarget, 'tenant'>[]): Promise<ScheduleState[]>
   /**
    * Deletes such schedules, and terminates the workflows they started, since a tenant that is not configured cannot be
    * read.
@@ -66,11 +66,11 @@ export function createSchedules(client: Client): Schedules {
       : stateFrom(found, note)
   }
 
-  const leftOver: Schedules['orphaned'] = async (system, tenants) => {
+  const leftOver: Schedules['orphaned'] = async (system, catchUps) => {
     const states: ScheduleState[] = []
     for await (const { scheduleId } of client.schedule.list()) {
       const tenant = tenantOfCatchUpSchedule(system, scheduleId)
-      if (tenant === null || tenants.some(({ name }) => name === tenant)) continue
+      if (tenant === null || catchUps.some((target) => target.tenant === tenant)) continue
       const found = await describe(scheduleId)
       if (found !== null && isCatchUpOf(found, system, tenant))
         states.push(stateFrom(found, `Left over from ${tenant}, which is no longer configured`))
@@ -110,7 +110,7 @@ export function createSchedules(client: Client): Schedules {
   return {
     apply: (planned) => withDeadline(client, () => allSettledOrThrow(planned.map(applyOne))),
     states: (planned) => withDeadline(client, () => allSettledOrThrow(planned.map(stateOf))),
-    orphaned: (system, tenants) => withDeadline(client, () => leftOver(system, tenants)),
+    orphaned: (system, catchUps) => withDeadline(client, () => leftOver(system, catchUps)),
     remove: (states) => withDeadline(client, () => allSettledOrThrow(states.map(removeOne))),
   }
 }

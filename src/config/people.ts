@@ -30,6 +30,3 @@ export interface People {
   /** Null where no tenant owns the identity. Throws `ConfigError`. */
   locate(identity: string, env: Env): Located | null
 }
-
-/** The tenant of a system without tenants. */
-export const NO_TENANT = '-'

@@ -1,6 +1,6 @@
 import { escapeForId, unescapeFromId, utf8Length } from './id-escapes.ts'
 import { containsAddress } from './personal.ts'
-import { systemNames, type System } from './systems.ts'
+import { NO_TENANT, systemNames, type System } from './systems.ts'
 
 /** Lower-case hex HMAC-SHA256 under `HOLDFAST_ID_KEY`; passed in, because `contracts/` may not import crypto. */
 export type IdentityHash = (identity: string) => string
@@ -69,16 +69,17 @@ export function displayIdentity(identity: string, workflowId: string): string {
 
 /** The id of the workflow that reads a tenant's log and users; one at a time for each tenant. */
 export function catchUpWorkflowId(system: System, tenant: string): string {
-  return `catch-up/${system}/${tenant}`
+  return tenant === NO_TENANT ? `catch-up/${system}` : `catch-up/${system}/${tenant}`
 }
 
 /** The schedule that starts a tenant's catch-up; Temporal adds the time to the id of each run it starts. */
 export function catchUpScheduleId(system: System, tenant: string): string {
-  return `${system}-${tenant}-catch-up`
+  return tenant === NO_TENANT ? `${system}-catch-up` : `${system}-${tenant}-catch-up`
 }
 
 /** The inverse of `catchUpScheduleId`: the tenant in a schedule's name; null for a name of another kind. */
 export function tenantOfCatchUpSchedule(system: System, scheduleId: string): string | null {
+  if (scheduleId === catchUpScheduleId(system, NO_TENANT)) return NO_TENANT
   const [before, after] = [`${system}-`, '-catch-up']
   const named = scheduleId.startsWith(before) && scheduleId.endsWith(after)
   return named ? scheduleId.slice(before.length, -after.length) || null : null

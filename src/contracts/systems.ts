@@ -17,6 +17,9 @@ export function systemNames(): [System, ...System[]] {
   return Object.keys(SYSTEMS) as [System, ...System[]]
 }
 
+/** The tenant of a system without tenants. */
+export const NO_TENANT = '-'
+
 /** One person of one system. `identity` is spelled as the application stores it (`sotce-auth0|x`). */
 export interface PersonRef {
   readonly tenant: string

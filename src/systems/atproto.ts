@@ -1,6 +1,8 @@
-import { atprotoCommands } from '../cli/atproto/commands.ts'
+import { atprotoCommands, atprotoRepairs } from '../cli/atproto/commands.ts'
 import { atprotoPeople } from '../config/atproto/people.ts'
 import { loadAtprotoConfig } from '../config/atproto/sections.ts'
+import { atprotoCatchUps } from '../config/atproto/catch-ups.ts'
+import { atprotoPasswords } from '../config/atproto/stored-passwords.ts'
 import { knownAtprotoSettings } from '../config/atproto/settings.ts'
 import type { ServedSystem } from './system.ts'
 
@@ -10,6 +12,10 @@ export const atproto: ServedSystem = {
   people: atprotoPeople,
   commands: atprotoCommands,
   settings: knownAtprotoSettings,
+  catchUps: atprotoCatchUps,
+  passwords: atprotoPasswords,
+  repairs: atprotoRepairs,
+  checks: async () => (await import('../checks/atproto/all.ts')).atprotoChecks,
   async worker() {
     const [{ ATPROTO_SECTIONS }, { startAtprotoWorker }] = await Promise.all([
       import('../worker/atproto/deps.ts'),

@@ -4,7 +4,10 @@ import type { Command } from 'commander'
 import type { Hono } from 'hono'
 import type { Env } from '../config.ts'
 import type { Settings } from '../config/fingerprints.ts'
+import type { SystemChecks } from '../checks/system-checks.ts'
+import type { CatchUpTarget } from '../client/planned-schedules.ts'
 import type { People, PeopleExample } from '../config/people.ts'
+import type { StoredPasswords } from '../config/stored-passwords.ts'
 import type { System } from '../contracts/systems.ts'
 import type { ServerCheck } from '../http/monitor.ts'
 import type { Logger } from '../logging.ts'
@@ -26,6 +29,13 @@ export interface ServedSystem {
    * variable.
    */
   readonly settings: (env: Env) => Settings
+  /** The tenants whose events are read regularly: one schedule each; none where nothing is read. Throws `ConfigError`. */
+  readonly catchUps: (env: Env) => readonly CatchUpTarget[]
+  /** Absent where the application's records contain no passwords. */
+  readonly passwords?: StoredPasswords
+  /** Repairs of its setup that `diagnose` offers as options. */
+  readonly repairs: readonly SetupRepair[]
+  readonly checks: () => Promise<SystemChecks>
   readonly worker: () => Promise<WorkerPart>
   readonly server: () => Promise<ServerPart>
 }
@@ -78,6 +88,25 @@ export interface OwnCommand extends KnownCommand {
   readonly heading: 'One person' | 'All signups' | 'Set up and check'
 }
 
+/** An option of `diagnose` that repairs something instead. */
+export interface SetupRepair {
+  /** `--fix-index` */
+  readonly option: string
+  readonly description: string
+  /** Options that mean something only together with it. */
+  readonly details: readonly { readonly option: string; readonly description: string }[]
+  /** Runs the repair as a command of its own. */
+  readonly load: () => Promise<(system: string, options: RepairOptions) => Promise<void>>
+}
+
+/** The options of a command that repairs, with the details by their names: `rename` for `--rename`. */
+export interface RepairOptions {
+  readonly json?: boolean
+  readonly useEnv?: boolean
+  readonly yes?: boolean
+  readonly details: ReadonlySet<string>
+}
+
 /** The words of a command's help, which is printed without knowing the system: those of one served system. */
 export interface CommandHelp {
   readonly system: System
@@ -86,4 +115,6 @@ export interface CommandHelp {
   /** An identity, quoted for a shell. */
   readonly id: string
   readonly example: PeopleExample
+  /** The repairs that some system offers. */
+  readonly repairs: readonly SetupRepair[]
 }

@@ -9,7 +9,7 @@ import { createAuth0 } from '../../src/adapters/auth0/auth0.ts'
 import { createPdsAgent } from '../../src/adapters/pds/agent.ts'
 import { checkPdsHealth } from '../../src/adapters/pds/health.ts'
 import { createPdsSetup } from '../../src/adapters/pds/setup.ts'
-import { accountCount } from '../../src/checks/counts.ts'
+import { accountCount } from '../../src/checks/atproto/counts.ts'
 import type { AlertMessage } from '../../src/contracts/alerts.ts'
 import { atEnd } from '../support/at-end.ts'
 

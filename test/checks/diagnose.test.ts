@@ -8,6 +8,8 @@ import { holdfast, jsonOf } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { startSignup, expectComplete, meets, newPerson } from '../support/people.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
+import { atproto } from '../../src/systems/atproto.ts'
+import { atprotoChecks } from '../../src/checks/atproto/all.ts'
 
 let world: World
 let env: Env
@@ -24,9 +26,9 @@ const diagnosed = async (change: Env = {}): Promise<{ code: number | null; repor
 }
 
 async function inProcess(change: Env): Promise<Diagnosis> {
-  const context = openCheckContext('atproto', change)
+  const context = openCheckContext(atproto, change)
   try {
-    return await diagnose(context)
+    return await diagnose(context, atprotoChecks)
   } finally {
     await context.close()
   }

@@ -5,7 +5,7 @@ import type { ScheduleState } from '../../src/client/schedules.ts'
 
 const now = new Date('2026-01-02T04:00:00.000Z')
 const minutesFromNow = (minutes: number): string => new Date(now.getTime() + minutes * 60_000).toISOString()
-const planned = plannedSchedules('atproto', [{ name: 'aesthetic' }])
+const planned = plannedSchedules('atproto', [{ tenant: 'aesthetic', note: 'its log' }])
 const found = (change: Partial<ScheduleState>): string[] =>
   scheduleFindings(
     'atproto',

@@ -7,6 +7,8 @@ import { createRedactor } from '../../src/checks/redact.ts'
 import { ConfigError } from '../../src/config.ts'
 import { loadAtprotoConfig } from '../../src/config/atproto/sections.ts'
 import { knownSettings } from '../../src/config/fingerprints.ts'
+import { atproto } from '../../src/systems/atproto.ts'
+import { atprotoContext } from '../../src/checks/atproto/context.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'secrets-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -66,13 +68,13 @@ describe('secrets from files, for the commands that look at the configuration', 
       ...tenant('TWO'),
       AUTH0_TWO_LOG_TOKEN_FILE: file('TWO-token', 'the log token of TWO'),
     }
-    const context = openCheckContext('atproto', env)
+    const context = atprotoContext(openCheckContext(atproto, env))
     expect(context.tenantNames()).toEqual(['one', 'two'])
     expect(context.tenant('one')).toMatchObject({ clientSecret: 'the secret of ONE' })
     expect(context.tenant('two')).toMatchObject({ logTokens: ['the log token of TWO'] })
 
     const broken = { ...env, AUTH0_TWO_LOG_TOKEN_FILE: join(directory, 'nowhere') }
-    expect(() => openCheckContext('atproto', broken).tenant('two')).toThrow(
+    expect(() => atprotoContext(openCheckContext(atproto, broken)).tenant('two')).toThrow(
       'AUTH0_TWO_LOG_TOKEN_FILE names a file',
     )
   })
@@ -80,19 +82,19 @@ describe('secrets from files, for the commands that look at the configuration', 
   it('are compared with those of the workers as values of the environment are', () => {
     const plain = knownSettings(keys, {})
     expect(Object.keys(plain)).toContain('HOLDFAST_KEY')
-    expect(knownSettings(openCheckContext('atproto', filesOf(keys)).env, {})).toEqual(plain)
+    expect(knownSettings(openCheckContext(atproto, filesOf(keys)).env, {})).toEqual(plain)
   })
 
   it('are taken out of a report', () => {
     const env = { ...tenant('ONE'), ...filesOf({ MONGODB_URI: 'mongodb://app:pass-of-mongo@mongo:27017' }) }
-    const redact = createRedactor(openCheckContext('atproto', env).env)
+    const redact = createRedactor(openCheckContext(atproto, env).env)
     expect(redact('the log token of ONE, the secret of ONE, pass-of-mongo')).toBe(
       '[redacted], [redacted], [redacted]',
     )
   })
 
   it('leave the reports on a configuration with a file that cannot be read', () => {
-    const context = openCheckContext('atproto', { ...keys, MONGODB_URI_FILE: join(directory, 'nowhere') })
+    const context = openCheckContext(atproto, { ...keys, MONGODB_URI_FILE: join(directory, 'nowhere') })
     expect(() => context.section('mongo')).toThrow('MONGODB_URI_FILE names a file that cannot be read')
     expect(Object.keys(knownSettings(context.env, {}))).toEqual(expect.arrayContaining(Object.keys(keys)))
   })

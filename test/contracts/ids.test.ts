@@ -1,12 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  catchUpScheduleId,
+  catchUpWorkflowId,
+  tenantOfCatchUpSchedule,
   deleteWorkflowId,
   parsePersonWorkflowId,
   parseSignupWorkflowId,
   signupWorkflowId,
   syncHandleWorkflowId,
 } from '../../src/contracts/ids.ts'
+import { NO_TENANT } from '../../src/contracts/systems.ts'
 import { createIdHash } from '../../src/crypto/keyring.ts'
 
 /** Short enough for an id, not an e-mail address, and made of every possible character. */
@@ -100,5 +104,14 @@ describe('the id of a deletion, or of a handle that follows', () => {
     expect(deletion).toEqual({ system: 'atproto', tenant, identity: hash(identity) })
     expect(sync).toEqual({ system: 'atproto', tenant, identity })
     expect(parsePersonWorkflowId('watch-handles/atproto')).toBeNull()
+  })
+})
+
+describe('the catch-up of a system without tenants', () => {
+  it('has no tenant in its names', () => {
+    expect(catchUpScheduleId('supabase', NO_TENANT)).toBe('supabase-catch-up')
+    expect(catchUpWorkflowId('supabase', NO_TENANT)).toBe('catch-up/supabase')
+    expect(tenantOfCatchUpSchedule('supabase', 'supabase-catch-up')).toBe(NO_TENANT)
+    expect(tenantOfCatchUpSchedule('supabase', 'atproto-catch-up')).toBeNull()
   })
 })

@@ -62,7 +62,9 @@ describe('a `temporal` command in a document', () => {
     ...textOf('src/contracts/messages.ts').matchAll(/define(?:Signal|Query)[^(]*\('([^']+)'/g),
   ]
   const known = messages.map(([, name]) => name)
-  const schedules = plannedSchedules('atproto', [{ name: 'aesthetic' }]).map(({ id }) => id)
+  const schedules = plannedSchedules('atproto', [{ tenant: 'aesthetic', note: 'its log' }]).map(
+    ({ id }) => id,
+  )
   const readers: Readonly<Record<string, (input: unknown) => { ok: boolean }>> = {
     backfill: (input) => parseBackfillInput(input, 'atproto', new Date()),
     audit: (input) => parseAuditInput(input, 'atproto', new Date()),

@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server'
 import type { AddressInfo } from 'node:net'
 import { atprotoChecks } from '../../src/checks/atproto/all.ts'
+import { allChecks } from '../../src/checks/all.ts'
 import { openCheckContext } from '../../src/checks/context.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
 import { plannedSchedules } from '../../src/client/planned-schedules.ts'
@@ -10,6 +11,7 @@ import { NEEDED_SCOPES } from '../../src/domain/atproto/auth0-scopes.ts'
 import { atEnd } from './at-end.ts'
 import { openWebhook } from './webhook.ts'
 import type { World } from './world.ts'
+import { atproto } from '../../src/systems/atproto.ts'
 
 export type Env = Readonly<Record<string, string>>
 
@@ -44,7 +46,7 @@ export function pointStream(world: World, env: Env, tenant = 'aesthetic'): strin
 export async function putSchedules(world: World): Promise<void> {
   const planned = plannedSchedules(
     'atproto',
-    [...world.tenants.keys()].map((name) => ({ name })),
+    [...world.tenants.keys()].map((tenant) => ({ tenant, note: 'its log' })),
   )
   await createSchedules(world.temporal).apply(
     planned.map((one) => ({ ...one, every: '1h', taskQueue: 'nobody-polls-this' })),
@@ -54,9 +56,9 @@ export async function putSchedules(world: World): Promise<void> {
 
 /** The findings of `holdfast check` with that environment. */
 export async function checked(env: Env): Promise<CheckReport> {
-  const context = openCheckContext('atproto', env)
+  const context = openCheckContext(atproto, env)
   try {
-    return await runChecks('atproto', atprotoChecks(context))
+    return await runChecks('atproto', allChecks(context, atprotoChecks))
   } finally {
     await context.close()
   }

@@ -10,7 +10,6 @@ import { duplicateKey, callMongo } from './lib/errors.ts'
 import { withRollback } from './lib/rollback.ts'
 
 const UNAUTHORIZED = 13
-const AUTHENTICATION_FAILED = new Set([18, 8000])
 const NOT_A_REPLICA_SET = 20
 
 /** The rights of our database user, as the server reports them. */
@@ -24,8 +23,6 @@ export interface MongoRights {
 }
 
 export interface MongoSetup {
-  /** Version and replica set; the set is null on a standalone server. */
-  server(): Promise<{ version: string; replicaSet: string | null }>
   rights(): Promise<MongoRights>
   /**
    * Writes a document, and changes and removes it where those are among the actions, in a transaction that is rolled
@@ -66,13 +63,6 @@ const Options = z.object({
 /** The setup of the application's database, and our rights in it. It leaves no trace of its attempts. */
 export function createMongoSetup(client: MongoClient, db: Db): MongoSetup {
   return {
-    server: () =>
-      callMongo('the database', 'hello', async () => {
-        const { setName } = await db.command({ hello: 1 })
-        const { version } = await db.command({ buildInfo: 1 })
-        return { version: String(version), replicaSet: typeof setName === 'string' ? setName : null }
-      }),
-
     rights: () =>
       callMongo('the database', 'connectionStatus', async () => {
         const { authInfo } = Status.parse(await db.command({ connectionStatus: 1, showPrivileges: true }))
@@ -132,12 +122,6 @@ async function isLoopbackOnly(client: MongoClient): Promise<boolean> {
     if (error instanceof MongoServerError) return false // unknown counts as no
     throw error
   }
-}
-
-/** Whether a refused login caused the failure, if only by the connections it closed. */
-export function isLoginRefused(error: unknown): boolean {
-  if (error instanceof MongoServerError && AUTHENTICATION_FAILED.has(Number(error.code))) return true
-  return error instanceof Error && error.cause !== undefined && isLoginRefused(error.cause)
 }
 
 function writeAnswer(error: unknown): 'ok' | 'denied' | 'no-transactions' {

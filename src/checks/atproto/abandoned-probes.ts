@@ -8,7 +8,7 @@ import { checkFinding } from '../../domain/check-findings.ts'
 import { PROBE_IDENTITIES } from '../../domain/atproto/probe.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
 import type { Check } from '../check.ts'
-import type { CheckContext } from '../context.ts'
+import type { AtprotoCheckContext } from './context.ts'
 
 /** A probe that began this long ago, in milliseconds, does not run any more. */
 const OVER_MS = 5 * 60_000
@@ -34,7 +34,7 @@ export async function abandonedProbes(db: Db, now = Date.now()): Promise<string[
 }
 
 /** Deletes them everywhere, first at the provider. The deletion workflows continue in the background. */
-export async function removeAbandonedProbes(context: CheckContext): Promise<void> {
+export async function removeAbandonedProbes(context: AtprotoCheckContext): Promise<void> {
   const deletions = createDeletions(
     context.temporal().client,
     context.system,
@@ -48,7 +48,7 @@ export async function removeAbandonedProbes(context: CheckContext): Promise<void
   }
 }
 
-export function abandonedProbesCheck(context: CheckContext): Check {
+export function abandonedProbesCheck(context: AtprotoCheckContext): Check {
   return {
     name: 'left-probes',
     run: async () => {

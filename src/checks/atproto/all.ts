@@ -1,28 +1,60 @@
-import { auth0Checks } from './auth0.ts'
-import type { Check } from '../check.ts'
-import type { CheckContext } from '../context.ts'
-import { eventsCheck } from './noted-events.ts'
-import { environmentCheck } from '../environment.ts'
-import { quarantineCheck } from '../quarantine.ts'
-import { keysCheck } from '../keys.ts'
+import { loadAtprotoConfig, type AtprotoSection } from '../../config/atproto/sections.ts'
+import { isProbe } from '../../domain/atproto/probe.ts'
+import type { SystemChecks } from '../system-checks.ts'
 import { abandonedProbesCheck } from './abandoned-probes.ts'
+import { auth0Checks } from './auth0.ts'
+import { atprotoContext } from './context.ts'
+import { accountCount, recordCounts } from './counts.ts'
 import { mongoChecks } from './mongo.ts'
+import { eventsCheck } from './noted-events.ts'
 import { pdsChecks } from './pds.ts'
-import { ownServerChecks } from '../own-server.ts'
-import { temporalChecks } from '../temporal.ts'
+import { probe } from './probe.ts'
+import { rehearse } from './rehearsal.ts'
+import { webhookChecks } from './webhooks.ts'
 
-/** The checks of everything that the system `atproto` depends on, as it is configured. */
-export function atprotoChecks(context: CheckContext, { probe = false } = {}): Check[] {
-  return [
-    environmentCheck(context),
-    ...temporalChecks(context),
-    ...mongoChecks(context),
-    ...context.tenantNames().flatMap((tenant) => auth0Checks(context, tenant, { probe })),
-    ...pdsChecks(context),
-    ...ownServerChecks(context),
-    keysCheck(context),
-    abandonedProbesCheck(context),
-    quarantineCheck(context),
-    eventsCheck(context),
-  ]
+/** With the general sections: a token that equals another secret is reported too. */
+const SECTIONS = ['tenants', 'pds', 'keys'] as const satisfies readonly AtprotoSection[]
+
+/** Auth0, the application's records in MongoDB, and the PDS. */
+export const atprotoChecks: SystemChecks = {
+  readEnvironment(env) {
+    const { tenants } = loadAtprotoConfig(SECTIONS, env)
+    return [`tenants: ${tenants.map(({ name }) => name).join(', ')}`]
+  },
+
+  checks(general, options) {
+    const context = atprotoContext(general)
+    return [
+      ...mongoChecks(context),
+      ...context.tenantNames().flatMap((tenant) => auth0Checks(context, tenant, options)),
+      ...pdsChecks(context),
+      ...webhookChecks(context),
+      abandonedProbesCheck(context),
+      eventsCheck(context),
+    ]
+  },
+
+  counts(general) {
+    const context = atprotoContext(general)
+    return [
+      {
+        of: 'records',
+        names: ['verifications', 'users', 'handles'],
+        count: () => recordCounts(context.mongo().db),
+      },
+      {
+        of: 'accounts',
+        names: ['accounts'],
+        count: async () => ({ accounts: await accountCount(context.section('pds').url) }),
+      },
+    ]
+  },
+
+  isProbe,
+  probe: (general, options) => probe(atprotoContext(general), options),
+
+  rehearsals(general) {
+    const context = atprotoContext(general)
+    return context.tenantNames().map((name) => ({ name, run: () => rehearse(context, name) }))
+  },
 }

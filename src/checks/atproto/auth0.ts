@@ -10,7 +10,7 @@ import { logStreamFaults } from '../../domain/atproto/log-stream.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
 import type { Check, CheckResult } from '../check.ts'
-import type { CheckContext } from '../context.ts'
+import type { AtprotoCheckContext } from './context.ts'
 import { withTemporalFindings } from '../temporal-findings.ts'
 
 /** The time a delivery may take: an event younger than this does not count as missed, in milliseconds. */
@@ -19,7 +19,11 @@ const DELIVERY_TIME_MS = 2 * 60_000
 const RETAINED_MS = 24 * 3_600_000
 
 /** The checks of one tenant. They are independent: a missing scope only affects the checks that need it. */
-export function auth0Checks(context: CheckContext, tenant: string, { probe }: { probe: boolean }): Check[] {
+export function auth0Checks(
+  context: AtprotoCheckContext,
+  tenant: string,
+  { probe }: { probe: boolean },
+): Check[] {
   const check = (name: string, look: () => Promise<CheckResult>): Check => ({
     name: `auth0-${tenant}-${name}`,
     run: () => withAuth0Findings(tenant, look),
@@ -32,7 +36,7 @@ export function auth0Checks(context: CheckContext, tenant: string, { probe }: { 
   ]
 }
 
-async function scopes(context: CheckContext, tenant: string, probe: boolean): Promise<CheckResult> {
+async function scopes(context: AtprotoCheckContext, tenant: string, probe: boolean): Promise<CheckResult> {
   const granted = (await context.auth0(tenant).token()).scopes
   const { missing, superfluous } = assessScopes(granted, { probe })
   return {
@@ -47,7 +51,7 @@ async function scopes(context: CheckContext, tenant: string, probe: boolean): Pr
   }
 }
 
-async function logStream(context: CheckContext, tenant: string): Promise<CheckResult> {
+async function logStream(context: AtprotoCheckContext, tenant: string): Promise<CheckResult> {
   const { logTokens } = context.tenant(tenant)
   const endpoint = `${context.section('url')}/webhooks/auth0/${tenant}`
   const streams = await createAuth0Setup(context.auth0(tenant)).logStreams()
@@ -59,7 +63,7 @@ async function logStream(context: CheckContext, tenant: string): Promise<CheckRe
 }
 
 /** The position up to which the provider's log has been read, by whichever way its events arrived. */
-async function catchUpState(context: CheckContext, tenant: string): Promise<CheckResult> {
+async function catchUpState(context: AtprotoCheckContext, tenant: string): Promise<CheckResult> {
   const { gap, lastEventAt, caughtUpAt } = await createCursors(context.mongo().db).load(tenant)
   return {
     findings:
@@ -74,7 +78,7 @@ async function catchUpState(context: CheckContext, tenant: string): Promise<Chec
 }
 
 /** The newest event in the provider's log, and whether the newest signup there is known here. */
-async function lastEvent(context: CheckContext, tenant: string): Promise<CheckResult> {
+async function lastEvent(context: AtprotoCheckContext, tenant: string): Promise<CheckResult> {
   const setup = createAuth0Setup(context.auth0(tenant))
   const [last, signedUp] = await Promise.all([setup.newestEntry(), setup.newestEntry('type:ss')])
   const facts = [
@@ -94,7 +98,7 @@ async function lastEvent(context: CheckContext, tenant: string): Promise<CheckRe
   }
 }
 
-async function hasSignup(context: CheckContext, tenant: string, identity: string): Promise<boolean> {
+async function hasSignup(context: AtprotoCheckContext, tenant: string, identity: string): Promise<boolean> {
   const { client } = context.temporal()
   const hash = createIdHash(context.section('keys').id)
   const { workflowIdOf } = createSignups(client, context.system, hash)

@@ -9,32 +9,23 @@ import {
   superfluousRights,
 } from '../../domain/atproto/mongo-role.ts'
 import type { Check, CheckResult } from '../check.ts'
-import type { CheckContext } from '../context.ts'
+import type { AtprotoCheckContext } from './context.ts'
 
 /** Transactions in flight at once. */
 const AT_ONCE = 4
 /** The actions that `tryWrites` tries on a collection. */
 const TRIED = ['insert', 'update', 'remove']
 
-export function mongoChecks(context: CheckContext): Check[] {
+export function mongoChecks(context: AtprotoCheckContext): Check[] {
   const setup = (): MongoSetup => {
     const { client, db } = context.mongo()
     return createMongoSetup(client, db)
   }
   return [
-    { name: 'mongo', run: () => server(setup()) },
     { name: 'mongo-rights', run: () => rights(setup(), context.section('mongo').db) },
     { name: 'mongo-code-index', run: () => codeIndex(setup()) },
     { name: 'mongo-actions-index', run: () => actionsIndex(setup(), context.section('mongo').db) },
   ]
-}
-
-async function server(setup: MongoSetup): Promise<CheckResult> {
-  const { version, replicaSet } = await setup.server()
-  return {
-    findings: replicaSet === null ? [checkFinding('atproto', 'mongo-without-transactions')] : [],
-    facts: [`version ${version}`, ...(replicaSet === null ? [] : [`replica set ${replicaSet}`])],
-  }
 }
 
 /** The rights of our user as the server reports them, and as test writes show, which are rolled back. */

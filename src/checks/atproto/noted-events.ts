@@ -2,12 +2,12 @@ import { createNotedEvents } from '../../state/mongo/events/noted-events.ts'
 import { checkFinding } from '../../domain/check-findings.ts'
 import { notedEventsText } from '../../domain/atproto/noted-events.ts'
 import type { Check } from '../check.ts'
-import type { CheckContext } from '../context.ts'
+import type { AtprotoCheckContext } from './context.ts'
 
 const DAYS = 7
 
 /** Events of the last days that start nothing and need an operator's action. */
-export function eventsCheck(context: CheckContext): Check {
+export function eventsCheck(context: AtprotoCheckContext): Check {
   return {
     name: 'noted-events',
     async run() {

@@ -4,13 +4,13 @@ import { countWorkflows } from '../../client/temporal-setup.ts'
 import { visibility } from '../../client/visibility.ts'
 import { checkFinding } from '../../domain/check-findings.ts'
 import type { Check, CheckResult } from '../check.ts'
-import type { CheckContext } from '../context.ts'
+import type { AtprotoCheckContext } from './context.ts'
 import { withTemporalFindings } from '../temporal-findings.ts'
 
 /** The most signups examined for a rate limit. */
 const LOOKED_AT = 10
 
-export function pdsChecks(context: CheckContext): Check[] {
+export function pdsChecks(context: AtprotoCheckContext): Check[] {
   const setup = () => createPdsSetup(context.section('pds'))
   return [
     {
@@ -74,7 +74,7 @@ export function pdsChecks(context: CheckContext): Check[] {
  * Only the creation of an account always needs the directory, so the signups waiting for one are counted first. A PDS
  * may resolve a DID from its cache, and resolves none where the directory is on a private address.
  */
-async function plc(context: CheckContext, setup: PdsSetup): Promise<CheckResult> {
+async function plc(context: AtprotoCheckContext, setup: PdsSetup): Promise<CheckResult> {
   const { client } = context.temporal()
   const query = visibility`SignupProblem = 'plc-unreachable' AND ExecutionStatus = 'Running'`
   const waiting = (await countWorkflows(client, query)) ?? 0
@@ -93,7 +93,7 @@ async function plc(context: CheckContext, setup: PdsSetup): Promise<CheckResult>
  * The PDS only reports the limit of the method that is called. The limit for creating accounts is visible in the
  * signups that wait for its reset, so a few signups at that step are examined.
  */
-async function limitUsedUp({ system, temporal }: CheckContext): Promise<CheckResult> {
+async function limitUsedUp({ system, temporal }: AtprotoCheckContext): Promise<CheckResult> {
   const reader = createSignupReader(temporal().client, system)
   const { signups } = await reader.list({ stage: 'creating-account', running: true }, { size: LOOKED_AT })
   const waiting = signups.flatMap(({ waitingFor }) =>

@@ -10,7 +10,8 @@ import { withDeadline } from '../../client/temporal.ts'
 import type { ProbeReport, ProbeStepName } from '../../contracts/checks.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
 import { probeUserId } from '../../domain/atproto/probe.ts'
-import type { CheckContext } from '../context.ts'
+import type { AtprotoCheckContext } from './context.ts'
+import type { ProbeOptions } from '../system-checks.ts'
 import { removeAbandonedProbes } from './abandoned-probes.ts'
 import { createProbeSteps, type ProbeSteps } from './probe-steps.ts'
 
@@ -18,20 +19,12 @@ const RANDOM_BYTES = 6
 /** The limit for each step. A deletion may wait for an account creation that was in flight. */
 const LIMIT_MS = 120_000
 
-export interface ProbeOptions {
-  readonly tenant: string
-  /** The domain of the test identity's address. Nothing is sent there. */
-  readonly emailDomain: string
-  readonly limitMs?: number
-  readonly onStep?: (name: ProbeStepName) => void
-}
-
 /**
  * Creates one marked identity at the provider, follows it through the real steps to its last record, and deletes it
  * everywhere, even if it got only half way. Identities left by an interrupted probe are deleted first. The probe's
  * records are left out of all figures (`isProbe`).
  */
-export async function probe(context: CheckContext, options: ProbeOptions): Promise<ProbeReport> {
+export async function probe(context: AtprotoCheckContext, options: ProbeOptions): Promise<ProbeReport> {
   const { tenant, emailDomain, limitMs = LIMIT_MS, onStep = () => {} } = options
   const { idPrefix } = context.tenant(tenant)
   // An identity that could not be followed and deleted is never created: a missing configuration throws here, before.
@@ -86,7 +79,7 @@ async function remove(steps: ProbeSteps, world: Observer): Promise<void> {
 }
 
 /** Queries the places where the steps of one probe leave their records. */
-function createObserver(context: CheckContext, { tenant, identity, userId }: Probed) {
+function createObserver(context: AtprotoCheckContext, { tenant, identity, userId }: Probed) {
   const caller = context.auth0(tenant)
   const provider = createAuth0Probe(caller)
   const log = createAuth0Setup(caller)

@@ -15,7 +15,7 @@ import { readDelivery } from '../../intake/read-delivery.ts'
 import { readEntry } from '../../intake/sort-entries.ts'
 import { sameSecret } from '../../http/secret.ts'
 import { connectAtproto } from '../../worker/atproto/deps.ts'
-import type { CheckContext } from '../context.ts'
+import type { AtprotoCheckContext } from './context.ts'
 
 /** A code that is taken aborts the transaction, and the whole rehearsal is repeated. */
 const TRIES = 4
@@ -24,7 +24,7 @@ const TRIES = 4
  * Plays a signup and a verification through the production code: the token check, the parser, the steps on the
  * database. It uses an identity that does not exist, in a transaction that is rolled back. No account is created.
  */
-export async function rehearse(context: CheckContext, tenant: string): Promise<RehearsalStep[]> {
+export async function rehearse(context: AtprotoCheckContext, tenant: string): Promise<RehearsalStep[]> {
   const steps: RehearsalStep[] = []
   const step = async <T>(name: string, run: () => Promise<[T, string]>): Promise<T> => {
     const began = performance.now()
@@ -50,7 +50,7 @@ export async function rehearse(context: CheckContext, tenant: string): Promise<R
 
 type Step = <T>(name: string, run: () => Promise<[T, string]>) => Promise<T>
 
-async function runSteps(context: CheckContext, tenant: string, step: Step): Promise<void> {
+async function runSteps(context: AtprotoCheckContext, tenant: string, step: Step): Promise<void> {
   const { logTokens, idPrefix } = context.tenant(tenant)
   const [logToken] = logTokens
   const userId = `auth0|${probeUserId(randomBytes(6).toString('hex'))}`
@@ -91,7 +91,11 @@ interface RehearsedPerson {
 }
 
 /** The signup's own activities, on its own adapters; only Auth0 is not called, since it does not know the identity. */
-async function runDatabaseSteps(context: CheckContext, played: RehearsedPerson, step: Step): Promise<void> {
+async function runDatabaseSteps(
+  context: AtprotoCheckContext,
+  played: RehearsedPerson,
+  step: Step,
+): Promise<void> {
   const { identity, signedUpAt } = played
   const config = {
     temporal: context.section('temporal'),
@@ -161,7 +165,7 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /** The way in which codes are kept apart now; it is read, not changed. */
-async function assessIndex(context: CheckContext): Promise<[CodeUniqueness, string]> {
+async function assessIndex(context: AtprotoCheckContext): Promise<[CodeUniqueness, string]> {
   const { client, db } = context.mongo()
   const found = await createMongoSetup(client, db).codeIndex()
   if (found.state === 'equivalent') return [{ by: 'index' }, `${found.name} keeps codes unique`]

@@ -1,4 +1,4 @@
-import type { OwnCommand } from '../../systems/system.ts'
+import type { OwnCommand, SetupRepair } from '../../systems/system.ts'
 
 /** Commands for what only this system has: a verified e-mail, an account with a password and a handle. */
 // prettier-ignore
@@ -8,4 +8,18 @@ export const atprotoCommands: readonly OwnCommand[] = [
   { heading: 'One person', name: 'sync-handle', summary: "set the account's handle to the chosen one", load: async () => (await import('./sync-handle.ts')).syncHandleCommand },
   { heading: 'One person', name: 'password', summary: "show the password of one person's account (recorded)", load: async () => (await import('./password.ts')).passwordCommand },
   { heading: 'Set up and check', name: 'passwords', summary: 'renew the passwords of accounts after a leak', load: async () => (await import('./passwords.ts')).passwordsCommand },
+]
+
+export const atprotoRepairs: readonly SetupRepair[] = [
+  {
+    option: '--fix-index',
+    description: 'replace an index on users.code that does not keep codes unique',
+    details: [
+      {
+        option: '--rename',
+        description: 'with --fix-index: also replace an index with another name, by code_unique',
+      },
+    ],
+    load: async () => (await import('./fix-index.ts')).fixIndex,
+  },
 ]

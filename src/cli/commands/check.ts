@@ -3,17 +3,17 @@ import { clearLine, cursorTo } from 'node:readline'
 import type { System } from '../../contracts/systems.ts'
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { atprotoChecks } from '../../checks/atproto/all.ts'
+import { allChecks } from '../../checks/all.ts'
 import { withBlockedSignups } from '../../checks/blocked-signups.ts'
 import { openCheckContext, type CheckContext } from '../../checks/context.ts'
-import { probe } from '../../checks/atproto/probe.ts'
+import type { SystemChecks } from '../../checks/system-checks.ts'
 import { runChecks } from '../../checks/run-checks.ts'
 import type { CheckReport, ProbeReport } from '../../contracts/checks.ts'
 import { checkFinding } from '../../domain/check-findings.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import { checkText, probeText } from '../format/check.ts'
-import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { runForSystem, systemCommand, systemsWith, type CommonOptions } from '../lib/command.ts'
 import { printProgress } from '../format/output.ts'
 
 interface CheckOptions extends CommonOptions {
@@ -42,20 +42,23 @@ export function checkCommand(help: CommandHelp): Command {
     .option('--tenant <name>', 'the tenant in which the probe signs up (default: the first)')
     .option('--probe-domain <domain>', "the domain of the probe's e-mail address", 'example.com')
     .action((system: string, options: CheckOptions) =>
-      runForSystem(system, options, async ({ system: served, env, assertWrites, acting }) => {
+      runForSystem(system, options, async ({ served, system: name, env, tenants, assertWrites, acting }) => {
+        const checks = await served.checks()
+        const { probe } = checks
         if (options.probe === true) assertWrites()
+        if (options.probe === true && probe === undefined) throw await probeMissing(name)
         const context = openCheckContext(served, env)
         try {
           const report = await withBlockedSignups(
             context,
-            await runChecks(served, atprotoChecks(context, { probe: options.probe === true })),
+            await runChecks(name, allChecks(context, checks, { probe: options.probe === true })),
           )
-          if (options.probe !== true) {
+          if (options.probe !== true || probe === undefined) {
             return { document: report, text: checkText(report), exitCode: codeOf(report) }
           }
           await acting.begin({ name: 'check --probe', kind: 'change', scope: 'a test identity' })
-          const probed = await runProbe(context, options)
-          const whole = withProbe(served, report, probed)
+          const probed = await runProbe(probe, context, tenants(), options)
+          const whole = withProbe(name, report, probed)
           const text = [probeText(probed), checkText(whole)].join('\n\n')
           return { document: { ...whole, probe: probed }, text, exitCode: codeOf(whole) }
         } finally {
@@ -65,11 +68,17 @@ export function checkCommand(help: CommandHelp): Command {
     )
 }
 
+async function probeMissing(system: System): Promise<UsageError> {
+  const having = await systemsWith(async ({ checks }) => (await checks()).probe !== undefined)
+  return new UsageError(`${system} has no probe: \`check --probe\` applies to ${having.join(', ')}.`)
+}
+
 async function runProbe(
+  probe: NonNullable<SystemChecks['probe']>,
   context: CheckContext,
-  { tenant = context.tenantNames()[0], probeDomain, json }: CheckOptions,
+  known: readonly string[],
+  { tenant = known[0], probeDomain, json }: CheckOptions,
 ): Promise<ProbeReport> {
-  const known = context.tenantNames()
   if (tenant === undefined || !known.includes(tenant))
     throw new UsageError(`Unknown tenant '${tenant ?? ''}'. The tenants are: ${known.join(', ') || 'none'}.`)
   const shown = process.stderr.isTTY && json !== true

@@ -1,108 +1,84 @@
-import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
-import { replaceCodeIndex, type IndexReplacement } from '../../adapters/mongo/replace-code-index.ts'
-import { sharedCodes, FULL_PASS_MS, type SharedCode } from '../../adapters/mongo/shared-codes.ts'
-import type { System } from '../../contracts/systems.ts'
-import { openCheckContext, type CheckContext } from '../../checks/context.ts'
+import { openCheckContext } from '../../checks/context.ts'
 import { diagnose } from '../../checks/diagnose.ts'
-import { CODE_INDEX, codeIndexText } from '../../domain/atproto/code-index.ts'
 import { EXIT, UsageError } from '../../errors.ts'
-import type { ActionRecorder } from '../lib/action-recorder.ts'
-import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
-import { confirm } from '../lib/confirm.ts'
+import type { CommandHelp, SetupRepair } from '../../systems/system.ts'
+import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { diagnosisText } from '../format/diagnose.ts'
 
 interface DiagnoseOptions extends CommonOptions {
-  readonly fixIndex?: boolean
-  readonly rename?: boolean
   readonly yes?: boolean
+  /** The options of repairs, by their names. */
+  readonly [name: string]: boolean | undefined
 }
 
 export function diagnoseCommand(help: CommandHelp): Command {
-  return systemCommand(
+  const { repairs } = help
+  const command = systemCommand(
     help,
     'diagnose',
     'Print one report for an incident; it contains no personal or secret data.',
     [
       `diagnose ${help.system}`,
       `diagnose ${help.system} > report.txt`,
-      `diagnose ${help.system} --fix-index --yes`,
-      `diagnose ${help.system} --fix-index --rename`,
+      ...repairs.flatMap(({ option, details }) => [
+        `diagnose ${help.system} ${option} --yes`,
+        ...details.map((detail) => `diagnose ${help.system} ${option} ${detail.option}`),
+      ]),
     ],
   )
-    .option('--fix-index', 'replace an index on users.code that does not keep codes unique')
-    .option('--rename', 'with --fix-index: also replace an index with another name, by code_unique')
-    .option('--yes', 'replace it without confirmation')
-    .action((system: string, options: DiagnoseOptions) =>
-      runForSystem(system, options, async ({ system: served, env, assertWrites, acting }) => {
-        if (options.rename === true && options.fixIndex !== true)
-          throw new UsageError('--rename requires --fix-index.')
-        if (options.fixIndex === true) assertWrites()
-        const context = openCheckContext(served, env)
-        try {
-          if (options.fixIndex === true) return await fixIndex(context, acting, options)
-          const diagnosis = await diagnose(context)
-          return {
-            document: diagnosis,
-            text: diagnosisText(diagnosis),
-            exitCode: diagnosis.ok ? EXIT.done : EXIT.failed,
-          }
-        } finally {
-          await context.close()
-        }
-      }),
-    )
-}
-
-/** The number of shared codes, and of people for each, that the refusal names. */
-const NAMED = { most: 20, people: 5 } as const
-
-/** Duplicates are checked first: with them the new index could not be created, after the old one was dropped. */
-async function fixIndex(
-  context: CheckContext,
-  acting: ActionRecorder,
-  options: DiagnoseOptions,
-): Promise<CommandResult> {
-  const { db } = context.mongo()
-  const shared = await sharedCodes(db, { withinMs: FULL_PASS_MS, ...NAMED })
-  if (shared.length > 0) return refused(shared)
-  if (!(await confirm(`Replace the index on users.code in the database ${db.databaseName}?`, options)))
-    return { document: { did: 'nothing' }, text: 'Nothing was changed.', exitCode: EXIT.failed }
-  await acting.begin({ name: 'diagnose --fix-index', kind: 'change', scope: 'users.code' })
-  const replaced = await replaceCodeIndex(db, { rename: options.rename === true })
-  const done = ['nothing', 'created', 'replaced', 'dropped'].includes(replaced.did)
-  return {
-    document: replaced,
-    text: replacementText(context.system, replaced),
-    exitCode: done ? EXIT.done : EXIT.failed,
+  for (const { option, description, details } of repairs) {
+    command.option(option, description)
+    for (const detail of details) command.option(detail.option, detail.description)
   }
-}
-
-function refused(shared: readonly SharedCode[]): CommandResult {
-  const lines = shared.map(({ code, count, identities }) => {
-    const more = count > identities.length ? ` and ${count - identities.length} more` : ''
-    return `  ${typeof code === 'string' ? code : `${JSON.stringify(code)} (not a string)`}: ${identities.join(', ')}${more}`
+  if (repairs.length > 0) command.option('--yes', 'repair without confirmation')
+  return command.action(async (system: string, options: DiagnoseOptions) => {
+    const repair = requestedRepair(repairs, options)
+    if (repair === null) return report(system, options)
+    const details = new Set(repair.details.map(({ option }) => nameOf(option)))
+    const run = await repair.load()
+    return run(system, {
+      ...commonOf(options),
+      details: new Set([...details].filter((name) => options[name] === true)),
+    })
   })
-  const text = [
-    'Nothing was changed: these codes belong to more than one user, so no unique index can be created.',
-    ...lines,
-    'Give each of these users a unique code (unset it if it is null or not a string; Holdfast then generates one), and try again.',
-  ].join('\n')
-  return { document: { error: 'codes are shared', shared }, text, exitCode: EXIT.failed }
 }
 
-function replacementText(system: System, replaced: IndexReplacement): string {
-  if (replaced.did === 'full' || replaced.did === 'unsupported') {
-    const { did: fault, ...words } = replaced
-    const { sentence, fix } = codeIndexText({ fault, ...words }, system)
-    return `Nothing was changed. ${sentence}\n${fix}`
+function report(system: string, options: CommonOptions): Promise<void> {
+  return runForSystem(system, options, async ({ served, env }) => {
+    const context = openCheckContext(served, env)
+    try {
+      const diagnosis = await diagnose(context, await served.checks())
+      return {
+        document: diagnosis,
+        text: diagnosisText(diagnosis),
+        exitCode: diagnosis.ok ? EXIT.done : EXIT.failed,
+      }
+    } finally {
+      await context.close()
+    }
+  })
+}
+
+/** Null where a report is asked for. Throws for a detail without its repair. */
+function requestedRepair(repairs: readonly SetupRepair[], options: DiagnoseOptions): SetupRepair | null {
+  for (const { option, details } of repairs) {
+    const stray = details.find((detail) => options[nameOf(detail.option)] === true)
+    if (stray !== undefined && options[nameOf(option)] !== true)
+      throw new UsageError(`${stray.option} requires ${option}.`)
   }
-  if (replaced.did === 'name-taken')
-    return `Nothing was changed. The index ${replaced.index} keeps user codes unique, and the name ${CODE_INDEX} belongs to an index on other fields.`
-  if (replaced.did === 'nothing')
-    return `Nothing to change: the index ${replaced.index} keeps user codes unique.`
-  if (replaced.did === 'dropped')
-    return `Dropped the index ${replaced.dropped}. The index ${replaced.index} keeps user codes unique.`
-  const made = `Created the index ${replaced.index} on users.code`
-  return replaced.did === 'created' ? `${made}.` : `${made}, and dropped ${replaced.dropped}.`
+  return repairs.find(({ option }) => options[nameOf(option)] === true) ?? null
+}
+
+/** The name by which Commander passes on an option: `fixIndex` for `--fix-index`. */
+function nameOf(option: string): string {
+  return option.replace(/^--/, '').replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function commonOf({ json, useEnv, yes }: DiagnoseOptions) {
+  return {
+    ...(json === undefined ? {} : { json }),
+    ...(useEnv === undefined ? {} : { useEnv }),
+    ...(yes === undefined ? {} : { yes }),
+  }
 }

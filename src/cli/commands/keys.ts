@@ -1,10 +1,10 @@
-import { configOf } from '../atproto/config.ts'
 import { Argument, Command } from 'commander'
 import { rotateKeys } from '../../state/mongo/sealing/key-rotation.ts'
 import { createKeyring } from '../../crypto/keyring.ts'
 import { UsageError } from '../../errors.ts'
 import { runCommand, withExamples, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import type { SharedContext } from '../lib/context.ts'
+import { passwordStorage } from '../lib/password-storage.ts'
 import { sealKeys } from './parts/keys-seal.ts'
 import { rotationResult } from '../format/keys.ts'
 
@@ -40,7 +40,8 @@ async function rotate(context: SharedContext, { dryRun, yes }: KeysOptions): Pro
   if (dryRun === true || yes === true)
     throw new UsageError('--dry-run and --yes are options of keys seal, not of keys rotate.')
   context.assertWrites()
-  const { keys, passwordStorage } = configOf(context, 'keys', 'passwordStorage')
+  const { keys } = context.config('keys')
+  const { storage } = await passwordStorage(context)
   await context.acting.begin({
     name: 'keys rotate',
     kind: 'change',
@@ -50,6 +51,6 @@ async function rotate(context: SharedContext, { dryRun, yes }: KeysOptions): Pro
   return rotationResult(
     places,
     keys.sealing.map(({ id }) => id),
-    passwordStorage,
+    storage,
   )
 }

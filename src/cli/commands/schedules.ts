@@ -1,4 +1,3 @@
-import { configOf } from '../atproto/config.ts'
 import type { CommandHelp } from '../../systems/system.ts'
 import { Argument, type Command } from 'commander'
 import { plannedSchedules } from '../../client/planned-schedules.ts'
@@ -22,10 +21,10 @@ export function schedulesCommand(help: CommandHelp): Command {
     .addArgument(new Argument('<action>', 'the action').choices(['apply', 'list']))
     .action((system: string, action: string, options: CommonOptions) =>
       runForSystem(system, options, async (context) => {
-        const { tenantNames } = configOf(context, 'tenantNames')
-        const planned = plannedSchedules(context.system, tenantNames)
+        const catchUps = context.served.catchUps(context.env)
+        const planned = plannedSchedules(context.system, catchUps)
         const schedules = createSchedules(await context.temporal())
-        const leftOver = await schedules.orphaned(context.system, tenantNames)
+        const leftOver = await schedules.orphaned(context.system, catchUps)
         if (action === 'list') return listed(context.system, await schedules.states(planned), leftOver)
         await context.acting.begin({ name: 'schedules apply', kind: 'change', scope: system })
         const applied = [...(await schedules.apply(planned)), ...(await schedules.remove(leftOver))]

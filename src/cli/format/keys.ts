@@ -71,12 +71,13 @@ export function rotationResult(
 /** The result of `keys seal`, or of its dry run. It fails if plain-text values remain after it. */
 export function sealingResult({
   writer,
-  storage,
+  leftPlain,
   dryRun,
   places,
 }: {
   writer: string
-  storage: 'plain' | 'sealed'
+  /** The sentence that passwords were left in plain text; null where none are to stay so. */
+  leftPlain: string | null
   dryRun: boolean
   places: readonly (PlaintextCount | SealOutcome)[]
 }): CommandResult {
@@ -96,12 +97,9 @@ export function sealingResult({
     lines.push(`${plaintextCountText(places)} Dry run: nothing was changed. To encrypt: holdfast keys seal`)
   else
     lines.push(
-      `${plaintextCountText(places)} They were changed meanwhile, or a process still writes plain text: run every process with PDS_PASSWORD_STORAGE=sealed, then run this again.`,
+      `${plaintextCountText(places)} They were changed meanwhile, or a process still writes plain text: give every process the same environment, then run this again.`,
     )
-  if (storage === 'plain')
-    lines.push(
-      'users.atproto.password was left unchanged: PDS_PASSWORD_STORAGE=plain stores it in plain text.',
-    )
+  if (leftPlain !== null) lines.push(leftPlain)
   return {
     document: { writer, dryRun, sealed, plain, places: sealings },
     text: lines.join('\n'),

@@ -1,4 +1,4 @@
-import { NO_TENANT } from '../../config/people.ts'
+import { NO_TENANT } from '../../contracts/systems.ts'
 import { UsageError } from '../../errors.ts'
 import type { CommandContext } from './context.ts'
 

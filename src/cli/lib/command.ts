@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander'
-import { systemNames } from '../../contracts/systems.ts'
+import { systemNames, type System } from '../../contracts/systems.ts'
 import { loadSystem, supportedSystems } from '../../systems/served.ts'
 import type { CommandHelp, ServedSystem } from '../../systems/system.ts'
 import { withRunnableCommands, COMMAND_PREFIX } from '../../domain/text/commands-in-text.ts'
@@ -75,7 +75,7 @@ export async function runForSystem(
 
 /** The same for a command that only some systems have: it is refused by name for the others. */
 export async function runOwn(
-  { systems }: CommandHelp,
+  { systems }: Pick<CommandHelp, 'systems'>,
   name: string,
   system: string,
   options: CommonOptions,
@@ -161,6 +161,13 @@ async function recordOutcome(
 function nameOf(error: unknown): string {
   if (error instanceof OutsideError) return error.problem
   return error instanceof Error ? error.name : 'unknown'
+}
+
+/** The names of the supported systems of which this is true, for a refusal that names them. */
+export async function systemsWith(has: (system: ServedSystem) => Promise<boolean>): Promise<System[]> {
+  const systems = await Promise.all(supportedSystems().map(loadSystem))
+  const answers = await Promise.all(systems.map(has))
+  return systems.flatMap(({ name }, index) => (answers[index] === true ? [name] : []))
 }
 
 /** The answers of a system by its name. */

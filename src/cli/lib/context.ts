@@ -17,10 +17,9 @@ import {
   type Section,
   type Sections,
 } from '../../config.ts'
-import { NO_TENANT } from '../../config/people.ts'
 import { signupWorkflowId } from '../../contracts/ids.ts'
 import { containsAddress } from '../../contracts/personal.ts'
-import type { NamedPerson, PersonRef, System } from '../../contracts/systems.ts'
+import { NO_TENANT, type NamedPerson, type PersonRef, type System } from '../../contracts/systems.ts'
 import type { WorkerReport } from '../../contracts/workers.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
 import { idDefect } from '../../domain/identity.ts'

@@ -12,6 +12,8 @@ import { jsonOf } from '../../support/command.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startSignup, expectComplete } from '../../support/people.ts'
 import { collections, openWorld, type World } from '../../support/world.ts'
+import { atproto } from '../../../src/systems/atproto.ts'
+import { atprotoContext } from '../../../src/checks/atproto/context.ts'
 
 let world: World
 let env: Env
@@ -25,9 +27,9 @@ beforeAll(async () => {
 })
 
 async function probed(change: Env = {}, limitMs = 20_000): Promise<ProbeReport> {
-  const context = openCheckContext('atproto', { ...env, ...change })
+  const context = openCheckContext(atproto, { ...env, ...change })
   try {
-    return await probe(context, { tenant: 'aesthetic', emailDomain: 'example.com', limitMs })
+    return await probe(atprotoContext(context), { tenant: 'aesthetic', emailDomain: 'example.com', limitMs })
   } finally {
     await context.close()
   }

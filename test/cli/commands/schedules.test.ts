@@ -15,8 +15,8 @@ const list = async (env = world.env) => {
   const { code, document } = await jsonOf(env, 'schedules', 'atproto', 'list')
   return { code, schedules: document['schedules'] as Record<string, unknown>[] }
 }
-const tenants = [{ name: 'aesthetic' }, { name: 'sotce' }]
-const planned = plannedSchedules('atproto', tenants).map(({ id }) => id)
+const sources = ['aesthetic', 'sotce'].map((tenant) => ({ tenant, note: 'its log' }))
+const planned = plannedSchedules('atproto', sources).map(({ id }) => id)
 const ids = ['atproto-aesthetic-catch-up', 'atproto-sotce-catch-up']
 
 describe('holdfast schedules', () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { createActionRecorder } from '../../../src/cli/lib/action-recorder.ts'
-import { atprotoCommands } from '../../../src/cli/atproto/commands.ts'
+import { atprotoCommands, atprotoRepairs } from '../../../src/cli/atproto/commands.ts'
 import { COMMANDS } from '../../../src/cli/commands.ts'
 import type { Action, ActionKind, ActionOutcome } from '../../../src/contracts/actions.ts'
 import type { OperatorRole } from '../../../src/domain/operators.ts'
@@ -10,7 +10,7 @@ import type { OperatorRole } from '../../../src/domain/operators.ts'
 /**
  * Commands that show no sealed value and change nothing. A command that is in no such list has to record its action.
  */
-const READING = ['status', 'why', 'list', 'alerts', 'workers', 'audit', 'actions', 'operators']
+const READING = ['status', 'why', 'list', 'alerts', 'workers', 'audit', 'actions', 'operators', 'diagnose']
 /** Actions that a command begins in another module. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   retry: ['parts/retry-many'],
@@ -23,7 +23,10 @@ const sourceOf = (name: string): string => {
   )
   return files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('')
 }
-const COMMAND_NAMES = [...COMMANDS, ...atprotoCommands].map(({ name }) => name)
+const COMMAND_NAMES = [
+  ...[...COMMANDS, ...atprotoCommands].map(({ name }) => name),
+  ...atprotoRepairs.map(({ option }) => option.slice(2)),
+]
 
 describe('X4: the record of actions', () => {
   it.each(COMMAND_NAMES.filter((name) => !READING.includes(name)))('is begun by %s', (name) => {

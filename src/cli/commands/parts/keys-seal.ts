@@ -1,9 +1,9 @@
-import { configOf } from '../../atproto/config.ts'
 import { countPlaintext, sealPlaintext } from '../../../state/mongo/sealing/seal-plaintext.ts'
 import { ConfigError } from '../../../config.ts'
 import { createKeyring } from '../../../crypto/keyring.ts'
 import { errorResult } from '../../lib/error-results.ts'
 import type { CommandResult, CommonOptions } from '../../lib/command.ts'
+import { passwordStorage } from '../../lib/password-storage.ts'
 import { confirm } from '../../lib/confirm.ts'
 import type { SharedContext } from '../../lib/context.ts'
 import { plaintextCountText, sealingResult, totalPlaintext } from '../../format/keys.ts'
@@ -17,15 +17,13 @@ export async function sealKeys(
   { dryRun = false, yes, json }: CommonOptions & { dryRun?: boolean; yes?: boolean },
 ): Promise<CommandResult> {
   if (!dryRun) context.assertWrites()
-  const { keys, passwordStorage } = configOf(context, 'keys', 'passwordStorage')
-  if (passwordStorage === null)
-    throw new ConfigError([
-      'PDS_PASSWORD_STORAGE is missing: it determines whether users.atproto.password must be encrypted',
-    ])
+  const { keys } = context.config('keys')
+  const passwords = await passwordStorage(context)
+  if (passwords.storage === null && passwords.unknown !== null) throw new ConfigError([passwords.unknown])
   const { db } = context.mongo()
-  const found = await countPlaintext(db, passwordStorage)
+  const found = await countPlaintext(db, passwords.storage)
   const [{ id: writer }] = keys.sealing
-  const before = { writer, storage: passwordStorage, dryRun, places: found }
+  const before = { writer, leftPlain: passwords.left, dryRun, places: found }
   const plain = totalPlaintext(found)
   if (dryRun || plain === 0) return sealingResult(before)
 
@@ -38,6 +36,6 @@ export async function sealKeys(
   })
   return sealingResult({
     ...before,
-    places: await sealPlaintext(db, createKeyring(keys.sealing), passwordStorage),
+    places: await sealPlaintext(db, createKeyring(keys.sealing), passwords.storage),
   })
 }
