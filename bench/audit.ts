@@ -9,7 +9,8 @@ import { table } from '../src/cli/format/print.ts'
 import { loadAtprotoConfig } from '../src/config/atproto/sections.ts'
 import { silentProgress as progress } from '../dev/servers/lib/progress.ts'
 import { startMongo } from '../dev/servers/mongo/mongo.ts'
-import { ATPROTO_SECTIONS, connectAtproto } from '../src/worker/atproto/deps.ts'
+import { ATPROTO_SECTIONS } from '../src/worker/atproto/deps.ts'
+import { connectWorkerDeps } from '../test/support/atproto-worker.ts'
 
 export const SCOPE = { tenant: null, last: null, since: null, id: null }
 const BATCH = 2_000
@@ -145,7 +146,7 @@ export function recordedAudit(uri: string, db: string, people: number) {
     HOLDFAST_KEY: `bench:${key()}`,
     HOLDFAST_ID_KEY: key(),
   })
-  const { deps, close } = connectAtproto(config)
+  const { deps, close } = connectWorkerDeps(config)
   return { deps, close, activities: createAuditActivities(recorded(deps, people)) }
 }
 

@@ -13,7 +13,8 @@ import { createIdHash } from '../src/crypto/keyring.ts'
 import { terminalProgress } from '../dev/servers/lib/progress.ts'
 import { startServers, type Servers } from '../dev/servers/atproto-stack.ts'
 import { startWorker } from '../dev/servers/holdfast-process.ts'
-import { ATPROTO_SECTIONS, connectAtproto, type AtprotoConfig } from '../src/worker/atproto/deps.ts'
+import { ATPROTO_SECTIONS, type AtprotoConfig } from '../src/worker/atproto/deps.ts'
+import { connectWorkerDeps } from '../test/support/atproto-worker.ts'
 import { cpuMeter } from './cpu.ts'
 import { median } from './machine.ts'
 import { tenantOf } from './parts.ts'
@@ -101,7 +102,7 @@ async function measured(bench: Bench, people: number, work: () => Promise<void>)
 
 async function runDirect(bench: Bench, count: number): Promise<Round> {
   const people = newPeople(bench, count)
-  const { deps, close } = connectAtproto(bench.config)
+  const { deps, close } = connectWorkerDeps(bench.config)
   const records = createSignupActivities(deps)
   const { ensurePdsAccount } = createPdsSignupActivities(deps)
   try {

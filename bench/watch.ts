@@ -16,8 +16,9 @@ import { createIdHash } from '../src/crypto/keyring.ts'
 import { terminalProgress } from '../dev/servers/lib/progress.ts'
 import { startServers } from '../dev/servers/atproto-stack.ts'
 import { createLogger } from '../src/logging.ts'
-import { ATPROTO_SECTIONS, connectAtproto } from '../src/worker/atproto/deps.ts'
-import { runAtprotoWorkers } from '../src/worker/atproto/run.ts'
+import { ATPROTO_SECTIONS } from '../src/worker/atproto/deps.ts'
+import { connectWorkerDeps, runAtprotoWorkers } from '../test/support/atproto-worker.ts'
+import { bundleWorkflows } from '../src/worker/bundle.ts'
 import { installRuntime } from '../src/worker/run.ts'
 import { failingDb } from '../test/support/faults/failing-mongo.ts'
 import { tenantOf } from './parts.ts'
@@ -44,14 +45,15 @@ export async function benchWatch(sizes: readonly number[]): Promise<string> {
   const signups = createSignups(temporal, 'atproto', createIdHash(config.keys.id))
   installRuntime(createLogger('worker'))
   const rows: string[][] = []
+  const bundle = await bundleWorkflows()
   try {
     for (const [name, ms] of OUTAGES) {
       for (const waiting of sizes) {
         // A new worker for each outage, so that its knowledge of the database is not that of the outage before.
         const mongo = connectMongo(config.mongo)
         const { db, failAfter } = failingDb(mongo.db)
-        const { deps, close } = connectAtproto(config, { ...mongo, db })
-        const workers = await runAtprotoWorkers({ config, deps, graceTime: '1s' })
+        const { deps, close } = connectWorkerDeps(config, { ...mongo, db })
+        const workers = await runAtprotoWorkers({ config, deps, bundle, graceTime: '1s' })
         await watchRun(temporal, pager) // to warm up, and to close the alert of the outage before
         failAfter(ms)
         const people = tenantOf(servers).seedUsers(

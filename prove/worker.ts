@@ -1,13 +1,12 @@
 import { asyncLocalStorage } from '@temporalio/activity'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AtprotoDeps } from '../src/activities/atproto/deps.ts'
 import { connectMongo } from '../src/adapters/mongo/lib/connect.ts'
 import { loadAtprotoConfig } from '../src/config/atproto/sections.ts'
 import { OutsideError } from '../src/domain/outside-error.ts'
 import { createLogger } from '../src/logging.ts'
-import { ATPROTO_SECTIONS, connectAtproto } from '../src/worker/atproto/deps.ts'
-import { runAtprotoWorkers } from '../src/worker/atproto/run.ts'
+import { ATPROTO_SECTIONS } from '../src/worker/atproto/deps.ts'
+import { connectWorkerDeps, runAtprotoWorkers, type WorkerDeps } from '../test/support/atproto-worker.ts'
 import { installRuntime } from '../src/worker/run.ts'
 import { interceptCollections } from '../test/support/faults/intercept-collections.ts'
 import { interceptCalls } from '../test/support/intercept-calls.ts'
@@ -29,7 +28,7 @@ installRuntime(createLogger('worker'))
 const { client, db } = connectMongo(config.mongo)
 /** Attempts of steps for which MongoDB is slow. */
 const slowAttempts = new WeakSet<object>()
-const { deps } = connectAtproto(config, {
+const { deps } = connectWorkerDeps(config, {
   client,
   db: interceptCollections(db, async (_name, call) => {
     const attempt = asyncLocalStorage.getStore()
@@ -63,7 +62,7 @@ async function perform(
   throw new OutsideError('mongo-unreachable', 'MongoDB does not answer: as the plan says')
 }
 
-const faulty: AtprotoDeps = interceptCalls(
+const faulty: WorkerDeps = interceptCalls(
   { ...deps, newPassword: () => `${canary}${randomBytes(18).toString('base64url')}` },
   async (name, call) => {
     const order = await ask(name)

@@ -1,6 +1,5 @@
 import { atprotoCommands, atprotoRepairs } from '../cli/atproto/commands.ts'
 import { atprotoPeople } from '../config/atproto/people.ts'
-import { loadAtprotoConfig } from '../config/atproto/sections.ts'
 import { atprotoCatchUps } from '../config/atproto/catch-ups.ts'
 import { atprotoPasswords } from '../config/atproto/stored-passwords.ts'
 import { knownAtprotoSettings } from '../config/atproto/settings.ts'
@@ -16,21 +15,6 @@ export const atproto: ServedSystem = {
   passwords: atprotoPasswords,
   repairs: atprotoRepairs,
   checks: async () => (await import('../checks/atproto/all.ts')).atprotoChecks,
-  async worker() {
-    const [{ ATPROTO_SECTIONS }, { startAtprotoWorker }] = await Promise.all([
-      import('../worker/atproto/deps.ts'),
-      import('../worker/atproto/start.ts'),
-    ])
-    return {
-      checkConfig: (env) => void loadAtprotoConfig(ATPROTO_SECTIONS, env),
-      start: startAtprotoWorker,
-    }
-  },
-  async server() {
-    const { ATPROTO_SERVER_SECTIONS, startAtprotoServer } = await import('../http/atproto/start.ts')
-    return {
-      checkConfig: (env) => void loadAtprotoConfig(ATPROTO_SERVER_SECTIONS, env),
-      start: startAtprotoServer,
-    }
-  },
+  worker: async () => (await import('../worker/atproto/part.ts')).atprotoWorker,
+  server: async () => (await import('../http/atproto/part.ts')).atprotoServer,
 }

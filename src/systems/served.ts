@@ -1,6 +1,8 @@
 import { ConfigError, loadConfig, type Env, type Section, type Sections } from '../config.ts'
 import type { System } from '../contracts/systems.ts'
-import type { ServedSystem, ServerPart, WorkerPart } from './system.ts'
+import type { ConfiguredServer } from './server-part.ts'
+import type { ServedSystem } from './system.ts'
+import type { ConfiguredWorker } from './worker-part.ts'
 
 /**
  * The systems that this version supports; a test adds its own before it starts an entry. Each is loaded when it is
@@ -19,58 +21,67 @@ export function supportedSystems(): [System, ...System[]] {
 export async function loadSystem(name: System): Promise<ServedSystem> {
   const load = SERVED[name]
   if (load !== undefined) return load()
-  throw new ConfigError([
-    `HOLDFAST_SYSTEMS names ${name}, which this version of Holdfast does not support; it supports ${supportedSystems().join(', ')}`,
-  ])
+  throw new ConfigError([unsupported(name)])
 }
 
 export function loadSystems(names: readonly System[]): Promise<ServedSystem[]> {
   return Promise.all(names.map(loadSystem))
 }
 
+function unsupported(name: System): string {
+  return `HOLDFAST_SYSTEMS names ${name}, which this version of Holdfast does not support; it supports ${supportedSystems().join(', ')}`
+}
+
+/** The part of a system that one kind of process runs, with its configuration. */
+interface Configured {
+  readonly worker: ConfiguredWorker
+  readonly server: ConfiguredServer
+}
+
 /**
- * The systems in HOLDFAST_SYSTEMS, and the configuration of `own` sections. Throws one `ConfigError` that names every
- * missing or malformed variable, those of all served systems included.
+ * The systems in HOLDFAST_SYSTEMS with their configuration, and the configuration of `own` sections. Throws one
+ * `ConfigError` that names every missing or malformed variable, those of all served systems included.
  */
-export async function loadServed<P extends 'worker' | 'server', S extends Section>(
+export async function configureServed<P extends keyof Configured, S extends Section>(
   part: P,
   own: readonly S[],
   env?: Env,
-): Promise<{ systems: SystemWithPart<P>[]; config: Pick<Sections, S> }> {
-  const findings: string[] = []
-  const collect = (error: unknown): void => {
-    if (!(error instanceof ConfigError)) throw error
-    findings.push(...error.findings)
-  }
-  let systems: ServedSystem[] = []
-  try {
-    systems = await loadSystems(loadConfig(['systems'], env).systems)
-  } catch (error) {
-    collect(error)
-    systems = await loadSystems(supportedSystems()) // so that what else is missing is named too
-  }
-  const parts = await Promise.all(systems.map((system) => withPart(system, part)))
-  for (const system of parts) {
+): Promise<{
+  systems: (Pick<ServedSystem, 'name' | 'settings'> & { readonly configured: Configured[P] })[]
+  config: Pick<Sections, S>
+}> {
+  const findings = new Set<string>()
+  const collected = <T>(read: () => T): T | undefined => {
     try {
-      system[part].checkConfig(env)
+      return read()
     } catch (error) {
-      collect(error)
+      if (!(error instanceof ConfigError)) throw error
+      for (const finding of error.findings) findings.add(finding)
+      return undefined
     }
   }
-  try {
-    const config = loadConfig(own, env)
-    if (findings.length === 0) return { systems: parts, config }
-  } catch (error) {
-    collect(error)
+  const names = collected(() => {
+    const { systems } = loadConfig(['systems'], env)
+    const others = systems.filter((name) => SERVED[name] === undefined)
+    if (others.length > 0) throw new ConfigError(others.map(unsupported))
+    return systems
+  })
+  // Where the names are wrong, every system is read, so that what else is missing is named too.
+  const served = await loadSystems(names ?? supportedSystems())
+  const config = collected(() => loadConfig(own, env))
+  const systems = await Promise.all(
+    served.map(async (system) => {
+      const { configure } = (await system[part]()) as { configure(given?: Env): Configured[P] }
+      return { name: system.name, settings: system.settings, configured: collected(() => configure(env)) }
+    }),
+  )
+  if (findings.size > 0 || config === undefined) throw new ConfigError([...findings])
+  return {
+    systems: systems.flatMap(({ configured, ...rest }) =>
+      configured === undefined ? [] : [{ ...rest, configured }],
+    ),
+    config,
   }
-  throw new ConfigError([...new Set(findings)])
-}
-
-type Part = { readonly worker: WorkerPart; readonly server: ServerPart }
-type SystemWithPart<P extends keyof Part> = Pick<ServedSystem, 'name'> & Pick<Part, P>
-
-async function withPart<P extends keyof Part>(system: ServedSystem, part: P): Promise<SystemWithPart<P>> {
-  return { name: system.name, [part]: await system[part]() } as SystemWithPart<P>
 }
 
 /** Starts all; where one fails, stops those that started, and throws its error. */

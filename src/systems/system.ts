@@ -1,7 +1,4 @@
-import type { WorkflowBundleOption } from '@temporalio/worker'
-import type { Client } from '@temporalio/client'
 import type { Command } from 'commander'
-import type { Hono } from 'hono'
 import type { Env } from '../config.ts'
 import type { Settings } from '../config/fingerprints.ts'
 import type { SystemChecks } from '../checks/system-checks.ts'
@@ -9,11 +6,8 @@ import type { CatchUpTarget } from '../client/planned-schedules.ts'
 import type { People, PeopleExample } from '../config/people.ts'
 import type { StoredPasswords } from '../config/stored-passwords.ts'
 import type { System } from '../contracts/systems.ts'
-import type { ServerCheck } from '../http/monitor.ts'
-import type { Logger } from '../logging.ts'
-import type { ActionLog } from '../state/mongo/actions.ts'
-import type { AlertStore } from '../state/mongo/alerts.ts'
-import type { RunningWorkers } from '../worker/run.ts'
+import type { ServerPart } from './server-part.ts'
+import type { WorkerPart } from './worker-part.ts'
 
 /**
  * The questions that a system answers so that Holdfast serves it. What brings clients with it is loaded when it is
@@ -38,40 +32,6 @@ export interface ServedSystem {
   readonly checks: () => Promise<SystemChecks>
   readonly worker: () => Promise<WorkerPart>
   readonly server: () => Promise<ServerPart>
-}
-
-/** The system's part of a worker process. */
-export interface WorkerPart {
-  /** Reads what `start` needs of the environment; throws a `ConfigError` that names all that is wrong. */
-  readonly checkConfig: (env?: Env) => void
-  /**
-   * Connects to the system's servers, and runs its workers until they are shut down. `finished` also ends whatever else
-   * was started, and the connections.
-   */
-  start(options: { readonly bundle: WorkflowBundleOption; readonly logger: Logger }): Promise<RunningWorkers>
-}
-
-/** The system's part of a server process. */
-export interface ServerPart {
-  readonly checkConfig: (env?: Env) => void
-  start(options: { readonly temporal: Client; readonly logger: Logger }): Promise<SystemServer>
-}
-
-/** One system inside a server process. */
-export interface SystemServer {
-  /** Adds the addresses to which the system's provider delivers its events. */
-  addRoutes(app: Hono): void
-  /** The server's own checks of the system: its workers, its dependencies, its `watch`. */
-  readonly checks: readonly ServerCheck[]
-  readonly alerts: AlertStore
-  /** The record of actions, for what the codec shows. */
-  readonly actions: ActionLog
-  /** Resolves when the stores behind the routes answer; rejects with the reason otherwise. */
-  ready(): Promise<void>
-  /** Finishes what was begun behind the answers. */
-  flush(): Promise<void>
-  /** Ends the connections. */
-  close(): Promise<void>
 }
 
 /** A command as the overview shows it. Its module, with all dependencies, is loaded only when the command is run. */

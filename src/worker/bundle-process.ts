@@ -1,12 +1,11 @@
-/** Entry, started by `bundle.ts`: prints the bundled workflow code, and its warnings on standard error. */
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+/**
+ * Entry, started by `bundle.ts` with the module of the workflows: prints the bundled workflow code, and its warnings on
+ * standard error.
+ */
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 import { CONVERTER_PATHS } from '../payloads/data-converter.ts'
 
-/** TypeScript in a checkout, JavaScript in an installed package. */
-const workflowsPath = fileURLToPath(new URL(`../workflows/index${extname(import.meta.url)}`, import.meta.url))
-
+const [, , workflowsPath = ''] = process.argv
 const { code } = await bundleWorkflowCode({
   workflowsPath,
   ...CONVERTER_PATHS,

@@ -10,7 +10,6 @@ import type { Sections } from '../config.ts'
 import { taskQueueOf, type System } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
 import { createDataConverter } from '../payloads/data-converter.ts'
-import { bundleWorkflows } from './bundle.ts'
 
 /** A few polls keep up with thousands of signups an hour; each further one only costs the server and the worker. */
 const POLLS = { maxConcurrentWorkflowTaskPolls: 4, maxConcurrentActivityTaskPolls: 4 }
@@ -37,7 +36,7 @@ export interface ActivityQueue {
   readonly perSecond: number
 }
 
-/** The activities that a worker runs for one system. */
+/** Activities that a worker runs for one system. */
 export interface SystemActivities {
   /** The activities on the system's own queue, where its workflows run too. */
   readonly activities: object
@@ -45,10 +44,9 @@ export interface SystemActivities {
 }
 
 export interface WorkerOptions {
-  readonly config: Pick<Sections, 'temporal' | 'keys' | 'docs'>
+  readonly config: Pick<Sections, 'temporal' | 'keys'>
   readonly graceTime?: string
-  /** Workflow code that is already bundled; it is bundled here when left out. */
-  readonly bundle?: WorkflowBundleOption
+  readonly bundle: WorkflowBundleOption
 }
 
 export interface RunningWorkers {
@@ -82,7 +80,7 @@ export async function runWorkers(
     await Worker.create({
       ...common,
       taskQueue: taskQueueOf(system),
-      workflowBundle: options.bundle ?? (await bundleWorkflows(options.config.docs.url)),
+      workflowBundle: options.bundle,
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
       activities,
     }),

@@ -1,27 +1,27 @@
 import { ConfigError } from '../../src/config.ts'
 import { loadAtprotoConfig, type AtprotoSection } from '../../src/config/atproto/sections.ts'
-import { ATPROTO_SERVER_SECTIONS } from '../../src/http/atproto/start.ts'
+import { ATPROTO_SERVER_SECTIONS } from '../../src/http/atproto/part.ts'
+import { SERVER_SECTIONS } from '../../src/http/connections.ts'
 import { ATPROTO_SECTIONS } from '../../src/worker/atproto/deps.ts'
+import { WORKER_SECTIONS } from '../../src/worker/connections.ts'
 import { textOf } from './files.ts'
 import type { Variables } from './env-example.ts'
 
-/** The sections that a worker or server loads for the systems it serves. */
-const OF_SYSTEMS: Readonly<Record<string, readonly AtprotoSection[]>> = {
-  'src/worker.ts': ['systems', ...ATPROTO_SECTIONS],
-  'src/server.ts': ['systems', ...ATPROTO_SERVER_SECTIONS],
+/** The sections that a worker or server loads, for every system and for those it serves. */
+const OF_PROCESSES: Readonly<Record<string, readonly AtprotoSection[]>> = {
+  'src/worker.ts': ['systems', ...WORKER_SECTIONS, ...ATPROTO_SECTIONS],
+  'src/server.ts': ['systems', ...SERVER_SECTIONS, ...ATPROTO_SERVER_SECTIONS],
 }
 
-/** The sections of the configuration that an entry loads, according to its source. */
-export function sectionsOf(entry: string): AtprotoSection[] {
-  const text = textOf(entry)
-  const lists = [...text.matchAll(/(?:loadConfig\(|loadServed\('worker', |SECTIONS = )\[([^\]]+)\]/g)].map(
-    ([, list]) => list ?? '',
-  )
+/** The sections of the configuration that an entry loads, according to its source where it is no process of systems. */
+export function sectionsOf(entry: string): readonly AtprotoSection[] {
+  const known = OF_PROCESSES[entry]
+  if (known !== undefined) return known
+  const lists = [...textOf(entry).matchAll(/loadConfig\(\[([^\]]+)\]/g)].map(([, list]) => list ?? '')
   if (lists.length === 0) throw new Error(`${entry} loads no configuration`)
-  const named = lists.flatMap((list) =>
+  return lists.flatMap((list) =>
     [...list.matchAll(/'([a-zA-Z]+)'/g)].map(([, name]) => name as AtprotoSection),
   )
-  return [...(OF_SYSTEMS[entry] ?? []), ...named]
 }
 
 /** Everything a configuration contains or finds missing, for comparison. */

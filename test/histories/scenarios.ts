@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
+import type { WorkerDeps } from '../support/atproto-worker.ts'
 import type { ProblemName } from '../../src/contracts/problems.ts'
 import type { SignupStatus } from '../../src/contracts/signup.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
@@ -160,7 +160,7 @@ export async function play(world: World, { person = {}, play: go }: Scenario): P
     <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
     (...args: A): Promise<R> =>
       broken?.call === name ? Promise.reject(new OutsideError(broken.problem, 'away')) : call(...args)
-  const workers = await world.startWorker((deps): AtprotoDeps => ({
+  const workers = await world.startWorker((deps): WorkerDeps => ({
     ...deps,
     verifications: {
       ...deps.verifications,

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, Runtime } from '@temporalio/worker'
 import { MongoClient, type Db } from 'mongodb'
-import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
 import { createSignupReader, type SignupReader } from '../../src/client/signup-reader.ts'
 import { createSignups, type Signups } from '../../src/client/signups.ts'
 import { loadAtprotoConfig } from '../../src/config/atproto/sections.ts'
@@ -10,8 +9,8 @@ import { tenantOfIdentity } from '../../src/config/atproto/tenants.ts'
 import { createIdHash, createKeyring, type Keyring } from '../../src/crypto/keyring.ts'
 import { startAuth0, type Auth0StandIn } from '../../dev/servers/auth0/server.ts'
 import { createDataConverter } from '../../src/payloads/data-converter.ts'
-import { ATPROTO_SECTIONS, connectAtproto } from '../../src/worker/atproto/deps.ts'
-import { runAtprotoWorkers } from '../../src/worker/atproto/run.ts'
+import { ATPROTO_SECTIONS } from '../../src/worker/atproto/deps.ts'
+import { connectWorkerDeps, runAtprotoWorkers, type WorkerDeps } from './atproto-worker.ts'
 import type { RunningWorkers } from '../../src/worker/run.ts'
 import { handleDomainIn, type SharedServers } from './start-servers.ts'
 
@@ -32,11 +31,11 @@ export interface World {
    * of the world's variables.
    */
   startWorker(
-    change?: (deps: AtprotoDeps) => AtprotoDeps,
+    change?: (deps: WorkerDeps) => WorkerDeps,
     env?: Readonly<Record<string, string>>,
   ): Promise<RunningWorkers & { stop(): Promise<void> }>
   /** Only the worker's outside world, for tests of one part of it; closed at the end of the file. */
-  connectDeps(): AtprotoDeps
+  connectDeps(): WorkerDeps
   idOf(identity: string): string
 }
 
@@ -115,7 +114,7 @@ export async function createWorld(
     },
     async startWorker(change = (deps) => deps, replaced = {}) {
       const workerConfig = loadAtprotoConfig(ATPROTO_SECTIONS, { ...env, ...replaced })
-      const { deps, close } = connectAtproto(workerConfig)
+      const { deps, close } = connectWorkerDeps(workerConfig)
       const workers = await runAtprotoWorkers({
         config: workerConfig,
         deps: change(deps),
@@ -136,7 +135,7 @@ export async function createWorld(
       return handle
     },
     connectDeps() {
-      const { deps, close } = connectAtproto(config)
+      const { deps, close } = connectWorkerDeps(config)
       running.add({ stop: close })
       return deps
     },

@@ -1,10 +1,10 @@
-import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
+import type { WorkerDeps } from './atproto-worker.ts'
 
 type Calls = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>
 type Around = (name: string, call: () => Promise<unknown>) => Promise<unknown>
 
 /** The same outside world, with every call passed through `around`, by its name: `users.ensure`, `auth0.person`. */
-export function interceptCalls(deps: AtprotoDeps, around: Around): AtprotoDeps {
+export function interceptCalls(deps: WorkerDeps, around: Around): WorkerDeps {
   const wrapped = <T extends object>(part: string, target: T): T =>
     Object.fromEntries(
       Object.entries(target as Calls).map(([name, call]) => [
@@ -17,7 +17,7 @@ export function interceptCalls(deps: AtprotoDeps, around: Around): AtprotoDeps {
     typeof value === 'object' && value !== null && !Array.isArray(value) ? wrapped(part, value) : value,
   ])
   return {
-    ...(Object.fromEntries(parts) as AtprotoDeps),
+    ...(Object.fromEntries(parts) as WorkerDeps),
     tenantOf(identity) {
       const tenant = deps.tenantOf(identity)
       return { ...tenant, auth0: wrapped('auth0', tenant.auth0) }

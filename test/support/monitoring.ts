@@ -7,7 +7,8 @@ import { lazyTemporal } from '../../src/client/temporal.ts'
 import { createUnstoredAlerts } from '../../src/client/unstored-alerts.ts'
 import { loadAtprotoConfig } from '../../src/config/atproto/sections.ts'
 import { runMonitor, type ServerCheck } from '../../src/http/monitor.ts'
-import { monitorChecks } from '../../src/http/atproto/monitor-checks.ts'
+import { checkPdsHealth } from '../../src/adapters/pds/health.ts'
+import { serverChecks } from '../../src/http/server-checks.ts'
 import { createLogger } from '../../src/logging.ts'
 
 type Env = Readonly<Record<string, string>>
@@ -27,6 +28,7 @@ export function startMonitoring(
   }: { patienceMs?: number; checks?: (all: readonly ServerCheck[]) => readonly ServerCheck[] } = {},
 ): Monitoring {
   const config = loadAtprotoConfig(['temporal', 'keys', 'mongo', 'pdsUrl'], env)
+  const { pdsUrl } = config
   const temporal = lazyTemporal(config)
   const { client, db } = connectMongo({ ...config.mongo, selectMs: 1_000 })
   const logger = createLogger('test', 'silent')
@@ -43,13 +45,15 @@ export function startMonitoring(
     {
       system: 'atproto',
       checks: checks(
-        monitorChecks({
+        serverChecks({
           system: 'atproto',
-          config,
           temporal,
           db,
           logger,
-          refusals: { findings: () => [] },
+          own: {
+            dependencies: pdsUrl === null ? [] : [{ name: 'pds', ping: () => checkPdsHealth(pdsUrl) }],
+            refusals: () => [],
+          },
           recoveredMs: 5_000,
         }),
       ),

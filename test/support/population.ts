@@ -131,7 +131,7 @@ export function openPopulation(world: World): Population {
  * A worker's outside world in which the PDS lists the recorded accounts; accounts created meanwhile are looked up
  * there.
  */
-export function withRecordedAccounts(deps: AtprotoDeps, accounts: RecordedAccount[]): AtprotoDeps {
+export function withRecordedAccounts<D extends AtprotoDeps>(deps: D, accounts: RecordedAccount[]): D {
   const real = deps.pdsListing
   const byDid = (): Map<string, RecordedAccount> => new Map(accounts.map((one) => [one.did, one]))
   const pdsListing: PdsListing = {

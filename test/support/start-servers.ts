@@ -52,7 +52,7 @@ export async function startServers(): Promise<{ servers: SharedServers; stop: ()
   ])
   const data = await dataDirectory(undefined, 'tests')
   const bundlePath = join(data.path, 'workflows.js')
-  const { code } = await bundleWorkflows(DOCS_URL)
+  const { code } = await bundleWorkflows({ docsUrl: DOCS_URL })
   await writeFile(bundlePath, code)
   const servers: SharedServers = {
     temporalAddress: temporal.address,

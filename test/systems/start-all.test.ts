@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { loadServed, startAll } from '../../src/systems/served.ts'
+import { configureServed, startAll } from '../../src/systems/served.ts'
 import { runTogether } from '../../src/worker/run.ts'
 
 it('stops the systems that started where another one does not start', async () => {
@@ -34,7 +34,7 @@ it('ends all workers where one fails, and throws its error', async () => {
 it.each(['worker', 'server'] as const)(
   'names an unknown system and what else a %s lacks at once',
   async (part) => {
-    await expect(loadServed(part, [], { HOLDFAST_SYSTEMS: 'medusa' })).rejects.toThrow(
+    await expect(configureServed(part, ['mongo'], { HOLDFAST_SYSTEMS: 'medusa' })).rejects.toThrow(
       /HOLDFAST_SYSTEMS names medusa(?:.|\n)*MONGODB_URI/,
     )
   },

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
+import type { WorkerDeps } from '../support/atproto-worker.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts'
 import { startTemporal } from '../../dev/servers/temporal/temporal.ts'
 import { silentProgress as progress } from '../../dev/servers/lib/progress.ts'
@@ -40,7 +40,7 @@ beforeAll(async () => {
     <A extends unknown[], R>(part: Part, call: (...args: A) => Promise<R>) =>
     (...args: A): Promise<R> =>
       failing?.part === part ? Promise.reject(new OutsideError(failing.problem, 'away')) : call(...args)
-  await world.startWorker((deps): AtprotoDeps => ({
+  await world.startWorker((deps): WorkerDeps => ({
     ...deps,
     verifications: { ...deps.verifications, record: orFail('mongo', deps.verifications.record) },
     pds: {

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { execa } from 'execa'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
-import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
+import type { WorkerDeps } from '../support/atproto-worker.ts'
 import { createAlertStore } from '../../src/state/mongo/alerts.ts'
 import { createCursors } from '../../src/state/mongo/cursors.ts'
 import { createIgnored } from '../../src/state/mongo/ignored.ts'
@@ -15,7 +15,7 @@ import { collections, openWorld, type World } from '../support/world.ts'
 const { temporalCli } = inject('servers')
 let world: World
 let population: Population
-let deps: AtprotoDeps
+let deps: WorkerDeps
 
 beforeAll(async () => {
   world = await openWorld({ otherTenants: ['sotce'] })

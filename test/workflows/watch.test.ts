@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
+import type { WorkerDeps } from '../support/atproto-worker.ts'
 import { createAlerts } from '../../src/adapters/notify/alerts.ts'
 import { createAlertHook } from '../../src/adapters/notify/alert-hook.ts'
 import { createAlertStore } from '../../src/state/mongo/alerts.ts'
@@ -29,7 +29,7 @@ let aheadMs = 0
 beforeAll(async () => {
   receiver = await openAlertReceiver()
   world = await openWorld({ env: { HOLDFAST_ALERT_URL: receiver.url } })
-  await world.startWorker((deps): AtprotoDeps => ({
+  await world.startWorker((deps): WorkerDeps => ({
     ...deps,
     pds: {
       ...deps.pds,

@@ -1,5 +1,3 @@
-import type { HealthDeps } from '../health.ts'
-import type { BackfillReportDeps } from '../backfill-report.ts'
 import type { AuditDeps } from './audit/activities.ts'
 import type { IntakeDeps } from './catch-up/activities.ts'
 import type { DeletionDeps, PdsDeletionDeps } from './deletion/activities.ts'
@@ -11,14 +9,4 @@ import type { PdsSignupDeps, SignupDeps } from './signup/activities.ts'
  * factory names what it uses, in an interface of its own.
  */
 export interface AtprotoDeps
-  extends
-    SignupDeps,
-    PdsSignupDeps,
-    AuditDeps,
-    BackfillReportDeps,
-    DeletionDeps,
-    PdsDeletionDeps,
-    IntakeDeps,
-    HandleWatchDeps {
-  readonly health: HealthDeps
-}
+  extends SignupDeps, PdsSignupDeps, AuditDeps, DeletionDeps, PdsDeletionDeps, IntakeDeps, HandleWatchDeps {}

@@ -14,7 +14,9 @@ import { probeUserId } from '../../domain/atproto/probe.ts'
 import { readDelivery } from '../../intake/read-delivery.ts'
 import { readEntry } from '../../intake/sort-entries.ts'
 import { sameSecret } from '../../http/secret.ts'
+import { createLogger } from '../../logging.ts'
 import { connectAtproto } from '../../worker/atproto/deps.ts'
+import { connectWorker } from '../../worker/connections.ts'
 import type { AtprotoCheckContext } from './context.ts'
 
 /** A code that is taken aborts the transaction, and the whole rehearsal is repeated. */
@@ -113,9 +115,12 @@ async function runDatabaseSteps(
     docs: context.section('docs'),
   }
   const real = context.mongo()
+  const logger = createLogger('check')
   const run = (): Promise<{ code: string }> =>
     withRollback(real.client, async (session) => {
-      const { deps, close } = connectAtproto(config, inSession(real.db, session))
+      const mongo = inSession(real.db, session)
+      const connections = connectWorker({ system: 'atproto', config, logger, mongo })
+      const { deps, flush } = connectAtproto(config, connections)
       const person = { email: played.email, emailVerified: true, createdAt: new Date(signedUpAt) }
       const inside: AtprotoDeps = {
         ...deps,
@@ -127,7 +132,8 @@ async function runDatabaseSteps(
       try {
         return await signUp(createRecordSteps(inside), createSignupActivities(inside), played, step)
       } finally {
-        await close()
+        await flush()
+        await connections.close()
       }
     })
   const { code } = await retried(run)

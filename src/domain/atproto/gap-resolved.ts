@@ -1,14 +1,6 @@
 import type { Finding } from '../../contracts/gaps.ts'
 import type { StoredPerson } from './gap-rules.ts'
 
-/** An audit reads all of every store, so continuous repairs must not start one after another. */
-const BETWEEN_AUDITS_MS = 30 * 60_000
-
-/** Whether the newest audit, which began at `at` (ISO 8601), is old enough for another automatic one. */
-export function mayAuditAgain(at: string, now: number): boolean {
-  return now - Date.parse(at) >= BETWEEN_AUDITS_MS
-}
-
 /**
  * Whether the application's own records say that a gap may be over, so that an audit is worth its cost. False where only
  * the PDS or the provider can tell.

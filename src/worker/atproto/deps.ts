@@ -10,7 +10,6 @@ import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
 import { createAuditSnapshot } from '../../state/mongo/audit/snapshot.ts'
 import { createSafetyLimits, type SafetyLimits } from '../../state/mongo/safety-limits.ts'
 import { createCodeIndex } from '../../adapters/mongo/code-index.ts'
-import { connectMongo } from '../../adapters/mongo/lib/connect.ts'
 import { createHandles } from '../../adapters/mongo/handles.ts'
 import { createHandleChanges } from '../../adapters/mongo/handle-changes.ts'
 import { createIgnored } from '../../state/mongo/ignored.ts'
@@ -35,51 +34,42 @@ import { createDeletions } from '../../client/deletions.ts'
 import { createPersonWorkflows } from '../../client/person-workflows.ts'
 import { createHandleSyncs } from '../../client/atproto/handle-syncs.ts'
 import { createLastSignups } from '../../client/last-signups.ts'
-import { createRepairReports } from '../../client/repair-reports.ts'
 import { createSignups } from '../../client/signups.ts'
-import { lazyTemporal } from '../../client/temporal.ts'
 import type { AtprotoSection, AtprotoSections } from '../../config/atproto/sections.ts'
 import { tenantOfIdentity, type TenantConfig } from '../../config/atproto/tenants.ts'
-import { createIdHash, createKeyring } from '../../crypto/keyring.ts'
+import { createIdHash } from '../../crypto/keyring.ts'
 import { createStoredPasswords, newPassword } from '../../crypto/stored-password.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
-import { connectHealth } from '../health/health.ts'
 import { connectIntake } from '../../intake/atproto/connect.ts'
 import { createLogger } from '../../logging.ts'
-import { withBreakers, createBreakers, withBreaker } from './breakers.ts'
-import { withWriteGuard, refuseWrites, refuseWhilePaused } from './write-guards.ts'
+import type { HealthAnswers, HealthParts } from '../../systems/worker-part.ts'
+import { WORKER_SECTIONS, type WorkerConnections } from '../connections.ts'
+import { withBreakers, createBreakers } from './breakers.ts'
+import { atprotoHealth } from './health.ts'
+import { withWriteGuards } from './write-guards.ts'
 
 /** The sections of the configuration from which a worker's dependencies are created. */
 export const ATPROTO_SECTIONS = [
-  'temporal',
-  'mode',
-  'mongo',
+  ...WORKER_SECTIONS,
   'tenants',
   'pds',
-  'keys',
-  'signup',
-  'quarantine',
-  'deletions',
-  'build',
-  'alerts',
-  'docs',
 ] as const satisfies readonly AtprotoSection[]
 export type AtprotoConfig = Pick<AtprotoSections, (typeof ATPROTO_SECTIONS)[number]>
 
-/**
- * Connects to the real servers that the configuration names, on that database; in observe mode every write is refused.
- * `close` ends the connections.
- */
-export function connectAtproto(
-  config: AtprotoConfig,
-  { client, db }: ReturnType<typeof connectMongo> = connectMongo(config.mongo),
-): { deps: AtprotoDeps; close: () => Promise<void> } {
-  const temporal = lazyTemporal(config)
-  const keyring = createKeyring(config.keys.sealing)
+export interface ConnectedAtproto {
+  readonly deps: AtprotoDeps
+  health(parts: HealthParts): HealthAnswers
+  /** Finishes what was begun; the connections of the worker are its own. */
+  flush(): Promise<void>
+}
+
+/** Connects to the real servers that the configuration names; in observe mode every write is refused. */
+export function connectAtproto(config: AtprotoConfig, connections: WorkerConnections): ConnectedAtproto {
+  const { temporal, keyring, hash, alerts, guard } = connections
+  const { client, db } = connections.mongo
   const passwords = createStoredPasswords(keyring, config.pds.passwordStorage)
-  const hash = createIdHash(config.keys.id)
   const signups = createSignups(temporal, 'atproto', hash)
-  const breakers = createBreakers()
+  const breakers = createBreakers(connections.breaker)
   const switches = createSwitches(db)
   const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const logger = createLogger('intake')
@@ -87,7 +77,6 @@ export function connectAtproto(
   const limits = { deletions: config.deletions.perHour, repairs: null }
   const brakes = createSafetyLimits(db, 'atproto', limits, () => estimateUsers(db))
   const memory = connectUserMemory({ config, people: personMemory, brakes, temporal, tenants })
-  const health = connectHealth({ system: 'atproto', config, tenants, db, temporal, hash, breakers })
   const deps: AtprotoDeps = {
     verifications: createVerifications(client, db, throwIfCancelled),
     codeIndex: createCodeIndex(db),
@@ -96,8 +85,7 @@ export function connectAtproto(
     handles: createHandles(db),
     intents: createIntents(db, keyring, throwIfCancelled),
     stepHistory: createStepHistory(db, 'atproto', config.build),
-    health,
-    alerts: health.alerts,
+    alerts,
     pds: createPds(config.pds, activitySignal),
     plc: createPlc(config.pds.plcUrl, activitySignal),
     adoptBefore: config.pds.adoptBefore,
@@ -108,7 +96,6 @@ export function connectAtproto(
     handleChanges: createHandleChanges(db),
     signups,
     handleSyncs: createHandleSyncs(temporal, hash),
-    repairReports: createRepairReports(temporal),
     deletions: createDeletions(temporal, 'atproto', hash),
     personWorkflows: createPersonWorkflows(temporal, 'atproto', hash),
     ...connectFindAndRepair({ config, db, temporal, tenants }),
@@ -126,16 +113,14 @@ export function connectAtproto(
     storedPassword: passwords.stored,
     openedPassword: passwords.opened,
   }
-  const close = async (): Promise<void> => {
-    await intake.flush()
-    await Promise.all([client.close(), temporal.connection.close()])
-  }
-  const guard =
-    config.mode === 'observe' ? refuseWrites : refuseWhilePaused(withBreaker(breakers.mongo, switches))
   // In observe mode the time since which a tenant is served is not recorded either: everything counts as older.
   const servedSince = (): Promise<Date> => Promise.resolve(new Date())
   const world = config.mode === 'observe' ? { ...deps, cursors: { ...deps.cursors, servedSince } } : deps
-  return { deps: withWriteGuard(withBreakers(world, breakers), guard), close }
+  return {
+    deps: withWriteGuards(withBreakers(world, breakers), guard),
+    health: (parts) => atprotoHealth({ config, connections, tenants, breakers }, parts),
+    flush: () => intake.flush(),
+  }
 }
 
 /** The sources in which codes and accounts that a record lost are looked up. */

@@ -1,19 +1,7 @@
 import type { AtprotoDeps } from '../../activities/atproto/deps.ts'
-import { throwIfCancelled } from '../../activities/lib/cancellation.ts'
 import type { Auth0 } from '../../adapters/auth0/auth0.ts'
-import type { Switches } from '../../state/mongo/switches.ts'
-import { OutsideError } from '../../domain/outside-error.ts'
+import { withWriteGuard, type CallEffects, type WriteGuard } from '../write-guards.ts'
 
-/**
- * The effect of a call on other systems. `creates` begins or repairs something and is refused while the system is
- * paused; `writes` records what is known, or completes what was begun, and continues; `keeps` is an audit's own data in
- * one of Holdfast's collections, allowed in every mode.
- */
-type CallEffect = 'reads' | 'writes' | 'creates' | 'keeps'
-
-type CallEffects<T> = {
-  readonly [M in keyof T as T[M] extends (...args: never[]) => Promise<unknown> ? M : never]: CallEffect
-}
 type Part = {
   [K in keyof AtprotoDeps]: AtprotoDeps[K] extends
     string | number | Date | null | ((...args: never[]) => unknown)
@@ -34,7 +22,6 @@ type OwnPart =
   | 'tenants'
   | 'signups'
   | 'handleSyncs'
-  | 'repairReports'
   | 'deletions'
   | 'personWorkflows'
   | 'intake'
@@ -43,7 +30,6 @@ type OwnPart =
   | 'oldDeletions'
   | 'switches'
   | 'stepHistory'
-  | 'health'
   | 'alerts'
 
 /** The effect of every call: a new one does not compile until it is listed here. */
@@ -140,31 +126,10 @@ const AUTH0_EFFECTS: CallEffects<Auth0> = {
   hasLogEntry: 'reads',
 }
 
-/** Called before every call that is not a read; if it throws, the call is not made. */
-export type WriteGuard = (act: 'writes' | 'creates') => Promise<void>
-
-/**
- * The same dependencies, with which nothing is written that the guard refuses, nor by an activity that has timed out.
- */
-export function withWriteGuard(deps: AtprotoDeps, guard: WriteGuard): AtprotoDeps {
-  const around = <T extends object>(part: T, acts: CallEffects<T>): T => {
-    const kinds: Readonly<Record<string, CallEffect>> = acts
-    const methods = Object.entries(part) as [string, (...args: unknown[]) => Promise<unknown>][]
-    return Object.fromEntries(
-      methods.map(([name, method]) => {
-        const act = kinds[name] ?? 'writes'
-        if (act === 'reads') return [name, method]
-        return [
-          name,
-          async (...args: unknown[]) => {
-            if (act !== 'keeps') await guard(act)
-            throwIfCancelled()
-            return method(...args)
-          },
-        ]
-      }),
-    ) as T
-  }
+/** The same dependencies with the guard before each of their writes. */
+export function withWriteGuards(deps: AtprotoDeps, guard: WriteGuard): AtprotoDeps {
+  const around = <T extends object>(part: T, effects: CallEffects<T>): T =>
+    withWriteGuard(guard, part, effects)
   return {
     ...deps,
     verifications: around(deps.verifications, EFFECTS.verifications),
@@ -187,16 +152,5 @@ export function withWriteGuard(deps: AtprotoDeps, guard: WriteGuard): AtprotoDep
     },
     otherTenantsOf: (identity) =>
       deps.otherTenantsOf(identity).map((other) => ({ ...other, auth0: around(other.auth0, AUTH0_EFFECTS) })),
-  }
-}
-
-/** For `HOLDFAST_MODE=observe`: refuses every write before the call is made. */
-export const refuseWrites: WriteGuard = () =>
-  Promise.reject(new OutsideError('observing', 'refused: HOLDFAST_MODE=observe'))
-
-/** For `holdfast pause`: nothing new is begun while the system is paused. */
-export function refuseWhilePaused(switches: Pick<Switches, 'assertNotPaused'>): WriteGuard {
-  return async (act) => {
-    if (act === 'creates') await switches.assertNotPaused('atproto')
   }
 }

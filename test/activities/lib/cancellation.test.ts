@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { describe, expect, it } from 'vitest'
 import type { AtprotoDeps } from '../../../src/activities/atproto/deps.ts'
-import { withWriteGuard } from '../../../src/worker/atproto/write-guards.ts'
+import { withWriteGuards } from '../../../src/worker/atproto/write-guards.ts'
 describe('T1: a step whose time is up', () => {
   it('begins no further write, and reads what it likes', async () => {
     const calls: string[] = []
@@ -11,7 +11,7 @@ describe('T1: a step whose time is up', () => {
         load: () => Promise.resolve(calls.push('load')),
       }),
     })
-    const { users } = withWriteGuard(parts, () => Promise.resolve())
+    const { users } = withWriteGuards(parts, () => Promise.resolve())
     const environment = new MockActivityEnvironment()
     const step = async (): Promise<void> => {
       await users.ensure('auth0|1', new Date(), { by: 'index' })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Finding, Gap } from '../../../src/contracts/gaps.ts'
-import { mayAuditAgain, mayBeResolved } from '../../../src/domain/atproto/gap-resolved.ts'
+import { mayBeResolved } from '../../../src/domain/atproto/gap-resolved.ts'
 import type { StoredPerson } from '../../../src/domain/atproto/gap-rules.ts'
 
 const finding = (kind: Gap, evidence: Record<string, string> = {}): Finding => ({
@@ -38,10 +38,4 @@ it('an account that was replaced, or a code that was, may be over', () => {
   expect(mayBeResolved(finding('account-gone', { did: 'did:plc:a' }), whole)).toBe(false)
   expect(mayBeResolved(finding('account-gone', { did: 'did:plc:b' }), whole)).toBe(true)
   expect(mayBeResolved(finding('code-malformed', { code: 'ac26paxed' }), whole)).toBe(false)
-})
-
-it('3.1: an audit that nobody asked for waits half an hour after the newest one', () => {
-  const at = '2026-01-02T04:00:00.000Z'
-  expect(mayAuditAgain(at, Date.parse('2026-01-02T04:29:59.000Z'))).toBe(false)
-  expect(mayAuditAgain(at, Date.parse('2026-01-02T04:30:00.000Z'))).toBe(true)
 })

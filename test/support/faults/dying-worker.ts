@@ -1,7 +1,6 @@
 import { loadAtprotoConfig } from '../../../src/config/atproto/sections.ts'
-import type { AtprotoDeps } from '../../../src/activities/atproto/deps.ts'
-import { ATPROTO_SECTIONS, connectAtproto } from '../../../src/worker/atproto/deps.ts'
-import { runAtprotoWorkers } from '../../../src/worker/atproto/run.ts'
+import { ATPROTO_SECTIONS } from '../../../src/worker/atproto/deps.ts'
+import { connectWorkerDeps, runAtprotoWorkers, type WorkerDeps } from '../atproto-worker.ts'
 import { interceptCalls } from '../intercept-calls.ts'
 
 /**
@@ -10,10 +9,10 @@ import { interceptCalls } from '../intercept-calls.ts'
  */
 const [dieAt, when, bundlePath = '', nth = '1'] = process.argv.slice(2)
 const config = loadAtprotoConfig(ATPROTO_SECTIONS)
-const { deps } = connectAtproto(config)
+const { deps } = connectWorkerDeps(config)
 
 let calls = 0
-const dying: AtprotoDeps = interceptCalls(deps, async (name, call) => {
+const dying: WorkerDeps = interceptCalls(deps, async (name, call) => {
   if (name !== dieAt) return call()
   calls += 1
   if (calls < Number(nth)) return call()

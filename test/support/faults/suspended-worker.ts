@@ -1,7 +1,7 @@
 import { connectMongo } from '../../../src/adapters/mongo/lib/connect.ts'
 import { loadAtprotoConfig } from '../../../src/config/atproto/sections.ts'
-import { ATPROTO_SECTIONS, connectAtproto } from '../../../src/worker/atproto/deps.ts'
-import { runAtprotoWorkers } from '../../../src/worker/atproto/run.ts'
+import { ATPROTO_SECTIONS } from '../../../src/worker/atproto/deps.ts'
+import { connectWorkerDeps, runAtprotoWorkers } from '../atproto-worker.ts'
 import { interceptCollections } from './intercept-collections.ts'
 
 /**
@@ -21,6 +21,6 @@ const suspending = interceptCollections(db, async (name, call) => {
   if (then === 'is-killed') process.kill(process.pid, 'SIGKILL')
   return result
 })
-const { deps } = connectAtproto(config, { client, db: suspending })
+const { deps } = connectWorkerDeps(config, { client, db: suspending })
 const { finished } = await runAtprotoWorkers({ config, deps, bundle: { codePath: bundlePath } })
 await finished

@@ -4,7 +4,8 @@ import type { AtprotoDeps } from '../../../src/activities/atproto/deps.ts'
 import { outsideActivityContext } from '../../../src/activities/lib/cancellation.ts'
 import { PdsRefusedError } from '../../../src/adapters/pds/errors.ts'
 import { OutsideError } from '../../../src/domain/outside-error.ts'
-import { withBreakers, createBreakers, withBreaker } from '../../../src/worker/atproto/breakers.ts'
+import { withBreakers, createBreakers } from '../../../src/worker/atproto/breakers.ts'
+import { withBreaker } from '../../../src/worker/breakers.ts'
 
 const inActivity = <T>(run: () => Promise<T>): Promise<T> => new MockActivityEnvironment().run(run)
 function fail(error: Error): () => Promise<never> {

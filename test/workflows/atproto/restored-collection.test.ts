@@ -1,7 +1,7 @@
 import type * as Crypto from 'node:crypto'
 import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, it, vi } from 'vitest'
-import type { AtprotoDeps } from '../../../src/activities/atproto/deps.ts'
+import type { WorkerDeps } from '../../support/atproto-worker.ts'
 import type { AuditResult } from '../../../src/contracts/audit.ts'
 import type { BackfillResult } from '../../../src/contracts/backfill.ts'
 import { openPopulation, withRecordedAccounts, type Population } from '../../support/population.ts'
@@ -18,7 +18,7 @@ vi.mock('node:crypto', async (original) => {
 
 let world: World
 let population: Population
-let deps: AtprotoDeps
+let deps: WorkerDeps
 
 beforeAll(async () => {
   world = await openWorld()

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, it } from 'vitest'
 import { createAlertStore } from '../../../src/state/mongo/alerts.ts'
 import { createAuditFindings } from '../../../src/state/mongo/audit/findings.ts'
-import { createApplicationRecords } from '../../../src/adapters/mongo/application-records.ts'
 import { plannedSchedules } from '../../../src/client/planned-schedules.ts'
 import { createSchedules } from '../../../src/client/schedules.ts'
 import { auditWorkflowId } from '../../../src/contracts/ids.ts'
 import { taskQueueOf } from '../../../src/contracts/systems.ts'
-import { auditAgainIfRepaired } from '../../../src/worker/atproto/audit-again.ts'
+import { createApplicationRecords } from '../../../src/adapters/mongo/application-records.ts'
+import { mayBeResolvedIn } from '../../../src/worker/atproto/health.ts'
+import { auditAgainIfRepaired } from '../../../src/worker/health/audit-again.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startSignup, expectComplete, newPerson } from '../../support/people.ts'
 import { openWorld, type World } from '../../support/world.ts'
@@ -29,12 +30,9 @@ it('3.1: gaps-found is looked at again as soon as a gap of it is repaired, witho
   expect(await alerts.isOpen('gaps-found')).toBe(true)
   const rows = plannedSchedules('atproto', []).filter(({ workflowType }) => workflowType === 'audit')
   await createSchedules(temporal).apply(rows)
-  const parts = {
-    temporal,
-    alerts,
-    findings: createAuditFindings(db, 'atproto'),
-    stores: createApplicationRecords(db),
-  }
+  const findings = createAuditFindings(db, 'atproto')
+  const mayBeResolved = mayBeResolvedIn(createApplicationRecords(db))
+  const parts = { system: 'atproto', temporal, alerts, findings, mayBeResolved } as const
   const later = { ...parts, now: () => Date.now() + 30 * 60_000 }
   expect(await auditAgainIfRepaired(later)).toBe(false) // nothing has changed
   const first = await parts.findings.latestFullAudit()

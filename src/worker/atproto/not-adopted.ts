@@ -1,6 +1,6 @@
-import type { PersonMemory } from '../state/mongo/person-memory.ts'
-import type { PdsReader } from '../adapters/pds/reader.ts'
-import type { AlertFinding } from '../contracts/alerts.ts'
+import type { PersonMemory } from '../../state/mongo/person-memory.ts'
+import type { PdsReader } from '../../adapters/pds/reader.ts'
+import type { AlertFinding } from '../../contracts/alerts.ts'
 
 /** Most accounts checked in one run of `watch`. */
 const MOST = 100

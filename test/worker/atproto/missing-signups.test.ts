@@ -3,7 +3,7 @@ import { createAuth0 } from '../../../src/adapters/auth0/auth0.ts'
 import { createApplicationRecords } from '../../../src/adapters/mongo/application-records.ts'
 import { createTombstones } from '../../../src/state/mongo/tombstones.ts'
 import { loadAtprotoConfig } from '../../../src/config/atproto/sections.ts'
-import { missingSignups } from '../../../src/worker/health/missing-signups.ts'
+import { missingSignups } from '../../../src/worker/atproto/missing-signups.ts'
 import { newPerson } from '../../support/people.ts'
 import { collections, openWorld } from '../../support/world.ts'
 

@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client'
-import { createAlertHook } from '../../adapters/notify/alert-hook.ts'
-import { createAlerts, type Alerts, type AlertsDeps } from '../../adapters/notify/alerts.ts'
-import { createUnstoredAlerts } from '../../client/unstored-alerts.ts'
-import type { AlertMessage } from '../../contracts/alerts.ts'
-import type { System } from '../../contracts/systems.ts'
-import type { Sections } from '../../config.ts'
-import { problemPage } from '../../domain/text/problem-page.ts'
+import { createAlertHook } from '../adapters/notify/alert-hook.ts'
+import { createAlerts, type Alerts, type AlertsDeps } from '../adapters/notify/alerts.ts'
+import { createUnstoredAlerts } from './unstored-alerts.ts'
+import type { AlertMessage } from '../contracts/alerts.ts'
+import type { System } from '../contracts/systems.ts'
+import type { Sections } from '../config.ts'
+import { problemPage } from '../domain/text/problem-page.ts'
 
 type LoggedAlert = Omit<AlertMessage, 'state' | 'sentence'> & {
   readonly more: string

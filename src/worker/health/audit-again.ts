@@ -1,18 +1,20 @@
 import { ScheduleNotFoundError, ScheduleOverlapPolicy, type Client } from '@temporalio/client'
 import type { AlertStore } from '../../state/mongo/alerts.ts'
 import type { AuditFindings } from '../../state/mongo/audit/findings.ts'
-import type { ApplicationRecords } from '../../adapters/mongo/application-records.ts'
 import { withDeadline } from '../../client/temporal.ts'
-import { mayAuditAgain, mayBeResolved } from '../../domain/atproto/gap-resolved.ts'
+import type { Finding } from '../../contracts/gaps.ts'
+import type { System } from '../../contracts/systems.ts'
+import { mayAuditAgain } from '../../domain/audit-again.ts'
 
-/** Most findings checked, by three queries, whatever the audit found. */
+/** Most findings checked, whatever the audit found. */
 const LOOKED_AT = 1_000
 
 interface AuditAgainDeps {
+  readonly system: System
   readonly temporal: Client
   readonly alerts: Pick<AlertStore, 'isOpen'>
   readonly findings: Pick<AuditFindings, 'latestFullAudit' | 'loadResult' | 'first'>
-  readonly stores: Pick<ApplicationRecords, 'load'>
+  readonly mayBeResolved: (findings: readonly Finding[]) => Promise<boolean>
   readonly now?: () => number
 }
 
@@ -22,10 +24,11 @@ interface AuditAgainDeps {
  * the audit was triggered.
  */
 export async function auditAgainIfRepaired({
+  system,
   temporal,
   alerts,
   findings,
-  stores,
+  mayBeResolved,
   now = Date.now,
 }: AuditAgainDeps): Promise<boolean> {
   if (!(await alerts.isOpen('gaps-found'))) return false
@@ -33,12 +36,10 @@ export async function auditAgainIfRepaired({
   if (audit === null) return false
   const concluded = await findings.loadResult(audit)
   if (concluded === null || !mayAuditAgain(concluded.at, now())) return false
-  const found = await findings.first(audit, LOOKED_AT)
-  const stored = await stores.load([...new Set(found.map(({ identity }) => identity))])
-  if (!found.some((finding) => mayBeResolved(finding, stored.get(finding.identity)))) return false
+  if (!(await mayBeResolved(await findings.first(audit, LOOKED_AT)))) return false
   try {
     await withDeadline(temporal, () =>
-      temporal.schedule.getHandle('atproto-audit').trigger(ScheduleOverlapPolicy.SKIP),
+      temporal.schedule.getHandle(`${system}-audit`).trigger(ScheduleOverlapPolicy.SKIP),
     )
     return true
   } catch (error) {

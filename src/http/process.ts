@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import { serve } from '@hono/node-server'
+import { withDeadline, lazyTemporal } from '../client/temporal.ts'
+import type { System } from '../contracts/systems.ts'
+import { createLogger } from '../logging.ts'
+import { createSealingCodec } from '../payloads/codec.ts'
+import { createActionLog } from '../state/mongo/actions.ts'
+import { createAlertStore } from '../state/mongo/alerts.ts'
+import { configureServed, startAll } from '../systems/served.ts'
+import type { ConfiguredServer, SystemServer } from '../systems/server-part.ts'
+import { connectAlerts } from '../client/connect-alerts.ts'
+import { createApp } from './app.ts'
+import { serverChecks } from './server-checks.ts'
+import { closeServer } from './close-server.ts'
+import { connectServer, SERVER_SECTIONS, type ServerConnections } from './connections.ts'
+import { limitConnections, SERVER_LIMITS } from './limits.ts'
+import { runMonitor } from './monitor.ts'
+
+/** Time that requests in flight have at shutdown; `npm start` kills after 10 s, the deployment after 20. */
+const CLOSING_MS = 6_000
+
+/** Runs the HTTP server until SIGINT or SIGTERM, and returns once the requests in flight are answered. */
+export async function runServerProcess(): Promise<void> {
+  const { systems, config } = await configureServed('server', SERVER_SECTIONS)
+  const logger = createLogger('server')
+  const temporal = lazyTemporal(config)
+  const parts = await startAll(
+    systems.map(
+      ({ name, configured }) =>
+        () =>
+          connectPart(name, configured, connectServer({ config, temporal, logger })),
+    ),
+    closePart,
+  )
+  const [first] = parts
+  const app = createApp({
+    logger,
+    addRoutes(hono) {
+      for (const { own } of parts) own.addRoutes(hono)
+    },
+    sealed:
+      config.operator.codec === 'off' || first === undefined
+        ? null
+        : {
+            codec: createSealingCodec(first.connections.keyring),
+            // A payload does not say whose system it is of: what is shown is recorded at the first one.
+            actions: createActionLog(first.connections.mongo.db),
+            hash: first.connections.hash,
+            operator: config.operator,
+            uiUrl: config.temporal.uiUrl,
+          },
+    ready: async () => {
+      await withDeadline(temporal, () => temporal.workflowService.getSystemInfo({}))
+      await Promise.all(parts.map(isReady))
+    },
+  })
+  const server = serve(
+    { fetch: app.fetch, port: config.http.port, hostname: config.http.host, serverOptions: SERVER_LIMITS },
+    ({ port }) => logger.info({ port }, 'listening'),
+  )
+  limitConnections(server)
+  const ending = new AbortController()
+  const source = `server-${randomUUID()}` as const
+  const monitoring = parts.map((part) => monitorPart(part, source, ending.signal))
+  await new Promise<void>((resolve, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => void closeServer(server, CLOSING_MS).then(resolve, reject))
+  })
+  ending.abort()
+  // Together: the monitor may wait for a channel that hangs, and the process is killed soon.
+  await Promise.all([...monitoring, ...parts.map(({ own }) => own.flush())])
+  await Promise.all(parts.map(closePart))
+  await temporal.connection.close()
+}
+
+/** One system inside this process. */
+interface Part {
+  readonly system: System
+  readonly own: SystemServer
+  readonly connections: ServerConnections
+}
+
+async function connectPart(
+  system: System,
+  configured: ConfiguredServer,
+  connections: ServerConnections,
+): Promise<Part> {
+  try {
+    return { system, own: await configured.connect(connections), connections }
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
+}
+
+async function isReady({ own, connections }: Part): Promise<void> {
+  await Promise.all([connections.mongo.db.command({ ping: 1 }), own.ready()])
+}
+
+function monitorPart(
+  { system, own, connections: { config, temporal, monitored, logger } }: Part,
+  source: `server-${string}`,
+  ending: AbortSignal,
+): Promise<void> {
+  const alerts = connectAlerts({
+    system,
+    source,
+    store: createAlertStore(monitored.db, system),
+    config,
+    temporal,
+    log: (level, text, fields) => logger[level](fields, text),
+    warn: (err, what) => logger.warn({ err }, what),
+  })
+  const checks = serverChecks({ system, temporal, db: monitored.db, logger, own })
+  return runMonitor({ system, checks, alerts, logger }, ending)
+}
+
+async function closePart({ own, connections }: Part): Promise<void> {
+  await own.close()
+  await connections.close()
+}

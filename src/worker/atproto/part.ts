@@ -1,0 +1,66 @@
+import type { AtprotoDeps } from '../../activities/atproto/deps.ts'
+import { createAuditActivities } from '../../activities/atproto/audit/activities.ts'
+import { createIntakeActivities } from '../../activities/atproto/catch-up/activities.ts'
+import {
+  createDeletionActivities,
+  createPdsDeletionActivities,
+} from '../../activities/atproto/deletion/activities.ts'
+import { createHandleWatchActivities } from '../../activities/atproto/handle-watch.ts'
+import {
+  createPdsSignupActivities,
+  createSignupActivities,
+} from '../../activities/atproto/signup/activities.ts'
+import { loadAtprotoConfig, type AtprotoSections } from '../../config/atproto/sections.ts'
+import { PDS_TASK_QUEUE } from '../../contracts/atproto/workflows.ts'
+import { recordTenantStart } from '../../intake/atproto/tenant-start.ts'
+import type { WorkerPart } from '../../systems/worker-part.ts'
+import type { SystemActivities } from '../run.ts'
+import { ATPROTO_SECTIONS, connectAtproto } from './deps.ts'
+import { keepHandleWatcherRunning } from './handle-watcher.ts'
+
+/** Signups by Auth0, MongoDB and the PDS, and the watcher of handles. */
+export const atprotoWorker: WorkerPart = {
+  configure(env) {
+    const config = loadAtprotoConfig(ATPROTO_SECTIONS, env)
+    return {
+      connect(connections) {
+        const { deps, health, flush } = connectAtproto(config, connections)
+        return {
+          activities: (stopping) => atprotoActivities(deps, config, stopping),
+          health,
+          async begin() {
+            await recordTenantStart(deps.cursors, deps.tenants)
+            await deps.handleSyncs.ensureWatcher() // one for all workers, and it outlives each
+            return keepHandleWatcherRunning(deps.handleSyncs, connections.logger)
+          },
+          close: flush,
+        }
+      },
+    }
+  },
+}
+
+/** Workflows and database activities on one queue, the activities of the PDS on another. */
+export function atprotoActivities(
+  deps: AtprotoDeps,
+  { pds }: Pick<AtprotoSections, 'pds'>,
+  stopping: AbortSignal,
+): SystemActivities {
+  return {
+    activities: {
+      ...createSignupActivities(deps),
+      ...createAuditActivities(deps),
+      ...createDeletionActivities(deps),
+      ...createIntakeActivities(deps),
+      ...createHandleWatchActivities(deps, stopping),
+    },
+    queues: [
+      {
+        taskQueue: PDS_TASK_QUEUE,
+        activities: { ...createPdsSignupActivities(deps), ...createPdsDeletionActivities(deps) },
+        atOnce: 6,
+        perSecond: pds.stepsPerSecond,
+      },
+    ],
+  }
+}

@@ -1,0 +1,87 @@
+import { log } from '@temporalio/activity'
+import type { Client } from '@temporalio/client'
+import type { Db, MongoClient } from 'mongodb'
+import { connectMongo } from '../adapters/mongo/lib/connect.ts'
+import type { Alerts } from '../adapters/notify/alerts.ts'
+import { lazyTemporal } from '../client/temporal.ts'
+import type { Section, Sections } from '../config.ts'
+import type { IdentityHash } from '../contracts/ids.ts'
+import type { System } from '../contracts/systems.ts'
+import { createIdHash, createKeyring, type Keyring } from '../crypto/keyring.ts'
+import type { CircuitBreaker } from '../domain/retries/circuit-breaker.ts'
+import type { Logger } from '../logging.ts'
+import { createAlertStore } from '../state/mongo/alerts.ts'
+import { createSwitches } from '../state/mongo/switches.ts'
+import { CALL_OF_WATCH, mongoBreaker, withBreaker } from './breakers.ts'
+import { connectAlerts } from '../client/connect-alerts.ts'
+import { writeGuard, type WriteGuard } from './write-guards.ts'
+
+/** The sections of the configuration that a worker reads for every system. */
+export const WORKER_SECTIONS = [
+  'temporal',
+  'mode',
+  'mongo',
+  'keys',
+  'signup',
+  'quarantine',
+  'deletions',
+  'build',
+  'alerts',
+  'docs',
+] as const satisfies readonly Section[]
+export type WorkerConfig = Pick<Sections, (typeof WORKER_SECTIONS)[number]>
+
+/** The connections that a worker has for each system, and what it decides for all of them. */
+export interface WorkerConnections {
+  readonly config: WorkerConfig
+  readonly temporal: Client
+  /** The database of Holdfast's state. */
+  readonly mongo: { readonly client: MongoClient; readonly db: Db }
+  /** The circuit breaker of that database. */
+  readonly breaker: CircuitBreaker
+  /** Refuses writes in observe mode, and new work while the system is paused. */
+  readonly guard: WriteGuard
+  readonly hash: IdentityHash
+  readonly keyring: Keyring
+  readonly alerts: Alerts
+  readonly logger: Logger
+  close(): Promise<void>
+}
+
+export function connectWorker({
+  system,
+  config,
+  logger,
+  mongo = connectMongo(config.mongo),
+}: {
+  readonly system: System
+  readonly config: WorkerConfig
+  readonly logger: Logger
+  readonly mongo?: WorkerConnections['mongo']
+}): WorkerConnections {
+  const temporal = lazyTemporal(config)
+  const breaker = mongoBreaker()
+  const alerts = connectAlerts({
+    system,
+    source: 'workers',
+    store: withBreaker(breaker, createAlertStore(mongo.db, system), CALL_OF_WATCH),
+    config,
+    temporal,
+    log: (level, text, fields) => log[level](text, fields),
+    warn: (error, what) => log.warn(what, { error }),
+  })
+  return {
+    config,
+    temporal,
+    mongo,
+    breaker,
+    guard: writeGuard(config.mode, system, withBreaker(breaker, createSwitches(mongo.db))),
+    hash: createIdHash(config.keys.id),
+    keyring: createKeyring(config.keys.sealing),
+    alerts,
+    logger,
+    async close() {
+      await Promise.all([mongo.client.close(), temporal.connection.close()])
+    },
+  }
+}

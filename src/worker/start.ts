@@ -1,0 +1,88 @@
+import type { WorkflowBundleOption } from '@temporalio/worker'
+import { createBackfillReportActivities, type BackfillReportDeps } from '../activities/backfill-report.ts'
+import { createHealthActivities, type HealthDeps } from '../activities/health.ts'
+import { createRepairReports } from '../client/repair-reports.ts'
+import { settingsFingerprints, sharedSettings, type Settings } from '../config/fingerprints.ts'
+import type { System } from '../contracts/systems.ts'
+import type { Logger } from '../logging.ts'
+import { createWorkerReports } from '../state/mongo/workers.ts'
+import type { ConfiguredWorker } from '../systems/worker-part.ts'
+import { connectWorker, type WorkerConfig } from './connections.ts'
+import { connectHealth } from './health/health.ts'
+import { describeThisWorker, reportWorker } from './report.ts'
+import { runWorkers, type RunningWorkers } from './run.ts'
+
+interface WorkerOptions {
+  readonly name: System
+  readonly worker: ConfiguredWorker
+  /** The system's own settings that all workers have to share. */
+  readonly settings: Settings
+  readonly config: WorkerConfig
+  readonly bundle: WorkflowBundleOption
+  readonly logger: Logger
+}
+
+/**
+ * Connects to the servers of one system, runs its workers until they are shut down, and reports this process.
+ * `finished` also ends whatever else was started, and the connections.
+ */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorkers> {
+  const { name: system, worker, config, bundle, logger } = options
+  const connections = connectWorker({ system, config, logger })
+  const own = worker.connect(connections)
+  const close = async (): Promise<void> => {
+    await own.close()
+    await connections.close()
+  }
+  let end = (): void => {}
+  let workers: RunningWorkers
+  try {
+    end = await own.begin()
+    const health = connectHealth(system, connections, own.health)
+    const repairReports = createRepairReports(connections.temporal)
+    workers = await runWorkers(
+      system,
+      (stopping) => {
+        const { activities, queues } = own.activities(stopping)
+        return { activities: { ...activitiesOfEach({ health, repairReports }), ...activities }, queues }
+      },
+      { config, bundle },
+    )
+  } catch (error) {
+    end()
+    await close()
+    throw error
+  }
+  const settings = { ...sharedSettings(config), ...options.settings }
+  const reporting = reportWorker(
+    createWorkerReports(connections.mongo.db, system),
+    describeThisWorker(config.build, settingsFingerprints(settings, connections.hash)),
+    logger,
+  )
+  let reported: Promise<void> | null = null
+  const finish = async (): Promise<void> => {
+    try {
+      await workers.finished
+    } finally {
+      // Whatever is left open would keep a process alive whose workers have failed.
+      end()
+      await (reported ?? reporting.stop())
+      await close()
+    }
+  }
+  return {
+    finished: finish(),
+    shutdown() {
+      workers.shutdown()
+      reported ??= reporting.stop()
+    },
+  }
+}
+
+/** The activities that a worker runs for every system. */
+export function activitiesOfEach({
+  health,
+  repairReports,
+}: BackfillReportDeps & { readonly health: HealthDeps }): object {
+  return { ...createBackfillReportActivities({ repairReports }), ...createHealthActivities(health) }
+}

@@ -1,0 +1,66 @@
+import type { WorkflowBundleOption } from '@temporalio/worker'
+import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
+import type { HealthDeps } from '../../src/activities/health.ts'
+import { createRepairReports, type RepairReports } from '../../src/client/repair-reports.ts'
+import { recordTenantStart } from '../../src/intake/atproto/tenant-start.ts'
+import { createLogger } from '../../src/logging.ts'
+import { connectAtproto, type AtprotoConfig } from '../../src/worker/atproto/deps.ts'
+import { atprotoActivities } from '../../src/worker/atproto/part.ts'
+import { connectWorker, type WorkerConnections } from '../../src/worker/connections.ts'
+import { connectHealth } from '../../src/worker/health/health.ts'
+import { runWorkers, type RunningWorkers } from '../../src/worker/run.ts'
+import { activitiesOfEach } from '../../src/worker/start.ts'
+
+/** The outside world of a worker for `atproto`, of which a test may replace parts. */
+export interface WorkerDeps extends AtprotoDeps {
+  readonly health: HealthDeps
+  readonly repairReports: RepairReports
+}
+
+/** Connects as the worker's process does, on that database where one is given. */
+export function connectWorkerDeps(
+  config: AtprotoConfig,
+  mongo?: WorkerConnections['mongo'],
+): { deps: WorkerDeps; close: () => Promise<void> } {
+  const logger = createLogger('worker')
+  const connections = connectWorker({
+    system: 'atproto',
+    config,
+    logger,
+    ...(mongo === undefined ? {} : { mongo }),
+  })
+  const { deps, health, flush } = connectAtproto(config, connections)
+  return {
+    deps: {
+      ...deps,
+      health: connectHealth('atproto', connections, health),
+      repairReports: createRepairReports(connections.temporal),
+    },
+    async close() {
+      await flush()
+      await connections.close()
+    },
+  }
+}
+
+/** Runs the workers of `atproto` with these dependencies, without the process around them. */
+export async function runAtprotoWorkers({
+  config,
+  deps,
+  ...options
+}: {
+  readonly config: AtprotoConfig
+  readonly deps: WorkerDeps
+  readonly bundle: WorkflowBundleOption
+  readonly graceTime?: string
+}): Promise<RunningWorkers> {
+  await recordTenantStart(deps.cursors, deps.tenants)
+  return runWorkers(
+    'atproto',
+    (stopping) => {
+      const { activities, queues } = atprotoActivities(deps, config, stopping)
+      return { activities: { ...activitiesOfEach(deps), ...activities }, queues }
+    },
+    { config, ...options },
+  )
+}
