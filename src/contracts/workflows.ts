@@ -14,6 +14,11 @@ export interface SystemWorkflows {
    * attempted only once.
    */
   readonly localActivities: readonly string[]
+  /**
+   * Problems of which only another try shows whether they are over, each with a dependency that must be healthy: one
+   * signup is retried ahead of the others.
+   */
+  readonly canaries: readonly { readonly problem: string; readonly dependency: string }[]
   /** The ids of a person's workflows other than their signup and their deletion. */
   otherIdsOf(person: PersonRef, hash: IdentityHash): readonly string[]
 }

@@ -9,6 +9,8 @@ import {
   type DependencyStatus,
   type WatchFailure,
 } from '../contracts/watch.ts'
+import type { System } from '../contracts/systems.ts'
+import { workflowsOf } from '../contracts/vocabulary.ts'
 import { isRateLimit } from './retries/rate-limit.ts'
 
 /** Problems that end as soon as their dependency answers again; the first means that it does not answer. */
@@ -39,6 +41,16 @@ export function retryableProblems(
       .flatMap((dependency) => PROBLEMS_OF[dependency]),
   )
   return blocked.map(({ problem }) => problem).filter((problem) => recovered.has(problem))
+}
+
+/** A problem of which only another try shows whether it is over, while its dependency is healthy. */
+export interface Canary {
+  readonly problem: ProblemName
+  readonly dependency: Dependency
+}
+
+export function canariesOf(system: System): readonly Canary[] {
+  return workflowsOf(system).canaries as readonly Canary[]
 }
 
 /** Whether all dependencies of an inspection have just answered; if not, the alert of that dependency is enough. */

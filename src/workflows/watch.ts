@@ -1,6 +1,7 @@
 import { ApplicationFailure, sleep } from '@temporalio/workflow'
 import type { AlertFinding, AlertMessage, AlertName } from '../contracts/alerts.ts'
 import type { ProblemName } from '../contracts/problems.ts'
+import type { System } from '../contracts/systems.ts'
 import type {
   BlockedByProblem,
   InspectionPlan,
@@ -12,10 +13,12 @@ import {
   alertsOf,
   watchFailingAlert,
   alertsOfInspections,
+  canariesOf,
   canInspect,
   isHealthy,
   retryableProblems,
   closableAlerts,
+  type Canary,
 } from '../domain/watch.ts'
 import { ownSystem } from './lib/own-system.ts'
 import { createWatchParts, runInspection, healthActivities, type WatchParts } from './lib/watch-parts.ts'
@@ -84,7 +87,7 @@ export async function watch({
   })
   await deliver()
 
-  const { retried, blocked } = await retryRecovered(parts, dependencies ?? [], before)
+  const { retried, blocked } = await retryRecovered(parts, system, dependencies ?? [], before)
   const { findings: others, notInspected } = await inspectAll(parts, plans, dependencies ?? [])
 
   const reconciled = await reconcile({ dependencies, blocked, others, notInspected })
@@ -109,15 +112,15 @@ export async function watch({
  */
 async function retryRecovered(
   parts: WatchParts,
+  system: System,
   dependencies: readonly DependencyStatus[],
   before: readonly BlockedByProblem[] | null,
 ): Promise<{ retried: ProblemName[]; blocked: readonly BlockedByProblem[] | null }> {
   if (before === null) return { retried: [], blocked: null }
   const retried = await parts.run('retry of blocked signups', async () => {
-    const problems = [
-      ...retryableProblems(dependencies, before),
-      ...(await retryCanary(dependencies, before)),
-    ]
+    const problems = retryableProblems(dependencies, before)
+    for (const canary of canariesOf(system))
+      if (await isOver(canary, dependencies, before)) problems.push(canary.problem)
     if (problems.length > 0) await healthActivities.retryBlocked({ problems })
     return problems
   })
@@ -132,20 +135,19 @@ async function retryRecovered(
 }
 
 /**
- * Retries one of the signups with the problem `plc-unreachable`, and returns that problem if the others may be retried
- * too: nothing where no signup has it, or where the one is still blocked. Only the creation of an account shows whether
- * the PDS reaches the PLC directory.
+ * Retries one of the signups with the canary's problem, and returns whether the others may be retried too: not where no
+ * signup has it, or where the one is still blocked.
  */
-async function retryCanary(
+async function isOver(
+  { problem, dependency }: Canary,
   dependencies: readonly DependencyStatus[],
   blocked: readonly BlockedByProblem[],
-): Promise<ProblemName[]> {
-  const problem = 'plc-unreachable'
-  if (!isHealthy(dependencies, 'pds') || !blocked.some((one) => one.problem === problem)) return []
+): Promise<boolean> {
+  if (!isHealthy(dependencies, dependency) || !blocked.some((one) => one.problem === problem)) return false
   const { workflowId } = await healthActivities.retryOneBlocked({ problem })
-  if (workflowId === null) return []
+  if (workflowId === null) return false
   await sleep(CANARY_WAIT)
-  return (await healthActivities.isBlocked({ workflowId, problem })).blocked ? [] : [problem]
+  return !(await healthActivities.isBlocked({ workflowId, problem })).blocked
 }
 
 /** Runs all inspections concurrently, except those whose dependency does not answer: that is an alert of its own. */

@@ -10,5 +10,7 @@ export const ATPROTO_WORKFLOWS: SystemWorkflows = {
   others: ['syncHandle', 'watchHandles'],
   activityQueues: { [PDS_TASK_QUEUE]: ['ensurePdsAccount'] },
   localActivities: ['ensureRecords', 'checkVerification'],
+  // Only the creation of an account shows whether the PDS reaches the PLC directory.
+  canaries: [{ problem: 'plc-unreachable', dependency: 'pds' }],
   otherIdsOf: ({ tenant, identity }, hash) => [syncHandleWorkflowId('atproto', tenant, identity, hash)],
 }
