@@ -26,7 +26,7 @@ export async function runServerProcess(): Promise<void> {
   const temporal = lazyTemporal(config)
   const parts = await startAll(
     systems.map(
-      ({ name, configured }) =>
+      ({ system: { name }, configured }) =>
         () =>
           connectPart(name, configured, connectServer({ config, temporal, logger })),
     ),

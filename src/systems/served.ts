@@ -47,7 +47,7 @@ export async function configureServed<P extends keyof Configured, S extends Sect
   own: readonly S[],
   env?: Env,
 ): Promise<{
-  systems: (Pick<ServedSystem, 'name' | 'settings'> & { readonly configured: Configured[P] })[]
+  systems: { readonly system: ServedSystem; readonly configured: Configured[P] }[]
   config: Pick<Sections, S>
 }> {
   const findings = new Set<string>()
@@ -72,13 +72,13 @@ export async function configureServed<P extends keyof Configured, S extends Sect
   const systems = await Promise.all(
     served.map(async (system) => {
       const { configure } = (await system[part]()) as { configure(given?: Env): Configured[P] }
-      return { name: system.name, settings: system.settings, configured: collected(() => configure(env)) }
+      return { system, configured: collected(() => configure(env)) }
     }),
   )
   if (findings.size > 0 || config === undefined) throw new ConfigError([...findings])
   return {
-    systems: systems.flatMap(({ configured, ...rest }) =>
-      configured === undefined ? [] : [{ ...rest, configured }],
+    systems: systems.flatMap(({ system, configured }) =>
+      configured === undefined ? [] : [{ system, configured }],
     ),
     config,
   }

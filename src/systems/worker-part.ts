@@ -46,8 +46,6 @@ export interface HealthAnswers {
   readonly dependencies: readonly DependencyCheck[]
   /** Conditions that only this system has, such as people without any event. */
   readonly inspections: readonly Inspection[]
-  /** The tenants whose events catch-up reads: the lag of each is inspected. */
-  readonly catchUps: readonly string[]
   /** Whether a gap of these may be over, so that another audit is worth its cost. */
   mayBeResolved(findings: readonly Finding[]): Promise<boolean>
 }

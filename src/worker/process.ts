@@ -1,4 +1,3 @@
-import { shellEnv } from '../config.ts'
 import { createLogger } from '../logging.ts'
 import { configureServed, startAll } from '../systems/served.ts'
 import { bundleWorkflows } from './bundle.ts'
@@ -24,9 +23,9 @@ export async function runWorkerProcess({ workflowsPath }: { workflowsPath?: stri
   })
   const running = await startAll(
     systems.map(
-      ({ name, settings, configured: worker }) =>
+      ({ system, configured: worker }) =>
         () =>
-          startWorker({ name, worker, settings: settings(shellEnv()), config, bundle, logger }),
+          startWorker({ system, worker, config, bundle, logger }),
     ),
     async (workers) => {
       workers.shutdown()

@@ -2,10 +2,11 @@ import type { WorkflowBundleOption } from '@temporalio/worker'
 import { createBackfillReportActivities, type BackfillReportDeps } from '../activities/backfill-report.ts'
 import { createHealthActivities, type HealthDeps } from '../activities/health.ts'
 import { createRepairReports } from '../client/repair-reports.ts'
-import { settingsFingerprints, sharedSettings, type Settings } from '../config/fingerprints.ts'
-import type { System } from '../contracts/systems.ts'
+import { shellEnv } from '../config.ts'
+import { settingsFingerprints, sharedSettings } from '../config/fingerprints.ts'
 import type { Logger } from '../logging.ts'
 import { createWorkerReports } from '../state/mongo/workers.ts'
+import type { ServedSystem } from '../systems/system.ts'
 import type { ConfiguredWorker } from '../systems/worker-part.ts'
 import { connectWorker, type WorkerConfig } from './connections.ts'
 import { connectHealth } from './health/health.ts'
@@ -13,10 +14,8 @@ import { describeThisWorker, reportWorker } from './report.ts'
 import { runWorkers, type RunningWorkers } from './run.ts'
 
 interface WorkerOptions {
-  readonly name: System
+  readonly system: ServedSystem
   readonly worker: ConfiguredWorker
-  /** The system's own settings that all workers have to share. */
-  readonly settings: Settings
   readonly config: WorkerConfig
   readonly bundle: WorkflowBundleOption
   readonly logger: Logger
@@ -27,8 +26,9 @@ interface WorkerOptions {
  * `finished` also ends whatever else was started, and the connections.
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorkers> {
-  const { name: system, worker, config, bundle, logger } = options
-  const connections = connectWorker({ system, config, logger })
+  const { system, worker, config, bundle, logger } = options
+  const { name } = system
+  const connections = connectWorker({ system: name, config, logger })
   const own = worker.connect(connections)
   const close = async (): Promise<void> => {
     await own.close()
@@ -38,10 +38,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   let workers: RunningWorkers
   try {
     end = await own.begin()
-    const health = connectHealth(system, connections, own.health)
+    const catchUps = system.catchUps(shellEnv())
+    const health = connectHealth({ name, catchUps }, connections, own.health)
     const repairReports = createRepairReports(connections.temporal)
     workers = await runWorkers(
-      system,
+      name,
       (stopping) => {
         const { activities, queues } = own.activities(stopping)
         return { activities: { ...activitiesOfEach({ health, repairReports }), ...activities }, queues }
@@ -53,9 +54,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await close()
     throw error
   }
-  const settings = { ...sharedSettings(config), ...options.settings }
+  const settings = { ...sharedSettings(config), ...system.settings(shellEnv()) }
   const reporting = reportWorker(
-    createWorkerReports(connections.mongo.db, system),
+    createWorkerReports(connections.mongo.db, name),
     describeThisWorker(config.build, settingsFingerprints(settings, connections.hash)),
     logger,
   )

@@ -30,10 +30,11 @@ export function connectWorkerDeps(
     ...(mongo === undefined ? {} : { mongo }),
   })
   const { deps, health, flush } = connectAtproto(config, connections)
+  const catchUps = config.tenants.map(({ name: tenant }) => ({ tenant }))
   return {
     deps: {
       ...deps,
-      health: connectHealth('atproto', connections, health),
+      health: connectHealth({ name: 'atproto', catchUps }, connections, health),
       repairReports: createRepairReports(connections.temporal),
     },
     async close() {

@@ -66,7 +66,6 @@ export function atprotoHealth(
           }),
       })),
     ],
-    catchUps: tenants.map(({ name }) => name),
     mayBeResolved: mayBeResolvedIn(stores),
   }
 }

@@ -3,6 +3,7 @@ import type { HealthDeps, Inspection } from '../../activities/health.ts'
 import { pingMongo } from '../../adapters/mongo/lib/ping.ts'
 import { startBatchRetry } from '../../client/batch-retry.ts'
 import { isBlockedBy, findBlockedBy, countBlocked } from '../../client/blocked.ts'
+import type { CatchUpTarget } from '../../client/planned-schedules.ts'
 import { unservedQueues } from '../../client/pollers.ts'
 import { withDeadline } from '../../client/temporal.ts'
 import type { AlertFinding } from '../../contracts/alerts.ts'
@@ -24,13 +25,19 @@ import { auditAgainIfRepaired } from './audit-again.ts'
 import { catchUpLag, logGap } from './catch-up-lag.ts'
 import { stalledSignups } from './stalled-signups.ts'
 
+/** A system, with the tenants whose events are read regularly. */
+export interface WatchedSystem {
+  readonly name: System
+  readonly catchUps: readonly Pick<CatchUpTarget, 'tenant'>[]
+}
+
 /**
  * The real servers behind `watch`: what it checks for every system, and what the system answers. The checks of
  * dependencies always pass through their circuit breakers, and close them; all other calls to a dependency that does not
  * answer fail fast.
  */
 export function connectHealth(
-  system: System,
+  { name: system, catchUps }: WatchedSystem,
   { temporal, mongo: { db }, breaker, hash, alerts }: WorkerConnections,
   answersOf: (parts: HealthParts) => HealthAnswers,
 ): HealthDeps {
@@ -51,7 +58,7 @@ export function connectHealth(
   const namesIn = (identities: ReadonlySet<string>): ReadonlySet<string> =>
     new Set([...identities].map((identity) => identityInId(identity, hash)))
 
-  const { dependencies, inspections, catchUps, mayBeResolved } = answersOf({ ignored: ignoredNow })
+  const { dependencies, inspections, mayBeResolved } = answersOf({ ignored: ignoredNow })
   return {
     dependencies: [
       { dependency: 'mongo', tenant: null, check: () => breaker.runAlways(() => pingMongo(db)) },
@@ -94,7 +101,7 @@ export function connectHealth(
         needs: [],
         inspect: () => stalledSignups(temporal, system),
       },
-      ...catchUps.map((tenant): Inspection => ({
+      ...catchUps.map(({ tenant }): Inspection => ({
         name: `catch-up of ${tenant}`,
         alerts: ['catch-up-behind', 'log-gap'],
         needs: ['mongo'],
