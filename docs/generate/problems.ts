@@ -1,7 +1,14 @@
-import { ALERTS, type AlertName } from '../../src/contracts/alerts.ts'
-import { CHECK_FINDINGS, type CheckFindingName } from '../../src/contracts/checks.ts'
-import { GAPS, type Gap } from '../../src/contracts/gaps.ts'
-import { PROBLEMS, type ProblemName } from '../../src/contracts/problems.ts'
+import { alertNames, type AlertName } from '../../src/contracts/alerts.ts'
+import { checkFindingNames, type CheckFindingName } from '../../src/contracts/checks.ts'
+import { gapNames, type Gap } from '../../src/contracts/gaps.ts'
+import { MONGO_CHECKS } from '../../src/contracts/mongo/checks.ts'
+import { MONGO_PROBLEMS } from '../../src/contracts/mongo/problems.ts'
+import { problemNames, type ProblemName } from '../../src/contracts/problems.ts'
+import { SHARED_ALERTS } from '../../src/contracts/shared/alerts.ts'
+import { SHARED_CHECKS } from '../../src/contracts/shared/checks.ts'
+import { SHARED_PROBLEMS } from '../../src/contracts/shared/problems.ts'
+import type { System } from '../../src/contracts/systems.ts'
+import { VOCABULARIES } from '../../src/contracts/vocabulary.ts'
 import { alertText } from '../../src/domain/alerts.ts'
 import { checkFinding } from '../../src/domain/check-findings.ts'
 import { withCommandsAsCode } from '../../src/domain/text/commands-in-text.ts'
@@ -24,12 +31,22 @@ const DETAILS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'events-quarantined': { 'not-json': '12' },
 }
 
+const SYSTEMS = Object.keys(VOCABULARIES) as System[]
+
+/** Names that do not belong to single systems. */
+const COMMON: ReadonlySet<string> = new Set(
+  [SHARED_PROBLEMS, SHARED_ALERTS, SHARED_CHECKS, MONGO_PROBLEMS, MONGO_CHECKS].flatMap((words) =>
+    Object.keys(words),
+  ),
+)
+
 const INTRO = `# Problems, alerts, gaps and findings
 
 Every name that Holdfast shows an operator, with its usual cause and what to do. The names are stable: scripts, search
 attributes and alerts may use them. A **problem** blocks a signup (\`why\`, \`status\`, \`list --stuck\`, the search
 attribute \`SignupProblem\`); an **alert** is sent to the on-call engineer (\`alerts\`, \`HOLDFAST_ALERT_URL\`); a **gap** is
 what an audit finds missing or wrong (\`audit\`, \`backfill\`); a **finding** is what \`check\` finds wrong with the configuration.
+A name that only some systems have says which.
 
 A problem ends automatically when its cause is gone: every blocked signup is retried, at growing intervals
 of at most fifteen minutes; \`holdfast retry atproto --problem <name>\` retries all of them at once.
@@ -37,7 +54,7 @@ of at most fifteen minutes; \`holdfast retry atproto --problem <name>\` retries 
 
 /** docs/problems.md. Throws where a name has no cause, or a cause no name. */
 export function problemsPage(): string {
-  const names = new Set<string>([...PROBLEMS, ...ALERTS, ...GAPS, ...CHECK_FINDINGS])
+  const names = new Set<string>(SYSTEMS.flatMap(namesOf))
   const told = Object.values(CAUSES).flatMap((group) => Object.keys(group))
   const missing = [...names].filter((name) => !told.includes(name))
   const unknown = [
@@ -63,16 +80,17 @@ export function problemsPage(): string {
 }
 
 function entry(name: string, cause: string): string {
-  const shown = shownAs(name)
+  const systems = SYSTEMS.filter((system) => namesOf(system).includes(name))
+  const shown = systems.flatMap((system) => shownAs(system, name))
+  const places = [...new Set(shown.map(({ where }) => where))]
   const notes = [
-    ...(isOneOf(PROBLEMS, name) && endsSignup(name) ? ['It ends the signup as `refused`.'] : []),
-    ...(isOneOf(GAPS, name)
-      ? [repairOf(name) === null ? 'A backfill does not repair it.' : 'A backfill repairs it.']
-      : []),
+    ...(COMMON.has(name) ? [] : [`Only in ${systems.map((system) => `\`${system}\``).join(', ')}.`]),
+    ...(isOneOf(problemNames(), name) && endsSignup(name) ? ['It ends the signup as `refused`.'] : []),
+    ...new Set(systems.flatMap((system) => repairNotes(system, name))),
   ]
   return [
     `### ${name}`,
-    `_${shown.map(({ where }) => where).join(', ')}._ ${notes.join(' ')}`.trim(),
+    `_${places.join(', ')}._ ${notes.join(' ')}`.trim(),
     ...distinct(shown, 'sentence').map((text) => `> ${prose(text)}`),
     `**Cause.** ${escaped(cause)}`,
     ...distinct(shown, 'fix').map((text) => `**What to do.** ${prose(text)}`),
@@ -80,26 +98,38 @@ function entry(name: string, cause: string): string {
   ].join('\n\n')
 }
 
-function shownAs(name: string): Shown[] {
-  const context = { system: 'atproto', identity: '<id>', detail: {} }
+function namesOf(system: System): string[] {
+  return [...alertNames(system), ...gapNames(system), ...checkFindingNames(system)]
+}
+
+function repairNotes(system: System, name: string): string[] {
+  if (!isOneOf(gapNames(system), name)) return []
+  return [repairOf(system, name) === null ? 'A backfill does not repair it.' : 'A backfill repairs it.']
+}
+
+function shownAs(system: System, name: string): Shown[] {
+  const context = { system, identity: '<id>', detail: {} }
   const about = name === 'watch-failing' ? '<part>' : '<tenant>'
   const finding = { count: 12, since: '<since>', about, detail: DETAILS[name] ?? {} }
   return [
-    ...(isOneOf(PROBLEMS, name)
+    ...(isOneOf(problemNames(system), name)
       ? [{ where: 'Problem of a signup, alert', ...problemText(name, context) }]
       : []),
-    ...(isOneOf(GAPS, name) ? [{ where: 'Gap', ...gapText('atproto', exampleOf(name)) }] : []),
-    ...(isOneOf(ALERTS, name) && !isOneOf(PROBLEMS, name)
-      ? [{ where: 'Alert', ...alertText({ ...finding, name }, 'atproto') }]
+    ...(isOneOf(gapNames(system), name)
+      ? [{ where: 'Gap', ...gapText(system, exampleOf(system, name)) }]
       : []),
-    ...(isOneOf(CHECK_FINDINGS, name)
-      ? [{ where: 'Finding of `check`', ...checkFinding('atproto', name) }]
+    ...(isOneOf(alertNames(system), name) && !isOneOf(problemNames(system), name)
+      ? [{ where: 'Alert', ...alertText({ ...finding, name }, system) }]
+      : []),
+    ...(isOneOf(checkFindingNames(system), name)
+      ? [{ where: 'Finding of `check`', ...checkFinding(system, name) }]
       : []),
   ]
 }
 
-function exampleOf(kind: Gap) {
-  return { identity: '<id>', tenant: '<tenant>', kind, since: null, evidence: {}, repair: repairOf(kind) }
+function exampleOf(system: System, kind: Gap) {
+  const repair = repairOf(system, kind)
+  return { identity: '<id>', tenant: '<tenant>', kind, since: null, evidence: {}, repair }
 }
 
 /** The same text in two places is told once. */

@@ -5,7 +5,7 @@ import type { AlertFinding, AlertMessage } from '../contracts/alerts.ts'
 import type { ProblemName } from '../contracts/problems.ts'
 import type { BlockedByProblem, InspectionPlan, DependencyStatus } from '../contracts/watch.ts'
 import { problemText } from '../domain/problems.ts'
-import { PROBLEMS_OF } from '../domain/watch.ts'
+import { problemsOf } from '../domain/watch.ts'
 import { withFailureMapping, namedError } from './lib/failures.ts'
 
 /** One dependency that can be checked. */
@@ -115,7 +115,7 @@ async function checkDependency({ dependency, tenant, check }: DependencyCheck): 
   try {
     const answer = await Promise.race([check(), late])
     if (answer !== 'late') return { dependency, tenant, problem: null, detail: {} }
-    const [problem] = PROBLEMS_OF[dependency]
+    const [problem] = problemsOf(dependency)
     return { dependency, tenant, problem, detail: { answer: `nothing within ${CHECK_TIMEOUT_MS / 1_000} s` } }
   } catch (error) {
     const outside = namedError(error)

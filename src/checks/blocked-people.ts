@@ -6,7 +6,7 @@ import { findRuns, runsOf, visibility } from '../client/visibility.ts'
 import type { BlockedPeople } from '../contracts/checks.ts'
 import { parseSignupWorkflowId } from '../contracts/ids.ts'
 import { withoutPersonal } from '../contracts/personal.ts'
-import { PROBLEMS, type ProblemName } from '../contracts/problems.ts'
+import { problemNames, type ProblemName } from '../contracts/problems.ts'
 import { SignupProblemSince } from '../contracts/search-attributes.ts'
 import { problemText } from '../domain/problems.ts'
 import type { System } from '../contracts/systems.ts'
@@ -25,7 +25,7 @@ export async function blockedPeople(
 ): Promise<BlockedPeople[]> {
   const { client } = context.temporal()
   const found = await allSettledOrThrow(
-    PROBLEMS.map((problem) => blockedBy(client, context.system, problem, isProbe)),
+    problemNames(context.system).map((problem) => blockedBy(client, context.system, problem, isProbe)),
   )
   return found.filter((group) => group !== null).toSorted((a, b) => b.count - a.count)
 }

@@ -1,6 +1,6 @@
 import { quarantineSummary } from '../state/mongo/quarantine/summary.ts'
 import { checkFinding } from '../domain/check-findings.ts'
-import { quarantineText } from '../domain/events/quarantine.ts'
+import { quarantineText } from '../contracts/shared/quarantine.ts'
 import type { Check } from './check.ts'
 import type { CheckContext } from './context.ts'
 

@@ -3,7 +3,7 @@ import { isLoginRefused } from '../adapters/mongo/lib/hello.ts'
 import { lacksAttributes, temporalRefusal } from '../client/temporal-setup.ts'
 import { ConfigError } from '../config.ts'
 import {
-  CHECK_FINDINGS,
+  checkFindingNames,
   type CheckFinding,
   type CheckOutcome,
   type CheckReport,
@@ -69,7 +69,7 @@ async function runOne(system: System, { name, run }: Check, limitMs: number): Pr
 function findingOf(system: System, check: string, error: unknown): CheckFinding {
   if (isLoginRefused(error)) return checkFinding(system, 'mongo-login-refused')
   if (error instanceof OutsideError) {
-    const name = CHECK_FINDINGS.find((known) => known === error.problem)
+    const name = checkFindingNames(system).find((known) => known === error.problem)
     if (name !== undefined) return checkFinding(system, name, error.detail)
   }
   const refusal = temporalRefusal(error)

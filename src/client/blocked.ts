@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import { parseSignupWorkflowId } from '../contracts/ids.ts'
-import { PROBLEMS, type ProblemName } from '../contracts/problems.ts'
+import { problemNamed, type ProblemName } from '../contracts/problems.ts'
 import { SignupProblem, SignupProblemSince } from '../contracts/search-attributes.ts'
 import type { System } from '../contracts/systems.ts'
 import type { BlockedByProblem } from '../contracts/watch.ts'
@@ -24,9 +24,9 @@ export async function countBlocked(
   // Blocked deletions, handle syncs and large deliveries show the same attributes, and raise alerts too.
   const query = visibility`${runsOf(system)} AND ExecutionStatus = 'Running' AND SignupProblem IS NOT NULL`
   for await (const { workflowId, typedSearchAttributes } of findRuns(client, query, { most: MOST })) {
-    const name = PROBLEMS.find((known) => known === typedSearchAttributes.get(SignupProblem))
+    const name = problemNamed(typedSearchAttributes.get(SignupProblem))
     const since = typedSearchAttributes.get(SignupProblemSince)
-    if (name === undefined || since === undefined) continue
+    if (name === null || since === undefined) continue
     const sum = found.get(name) ?? { count: 0, ignored: 0, since: Number.POSITIVE_INFINITY }
     const leftOut = ignored.has(parseSignupWorkflowId(workflowId)?.identity ?? '')
     found.set(

@@ -14,7 +14,7 @@ import type { AuditInput, AuditProgress, AuditResult } from '../contracts/audit.
 import type { BackfillInput, BackfillProgress, BackfillResult } from '../contracts/backfill.ts'
 import { auditWorkflowId, backfillWorkflowId } from '../contracts/ids.ts'
 import { pause, progress as progressQuery, resume } from '../contracts/messages.ts'
-import { PROBLEMS } from '../contracts/problems.ts'
+import { problemNamed } from '../contracts/problems.ts'
 import { systemOfTaskQueue, taskQueueOf, type System } from '../contracts/systems.ts'
 import { OutsideError, type ProblemDetail } from '../domain/outside-error.ts'
 import { problemText } from '../domain/problems.ts'
@@ -144,8 +144,8 @@ function failureOf(error: unknown, workflowId: string): unknown {
     return new UsageError(`${workflowId} was cancelled.`, { cause: error })
   if (!(cause instanceof ApplicationFailure)) return error
   if (cause.type === 'bad-input') return new UsageError(cause.message, { cause: error })
-  const problem = PROBLEMS.find((name) => name === cause.type)
-  if (problem === undefined) return error
+  const problem = problemNamed(cause.type)
+  if (problem === null) return error
   const [carried] = (cause.details ?? []) as [{ detail?: ProblemDetail }?]
   return new OutsideError(problem, cause.message, { cause: error, detail: carried?.detail ?? {} })
 }

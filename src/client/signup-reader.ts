@@ -7,10 +7,10 @@ import {
 import pMap from 'p-map'
 import { status as statusQuery } from '../contracts/messages.ts'
 import { parseSignupWorkflowId } from '../contracts/ids.ts'
-import { PROBLEMS, type Problem, type ProblemName } from '../contracts/problems.ts'
+import { problemNamed, type Problem, type ProblemName } from '../contracts/problems.ts'
 import { SignupCode, SignupProblem, SignupProblemSince, SignupStage } from '../contracts/search-attributes.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
-import { STAGES, type Stage } from '../contracts/stages.ts'
+import { stageNames, type Stage } from '../contracts/stages.ts'
 import { taskQueueOf, type System } from '../contracts/systems.ts'
 import { workflowsOf } from '../contracts/vocabulary.ts'
 import type { WorkerReport } from '../contracts/workers.ts'
@@ -226,12 +226,13 @@ export function statusFromAttributes(system: System, description: VisibleRun): S
   const id = parseSignupWorkflowId(workflowId)
   const identity = id?.identity ?? workflowId
   const stage = typedSearchAttributes.get(SignupStage)
+  const stages = stageNames(system)
   return {
     system,
     tenant: id?.tenant ?? '-',
     identity,
     workflowId,
-    stage: STAGES.find((name) => name === stage) ?? 'recording',
+    stage: stages.find((name) => name === stage) ?? stages[0],
     stageSince: startTime.toISOString(),
     problem: problemFrom(system, description, identity),
     code: typedSearchAttributes.get(SignupCode) ?? null,
@@ -265,7 +266,7 @@ function shownProblem({
   typedSearchAttributes,
 }: Pick<VisibleRun, 'typedSearchAttributes'>): Pick<Problem, 'name' | 'since'> | null {
   const published = typedSearchAttributes.get(SignupProblem)
-  const name = PROBLEMS.find((known) => known === published)
+  const name = problemNamed(published)
   const since = typedSearchAttributes.get(SignupProblemSince)
-  return name === undefined || since === undefined ? null : { name, since: since.toISOString() }
+  return name === null || since === undefined ? null : { name, since: since.toISOString() }
 }

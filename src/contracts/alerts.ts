@@ -1,24 +1,19 @@
-import { PROBLEMS, type ProblemName } from './problems.ts'
+import { problemNames, type ProblemName } from './problems.ts'
+import type { System } from './systems.ts'
+import { namesIn, type NameIn } from './vocabulary.ts'
 
 /** Alerts that are sent in addition to those for problems. The names are stable, as those of problems are. */
-export const OWN_ALERTS = [
-  'temporal-unreachable',
-  'watch-failing',
-  'watch-late',
-  'worker-silent',
-  'signups-missing',
-  'signups-stalled',
-  'workflows-failing',
-  'events-quarantined',
-  'catch-up-behind',
-  'log-gap',
-  'tokens-refused',
-  'account-not-adopted',
-  'gaps-found',
-  'records-lost',
-] as const
-export type AlertName = ProblemName | (typeof OWN_ALERTS)[number]
-export const ALERTS: readonly AlertName[] = [...PROBLEMS, ...OWN_ALERTS]
+export type OwnAlertName = NameIn<'alerts'>
+export type AlertName = ProblemName | OwnAlertName
+
+/** The alerts of one system, or of all systems, those for problems left out. */
+export function ownAlertNames(system?: System): OwnAlertName[] {
+  return namesIn('alerts', system) as OwnAlertName[]
+}
+
+export function alertNames(system?: System): AlertName[] {
+  return [...problemNames(system), ...ownAlertNames(system)]
+}
 
 /** A finding that the person on call has to know now. A finding with the same name and `about` is the same alert. */
 export interface AlertFinding {

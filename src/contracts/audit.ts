@@ -26,14 +26,11 @@ export interface AuditScope {
   readonly id: string | null
 }
 
-/** Totals of all stores, whatever the scope; identities of `holdfast probe` are left out. */
-export interface AuditCounts {
-  readonly identities: number
-  readonly verifications: number
-  readonly users: number
-  readonly handles: number
-  readonly accounts: number
-}
+/**
+ * Totals of all stores, whatever the scope; identities of `holdfast probe` are left out. The system's vocabulary has
+ * the stores.
+ */
+export type AuditCounts = Readonly<Record<string, number>> & { readonly identities: number }
 
 /** Of the people who must have a record, the number who have it. */
 export interface RecordCount {
@@ -58,35 +55,25 @@ export interface AuditResult {
   readonly inProgress: number
   /** Deleted people whose account stayed with a living person whose user record refers to it too; of all tenants. */
   readonly accountsLeft: number
-  /** The first of them; all are in MongoDB under the audit's id, where the command reads them. */
+  /** The first of them; all are stored under the audit's id, where the command reads them. */
   readonly findings: readonly Finding[]
   /** Further notices for the operator, each a sentence. */
   readonly notices: readonly string[]
   readonly pass: boolean
 }
 
-/** One person of an audit of the last few, the healthy too. */
+/**
+ * One person of an audit of the last few, the healthy too. Its further columns are those of the system's vocabulary;
+ * times are ISO 8601, and null is what there is none of.
+ */
 export interface PersonRow {
   readonly identity: string
   readonly tenant: string
-  readonly verified: boolean
-  /** ISO 8601; null where the provider does not know the person. */
-  readonly signedUpAt: string | null
-  /** How often an e-mail was verified; null where there is no record. */
-  readonly verifications: number | null
-  readonly user: boolean
-  readonly code: string | null
-  /** The account's handle, or the one in the user record; the chosen one while there is no account. */
-  readonly handle: string | null
-  /** The handle chosen in the application. */
-  readonly chosen: string | null
   /** Set only with `--show-email`. */
   readonly email?: string | null
-  readonly did: string | null
-  /** Whether the account's repository answers under its DID; null where the person has no DID. */
-  readonly reachable: boolean | null
   /** `healthy`, `young`, `in-progress`, `ignored`, `unknown` (to everybody asked), or the person's gaps. */
   readonly state: string
+  readonly [column: string]: string | number | boolean | null | undefined
 }
 
 /** The workflow's progress, from the `progress` query. */

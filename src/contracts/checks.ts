@@ -1,73 +1,14 @@
-/**
- * Findings of `holdfast check` about a live configuration. The names are stable, since scripts depend on them. Their
- * sentences and fixes are in `domain/check-findings.ts`.
- */
-export const CHECK_FINDINGS = [
-  'environment-incomplete',
-  'connection-unencrypted',
-  'temporal-unreachable',
-  'temporal-denied',
-  'temporal-namespace-missing',
-  'search-attribute-missing',
-  'search-attribute-wrong-type',
-  'retention-too-short',
-  'no-worker',
-  'worker-silent',
-  'worker-settings-differ',
-  'blocked-despite-check',
-  'schedule-missing',
-  'schedule-paused',
-  'schedule-late',
-  'mongo-unreachable',
-  'mongo-login-refused',
-  'mongo-without-transactions',
-  'mongo-privilege-missing',
-  'mongo-privileges-superfluous',
-  'mongo-without-login',
-  'mongo-denied',
-  'mongo-refused',
-  'index-not-equivalent',
-  'index-missing',
-  'actions-index-missing',
-  'auth0-unreachable',
-  'auth0-rate-limited',
-  'auth0-denied',
-  'auth0-client-refused',
-  'auth0-scope-missing',
-  'auth0-scope-superfluous',
-  'log-stream-missing',
-  'log-stream-elsewhere',
-  'log-stream-paused',
-  'log-stream-suspended',
-  'log-stream-filtered',
-  'log-stream-format-unknown',
-  'log-stream-token-differs',
-  'signup-not-seen',
-  'log-gap',
-  'pds-unreachable',
-  'pds-failing',
-  'pds-admin-refused',
-  'pds-domain-unsupported',
-  'pds-invite-refused',
-  'pds-rate-limited',
-  'pds-refused',
-  'pds-open',
-  'plc-unreachable',
-  'server-unreachable',
-  'server-not-ready',
-  'webhook-tenant-unknown',
-  'webhook-open',
-  'webhook-token-differs',
-  'key-missing',
-  'values-in-clear',
-  'events-quarantined',
-  'events-noted',
-  'probe-stopped',
-  'probe-left',
-  'check-timed-out',
-  'check-failed',
-] as const
-export type CheckFindingName = (typeof CHECK_FINDINGS)[number]
+import type { System } from './systems.ts'
+import { namesIn, vocabularyOf, type NameIn, type ProblemOfChecks } from './vocabulary.ts'
+
+/** Findings of `holdfast check` about a live configuration. The names are stable, since scripts depend on them. */
+export type CheckFindingName = NameIn<'checks'> | ProblemOfChecks
+
+/** Every finding that `check` may have in a system. */
+export function checkFindingNames(system: System): CheckFindingName[] {
+  const { problemsOfChecks } = vocabularyOf(system)
+  return [...new Set([...namesIn('checks', system), ...problemsOfChecks])] as CheckFindingName[]
+}
 
 export interface CheckFinding {
   readonly name: CheckFindingName

@@ -1,32 +1,16 @@
-/**
- * Gaps that an identity's records may have. The names are stable, since scripts and alerts depend on them. Their
- * sentences, fixes and repairs are in `domain/gaps.ts`.
- */
-export const GAPS = [
-  'verification-missing',
-  'user-missing',
-  'code-missing',
-  'code-malformed',
-  'code-duplicate',
-  'account-missing',
-  'account-gone',
-  'handle-differs',
-  'email-differs',
-  'account-unowned',
-  'record-unowned',
-  'identity-only',
-  'deleted-but-present',
-  'unverified-too-long',
-  'index-not-equivalent',
-] as const
-export type Gap = (typeof GAPS)[number]
+import type { System } from './systems.ts'
+import { namesIn, type NameIn } from './vocabulary.ts'
+import type { RepairMethod } from './words.ts'
 
-/**
- * How a gap is repaired without an operator: by the person's own signup workflow where external systems are involved,
- * by their `syncHandle` where only the handle is, by a database statement where that is enough. `rebuild`: also by the
- * signup, which restores what was lost as it was.
- */
-export type RepairMethod = 'signup' | 'handle' | 'database' | 'rebuild'
+export type { RepairMethod } from './words.ts'
+
+/** Gaps that an identity's records may have, in any system. The names are stable: scripts and alerts depend on them. */
+export type Gap = NameIn<'gaps'>
+
+/** The gaps of one system, or of all systems. */
+export function gapNames(system?: System): Gap[] {
+  return namesIn('gaps', system) as Gap[]
+}
 
 /**
  * One gap of one identity. A finding that belongs to no person has a name of its own as identity (a DID, an index) and

@@ -1,23 +1,17 @@
 import type { ProblemName } from './problems.ts'
-import type { Stage } from './stages.ts'
+import type { System } from './systems.ts'
+import { namesIn, type NameIn, type OutcomeOfStep } from './vocabulary.ts'
 
 /** The steps of a signup whose outcomes are kept, named by the stage they belong to. */
-export const SIGNUP_STEPS = [
-  'recording',
-  'creating-code',
-  'creating-user',
-  'waiting-for-verification',
-  'creating-account',
-] as const satisfies Stage[]
-export type SignupStep = (typeof SIGNUP_STEPS)[number]
+export type SignupStep = NameIn<'steps'>
 
-/**
- * `not-yet`: the e-mail is not verified at the provider. `rebuilt`: the lost records are restored as they were.
- * `rebuilt-unopened`: likewise, but the stored password does not open the account, so its app passwords could not be
- * revoked. `not-adopted`: an account under the person's code, with their address, was left alone, since nothing shows
- * that it is theirs.
- */
-export type StepOutcome = 'done' | 'not-yet' | 'problem' | 'rebuilt' | 'rebuilt-unopened' | 'not-adopted'
+/** The steps of a signup of one system, in order, or of all systems. */
+export function stepNames(system?: System): [SignupStep, ...SignupStep[]] {
+  return namesIn('steps', system) as [SignupStep, ...SignupStep[]]
+}
+
+/** The outcome of a step: one that every step may have, or one that a system's step has a text for. */
+export type StepOutcome = 'done' | 'problem' | OutcomeOfStep
 
 /** One line of a person's history. Nothing in it is personal; it outlives what Temporal keeps. Times are ISO 8601. */
 export interface HistoryEvent {

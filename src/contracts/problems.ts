@@ -1,51 +1,24 @@
-/**
- * Reasons why a signup is blocked. The names are stable, since scripts, search attributes and alerts depend on them.
- * Their sentences and fixes are in `domain/problems.ts`.
- */
-export const PROBLEMS = [
-  'mongo-unreachable',
-  'mongo-throttled',
-  'mongo-slow',
-  'mongo-denied',
-  'mongo-refused',
-  'index-not-equivalent',
-  'index-refuses-user',
-  'code-not-text',
-  'auth0-unreachable',
-  'auth0-rate-limited',
-  'auth0-denied',
-  'auth0-refused',
-  'auth0-log-unreadable',
-  'pds-unreachable',
-  'pds-failing',
-  'pds-rate-limited',
-  'pds-admin-refused',
-  'pds-domain-unsupported',
-  'pds-invite-refused',
-  'pds-refused',
-  'pds-keys-unknown',
-  'plc-unreachable',
-  'temporal-refused',
-  'email-missing',
-  'email-taken',
-  'email-unsupported',
-  'tenant-unknown',
-  'deletion-under-way',
-  'rate-limit-lasting',
-  'seal-broken',
-  'repairs-held',
-  'paused',
-  'deletions-paused',
-  'deletions-held',
-  'observing',
-  'no-worker',
-  'step-slow',
-  'unexpected',
-] as const
-export type ProblemName = (typeof PROBLEMS)[number]
+import type { System } from './systems.ts'
+import { namesIn, type NameIn } from './vocabulary.ts'
 
-export function isProblemName(name: string): name is ProblemName {
-  return PROBLEMS.some((problem) => problem === name)
+/**
+ * Reasons why a signup is blocked, of any system. The names are stable, since scripts, search attributes and alerts
+ * depend on them.
+ */
+export type ProblemName = NameIn<'problems'>
+
+/** The problems of one system, or of all systems. */
+export function problemNames(system?: System): ProblemName[] {
+  return namesIn('problems', system) as ProblemName[]
+}
+
+export function isProblemName(name: unknown): name is ProblemName {
+  return problemNames().some((problem) => problem === name)
+}
+
+/** A name from outside, such as a failure's type; null for one that is no problem. */
+export function problemNamed(name: unknown): ProblemName | null {
+  return isProblemName(name) ? name : null
 }
 
 export interface Problem {

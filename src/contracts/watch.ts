@@ -1,5 +1,8 @@
-import type { AlertMessage, AlertName } from './alerts.ts'
+import type { AlertMessage } from './alerts.ts'
 import type { ProblemName } from './problems.ts'
+import type { Dependency, InspectionAlert } from './vocabulary.ts'
+
+export type { Dependency, InspectionAlert } from './vocabulary.ts'
 
 /** Input of a `watch` workflow; every field may be left out. */
 export interface WatchInput {
@@ -9,14 +12,10 @@ export interface WatchInput {
   readonly blockedMinutes?: number
 }
 
-/** Dependencies of signups, as far as they can be checked. */
-export const DEPENDENCIES = ['mongo', 'pds', 'auth0'] as const
-export type Dependency = (typeof DEPENDENCIES)[number]
-
 /** The result of one check of a dependency. */
 export interface DependencyStatus {
   readonly dependency: Dependency
-  /** The Auth0 tenant; null for the other dependencies. */
+  /** The tenant whose provider was checked; null for the other dependencies. */
   readonly tenant: string | null
   /** Null where the dependency works. */
   readonly problem: ProblemName | null
@@ -37,24 +36,12 @@ export interface BlockedByProblem {
   readonly detail?: Readonly<Record<string, string>>
 }
 
-/** The alerts that inspections open and close. */
-export const INSPECTION_ALERTS = [
-  'no-worker',
-  'events-quarantined',
-  'signups-stalled',
-  'workflows-failing',
-  'catch-up-behind',
-  'log-gap',
-  'signups-missing',
-  'account-not-adopted',
-] as const satisfies readonly AlertName[]
-
 /** One inspection of `watch`, run as an activity of its own. */
 export interface InspectionPlan {
   /** Stable, and different for each tenant. */
   readonly name: string
   /** The alerts it opens and closes. */
-  readonly alerts: readonly (typeof INSPECTION_ALERTS)[number][]
+  readonly alerts: readonly InspectionAlert[]
   /** The dependencies it needs: it is skipped while the check of one of them does not succeed. */
   readonly needs: readonly Dependency[]
 }

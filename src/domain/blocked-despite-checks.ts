@@ -1,26 +1,9 @@
 import type { CheckFinding, CheckOutcome } from '../contracts/checks.ts'
-import type { ProblemName } from '../contracts/problems.ts'
+import { wordOf } from '../contracts/vocabulary.ts'
 import type { BlockedByProblem } from '../contracts/watch.ts'
 import type { WorkerRow } from '../contracts/workers.ts'
 import type { System } from '../contracts/systems.ts'
 import { checkFinding } from './check-findings.ts'
-
-/** The checks that exercise the cause of a problem, and the settings that affect it. */
-interface RelatedChecks {
-  readonly checks: RegExp
-  readonly settings: RegExp
-}
-
-const RELATED_CHECKS: Partial<Record<ProblemName, RelatedChecks>> = {
-  'mongo-unreachable': { checks: /^mongo$/, settings: /^MONGODB_/ },
-  'mongo-denied': { checks: /^mongo(-rights)?$/, settings: /^MONGODB_/ },
-  'pds-unreachable': { checks: /^pds$/, settings: /^PDS_URL$/ },
-  'pds-admin-refused': { checks: /^pds-admin$/, settings: /^PDS_(URL|ADMIN_PASSWORD)$/ },
-  'pds-domain-unsupported': { checks: /^pds$/, settings: /^PDS_(URL|HANDLE_DOMAIN)$/ },
-  'pds-invite-refused': { checks: /^pds-invites$/, settings: /^PDS_(URL|ADMIN_PASSWORD)$/ },
-  'auth0-unreachable': { checks: /^auth0-.*-scopes$/, settings: /^AUTH0_/ },
-  'auth0-denied': { checks: /^auth0-.*-scopes$/, settings: /^AUTH0_/ },
-}
 
 /** Signups that have only just been blocked may continue before anyone reads the report. */
 const TRANSIENT_MS = 60_000
@@ -37,7 +20,7 @@ export function blockedDespiteChecks(
   now: Date,
 ): CheckFinding[] {
   return blocked.flatMap(({ problem, count, since }) => {
-    const tried = RELATED_CHECKS[problem]
+    const tried = wordOf('problems', system, problem).triedBy
     if (tried === undefined || count === 0 || now.getTime() - Date.parse(since) < TRANSIENT_MS) return []
     const related = checks.filter(({ name }) => tried.checks.test(name))
     if (related.length === 0 || related.some(({ ok }) => !ok)) return []

@@ -1,29 +1,30 @@
-import type { AlertFinding, AlertName } from '../contracts/alerts.ts'
-import { ALERTS } from '../contracts/alerts.ts'
-import { isProblemName, type ProblemName } from '../contracts/problems.ts'
 import {
-  INSPECTION_ALERTS,
-  type Dependency,
-  type BlockedByProblem,
-  type InspectionPlan,
-  type DependencyStatus,
-  type WatchFailure,
+  alertNames,
+  ownAlertNames,
+  type AlertFinding,
+  type AlertName,
+  type OwnAlertName,
+} from '../contracts/alerts.ts'
+import { isProblemName, type ProblemName } from '../contracts/problems.ts'
+import { anyWord, problemsOfDependency, workflowsOf } from '../contracts/vocabulary.ts'
+import type {
+  Dependency,
+  BlockedByProblem,
+  InspectionPlan,
+  DependencyStatus,
+  WatchFailure,
 } from '../contracts/watch.ts'
 import type { System } from '../contracts/systems.ts'
-import { workflowsOf } from '../contracts/vocabulary.ts'
+import type { AlertWord } from '../contracts/words.ts'
+import { isAlertedAtOnce } from './problems.ts'
 import { isRateLimit } from './retries/rate-limit.ts'
 
 /** Problems that end as soon as their dependency answers again; the first means that it does not answer. */
-export const PROBLEMS_OF: Record<Dependency, readonly [ProblemName, ...ProblemName[]]> = {
-  mongo: ['mongo-unreachable', 'mongo-denied'],
-  pds: ['pds-unreachable', 'pds-admin-refused'],
-  auth0: ['auth0-unreachable', 'auth0-denied'],
+export function problemsOf(dependency: Dependency): readonly [ProblemName, ...ProblemName[]] {
+  return problemsOfDependency(dependency) as readonly [ProblemName, ...ProblemName[]]
 }
 
 const MINUTE_MS = 60_000
-
-/** Problems that never end by themselves, so their alert is raised at once. */
-const ALERTED_AT_ONCE: readonly ProblemName[] = ['deletions-held', 'repairs-held']
 
 export function isHealthy(probes: readonly DependencyStatus[], dependency: Dependency): boolean {
   const asked = probes.filter((probe) => probe.dependency === dependency)
@@ -36,9 +37,10 @@ export function retryableProblems(
   blocked: readonly BlockedByProblem[],
 ): ProblemName[] {
   const recovered = new Set(
-    (Object.keys(PROBLEMS_OF) as Dependency[])
+    probes
+      .map(({ dependency }) => dependency)
       .filter((dependency) => isHealthy(probes, dependency))
-      .flatMap((dependency) => PROBLEMS_OF[dependency]),
+      .flatMap(problemsOf),
   )
   return blocked.map(({ problem }) => problem).filter((problem) => recovered.has(problem))
 }
@@ -60,7 +62,7 @@ export function canInspect({ needs }: InspectionPlan, probes: readonly Dependenc
 
 /** The alerts of these inspections; of every inspection where they could not be listed (null), so that none is closed. */
 export function alertsOfInspections(plans: readonly InspectionPlan[] | null): readonly AlertName[] {
-  return plans === null ? INSPECTION_ALERTS : plans.flatMap(({ alerts }) => alerts)
+  return plans === null ? inspectionAlerts() : plans.flatMap(({ alerts }) => alerts)
 }
 
 export interface WatchFindings {
@@ -101,7 +103,7 @@ export function alertsOf({
   const said = new Set(away.map(({ problem }) => problem))
   const fromSignups = blocked
     .filter(({ problem, count }) => count > 0 && !said.has(problem))
-    .filter(({ problem, since }) => ALERTED_AT_ONCE.includes(problem) || Date.parse(since) <= passing)
+    .filter(({ problem, since }) => isAlertedAtOnce(problem) || Date.parse(since) <= passing)
     .map(({ problem, count, since, detail }): AlertFinding => ({
       name: problem,
       count,
@@ -117,14 +119,18 @@ export function watchFailingAlert({ part, cause }: WatchFailure, now: Date): Ale
 }
 
 /** Alerts that others open and close: the server, which needs no worker, and the audit. */
-const ALERTS_OF_OTHERS: readonly AlertName[] = [
-  'temporal-unreachable',
-  'watch-late',
-  'worker-silent',
-  'tokens-refused',
-  'gaps-found',
-  'records-lost',
-]
+function alertsOfOthers(): readonly AlertName[] {
+  return ownAlertNames().filter((name) => raisedBy(name) === 'other')
+}
+
+/** Alerts that inspections open and close. */
+function inspectionAlerts(): readonly AlertName[] {
+  return ['no-worker', ...ownAlertNames().filter((name) => raisedBy(name) === 'inspection')]
+}
+
+function raisedBy(name: OwnAlertName): AlertWord['raisedBy'] | undefined {
+  return anyWord('alerts', name)?.raisedBy
+}
 
 export interface WatchCoverage {
   /** Null where probing failed. */
@@ -138,12 +144,12 @@ export interface WatchCoverage {
 /** The alerts that a run with this coverage can close: not those of dependencies it could not query. */
 export function closableAlerts({ dependencies, blocked, notInspected }: WatchCoverage): AlertName[] {
   if (dependencies === null || blocked === null)
-    return ALERTS.filter(
-      (name) => !isProblemName(name) && ![...ALERTS_OF_OTHERS, ...notInspected].includes(name),
+    return alertNames().filter(
+      (name) => !isProblemName(name) && ![...alertsOfOthers(), ...notInspected].includes(name),
     )
   const unknown = dependencies
     .filter(({ problem, failed }) => failed !== undefined || (problem !== null && isRateLimit(problem)))
-    .flatMap(({ dependency }): readonly AlertName[] => PROBLEMS_OF[dependency])
-  const others = [...ALERTS_OF_OTHERS, ...unknown, ...notInspected]
-  return ALERTS.filter((name) => !others.includes(name))
+    .flatMap(({ dependency }): readonly AlertName[] => problemsOf(dependency))
+  const others = [...alertsOfOthers(), ...unknown, ...notInspected]
+  return alertNames().filter((name) => !others.includes(name))
 }

@@ -1,7 +1,6 @@
 import type { System } from '../contracts/systems.ts'
 import type { Finding } from '../contracts/gaps.ts'
-import type { SignupStep } from '../contracts/history.ts'
-import { SIGNUP_STEPS } from '../contracts/history.ts'
+import { stepNames, type SignupStep } from '../contracts/history.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
 import { isEndStage, type Stage } from '../contracts/stages.ts'
 import type { WhyProblem } from '../contracts/why.ts'
@@ -86,7 +85,7 @@ function pick({ name, sentence, fix, since }: Omit<WhyProblem, 'kind'>): Omit<Wh
 
 /** The current step of a person, or the step at which they are blocked; null once all are done. */
 export function currentStep(stage: Stage | null): SignupStep | null {
-  return SIGNUP_STEPS.find((step) => step === stage) ?? null
+  return stepNames().find((step) => step === stage) ?? null
 }
 
 /** The next event without an operator's action. `workflow`: false where Temporal could not be asked. */

@@ -21,7 +21,7 @@ import {
 } from '../domain/deletion-text.ts'
 import { historyText } from '../domain/history.ts'
 import { gapsOf, type PersonFacts } from '../domain/atproto/gap-rules.ts'
-import { notAdoptedText } from '../domain/not-adopted.ts'
+import { notAdoptedText } from '../contracts/atproto/not-adopted.ts'
 import { NOTED_CODES } from '../domain/atproto/noted-events.ts'
 import { shellQuoted } from '../contracts/text/shell.ts'
 import {
@@ -122,7 +122,10 @@ export async function buildWhyReport(identity: string, outside: WhySources): Pro
     stageSince: status !== null && status.stage === stage ? status.stageSince : null,
     problems,
     stores: storeAnswers({ auth0, stored, memory, pds, temporal }),
-    history: (valueOrNull(history) ?? []).map((event) => ({ ...event, text: historyText(event) })),
+    history: (valueOrNull(history) ?? []).map((event) => ({
+      ...event,
+      text: historyText(outside.system, event),
+    })),
     lastSuccess: (valueOrNull(successes) ?? []).find(({ step }) => step === currentStep(stage)) ?? null,
     next: nextWithoutAction({ ...at, asked: temporal.asked }),
     fix:

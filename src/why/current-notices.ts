@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import { createCodeIndex } from '../adapters/mongo/code-index.ts'
-import { isIndexNotice } from '../domain/atproto/code-index.ts'
+import { isIndexNotice } from '../contracts/atproto/code-index.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { generatedPages } from '../../docs/generate/pages.ts'
-import { ALERTS } from '../../src/contracts/alerts.ts'
-import { CHECK_FINDINGS } from '../../src/contracts/checks.ts'
-import { GAPS } from '../../src/contracts/gaps.ts'
+import { alertNames } from '../../src/contracts/alerts.ts'
+import { checkFindingNames } from '../../src/contracts/checks.ts'
+import { gapNames } from '../../src/contracts/gaps.ts'
 import { problemPage } from '../../src/domain/text/problem-page.ts'
 import { textOf } from './files.ts'
 
@@ -19,7 +19,7 @@ describe.each([...pages])('%s', (path, text) => {
 })
 
 it('has an entry for each name that a sentence links to', () => {
-  const missing = [...ALERTS, ...GAPS, ...CHECK_FINDINGS].filter((name) => {
+  const missing = [...alertNames(), ...gapNames(), ...checkFindingNames('atproto')].filter((name) => {
     const [path = '', anchor = ''] = problemPage(name).split('#')
     return !textOf(path).includes(`\n### ${anchor}\n`)
   })

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { AlertFinding } from '../../src/contracts/alerts.ts'
-import { ALERTS } from '../../src/contracts/alerts.ts'
-import { GAPS } from '../../src/contracts/gaps.ts'
+import { alertNames } from '../../src/contracts/alerts.ts'
+import { gapNames } from '../../src/contracts/gaps.ts'
 import { alertText } from '../../src/domain/alerts.ts'
 import { CASES, NAMES_WITHOUT_A_CASE, OPERATOR_NAMES } from './cases.ts'
 import { gapText } from '../../src/domain/gaps.ts'
@@ -37,7 +37,7 @@ describe('the table of cases', () => {
 const ACTION =
   /holdfast [a-z]|npm run worker|mongosh|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<]|^No action needed|^Decide|Look at|Raise the limit|at the PDS|PDS's admin|users\.code/
 
-describe.each(ALERTS)('the alert %s', (name) => {
+describe.each(alertNames('atproto'))('the alert %s', (name) => {
   const finding: AlertFinding = { name, count: 2, since: '2026-01-02T03:04:05.000Z', about: 'aesthetic' }
   const { sentence, fix } = alertText(finding, 'atproto')
 
@@ -48,7 +48,7 @@ describe.each(ALERTS)('the alert %s', (name) => {
   })
 })
 
-describe.each(GAPS)('the gap %s', (kind) => {
+describe.each(gapNames('atproto'))('the gap %s', (kind) => {
   const evidence = {
     has: 'user',
     lacks: 'code',

@@ -1,11 +1,13 @@
-import { OWN_ALERTS, type AlertName } from '../../src/contracts/alerts.ts'
-import { GAPS, type Gap } from '../../src/contracts/gaps.ts'
-import { PROBLEMS, type ProblemName } from '../../src/contracts/problems.ts'
+import { ownAlertNames, type AlertName } from '../../src/contracts/alerts.ts'
+import { gapNames, type Gap } from '../../src/contracts/gaps.ts'
+import { problemNames, type ProblemName } from '../../src/contracts/problems.ts'
 
 /** Every name an operator may be shown: of what blocks a signup, of what its records lack, of an alert. */
 export type OperatorName = ProblemName | Gap | AlertName
 
-export const OPERATOR_NAMES: readonly OperatorName[] = [...new Set([...PROBLEMS, ...GAPS, ...OWN_ALERTS])]
+export const OPERATOR_NAMES: readonly OperatorName[] = [
+  ...new Set([...problemNames('atproto'), ...gapNames('atproto'), ...ownAlertNames('atproto')]),
+]
 
 /**
  * Everything that can go wrong, case by case, with the names under which it can be reported to an operator. A case that

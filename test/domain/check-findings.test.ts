@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CHECK_FINDINGS, PROBE_STEPS } from '../../src/contracts/checks.ts'
+import { checkFindingNames, PROBE_STEPS } from '../../src/contracts/checks.ts'
 import { checkFinding } from '../../src/domain/check-findings.ts'
 import { isOperatorText } from '../support/operator-text.ts'
 
@@ -7,7 +7,7 @@ import { isOperatorText } from '../support/operator-text.ts'
 const ACTION =
   /holdfast [a-z]+|npm run [a-z]+|mongosh|temporal [a-z]+|auth0 api|deploy\/|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<*]|No action needed/
 
-describe.each(CHECK_FINDINGS)('the finding %s', (name) => {
+describe.each(checkFindingNames('atproto'))('the finding %s', (name) => {
   isOperatorText(checkFinding('atproto', name), ACTION)
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PROBLEMS } from '../../src/contracts/problems.ts'
+import { problemNames } from '../../src/contracts/problems.ts'
 import { endsSignup, problemText } from '../../src/domain/problems.ts'
 import { isOperatorText } from '../support/operator-text.ts'
 
@@ -8,13 +8,13 @@ const context = { system: 'atproto', identity: 'auth0|6123abc', detail: {} }
 const ACTION =
   /holdfast [a-z]+ atproto 'auth0\|6123abc'|holdfast diagnose atproto --fix-index|holdfast resume atproto|npm run worker|mongosh|\b(MONGODB|AUTH0|PDS|HOLDFAST|TEMPORAL)_[A-Z<]|^No action needed: the (?:step is retried|signup continues) when/
 
-describe.each(PROBLEMS)('the problem %s', (name) => {
+describe.each(problemNames('atproto'))('the problem %s', (name) => {
   isOperatorText(problemText(name, context), ACTION)
 })
 
 describe('the table of problems', () => {
   it('ends a signup only where no waiting can change the answer', () => {
-    expect(PROBLEMS.filter(endsSignup)).toEqual(['email-unsupported'])
+    expect(problemNames().filter(endsSignup)).toEqual(['email-unsupported'])
   })
 
   it('speaks of what was found', () => {

@@ -133,7 +133,7 @@ async function byKind({ auditId }: AuditResult): Promise<Record<string, string[]
 
 const repairable = (): string[] =>
   Object.entries(population.faults)
-    .filter(([kind]) => repairOf(kind as Finding['kind']) !== null)
+    .filter(([kind]) => repairOf('atproto', kind as Finding['kind']) !== null)
     .flatMap(([, people]) => people)
 
 const gapsFound = async () =>
@@ -314,7 +314,7 @@ describe('a backfill', () => {
     expect(await backfill({ fix: true })).toMatchObject({ totalMissing: 0, processed: 0, refused: null })
     expect(await everything()).toEqual(before)
     const left = Object.entries(population.faults).filter(
-      ([kind]) => repairOf(kind as Finding['kind']) === null,
+      ([kind]) => repairOf('atproto', kind as Finding['kind']) === null,
     )
     expect(await byKind(await audit())).toEqual(Object.fromEntries(left))
   })

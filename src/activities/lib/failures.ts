@@ -2,8 +2,7 @@ import { isGrpcServiceError, NamespaceNotFoundError, ServiceError } from '@tempo
 import { ApplicationFailure, ApplicationFailureCategory, TemporalFailure } from '@temporalio/common'
 import type { SignupStep } from '../../contracts/history.ts'
 import { withoutPersonal } from '../../contracts/personal.ts'
-import type { ProblemName } from '../../contracts/problems.ts'
-import { endsSignup } from '../../domain/problems.ts'
+import { endsSignup, isQuicklyRetryable } from '../../domain/problems.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 
 /** Details that a step's failure carries to the workflow, in addition to its type, which is the problem's name. */
@@ -22,17 +21,6 @@ export interface FailureDetail {
  * seconds.
  */
 const UNCALLED_RETRY_DELAY = '15s'
-
-/** Problems for which a quick retry may get another answer; for all others it would be pointless. */
-const QUICKLY_RETRYABLE = new Set<ProblemName>([
-  'mongo-unreachable',
-  'mongo-throttled',
-  'auth0-unreachable',
-  'pds-unreachable',
-  'pds-failing',
-  'plc-unreachable',
-  'temporal-refused',
-])
 
 /**
  * The only place where failures of other systems become Temporal's: a stable type, no personal data, and whether a
@@ -94,7 +82,7 @@ function toFailure(error: unknown, step: SignupStep | undefined): unknown {
     type: problem,
     message,
     details: [payload],
-    nonRetryable: !QUICKLY_RETRYABLE.has(problem),
+    nonRetryable: !isQuicklyRetryable(problem),
     ...(notAsked ? { nextRetryDelay: UNCALLED_RETRY_DELAY } : {}),
     ...(endsSignup(problem) || retryAt !== null ? { category: ApplicationFailureCategory.BENIGN } : {}),
   })

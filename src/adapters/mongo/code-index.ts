@@ -1,8 +1,8 @@
 import { MongoNetworkTimeoutError, MongoServerError, type Db } from 'mongodb'
+import type { CodeIndexDetail } from '../../contracts/atproto/code-index.ts'
 import {
   assessCodeIndexes,
   freeIndexName,
-  type CodeIndexDetail,
   type CodeIndexState,
   type IndexDescription,
 } from '../../domain/atproto/code-index.ts'

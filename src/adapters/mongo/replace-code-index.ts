@@ -1,11 +1,6 @@
 import { MongoServerError, type CreateIndexesOptions, type Db, type IndexSpecification } from 'mongodb'
-import {
-  assessCodeIndexes,
-  CODE_INDEX,
-  freeIndexName,
-  MAX_INDEXES,
-  type IndexDescription,
-} from '../../domain/atproto/code-index.ts'
+import { CODE_INDEX, MAX_INDEXES } from '../../contracts/atproto/code-index.ts'
+import { assessCodeIndexes, freeIndexName, type IndexDescription } from '../../domain/atproto/code-index.ts'
 import { indexesOf } from './code-index.ts'
 import { callMongo } from './lib/errors.ts'
 import { FULL_PASS_MS } from './shared-codes.ts'

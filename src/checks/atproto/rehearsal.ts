@@ -1,4 +1,4 @@
-import { codeIndexText } from '../../domain/atproto/code-index.ts'
+import { codeIndexText } from '../../contracts/atproto/code-index.ts'
 import { randomBytes } from 'node:crypto'
 import { ApplicationFailure } from '@temporalio/common'
 import type { AtprotoDeps } from '../../activities/atproto/deps.ts'

@@ -1,7 +1,7 @@
 import { replaceCodeIndex, type IndexReplacement } from '../../adapters/mongo/replace-code-index.ts'
 import { sharedCodes, FULL_PASS_MS, type SharedCode } from '../../adapters/mongo/shared-codes.ts'
 import type { System } from '../../contracts/systems.ts'
-import { CODE_INDEX, codeIndexText } from '../../domain/atproto/code-index.ts'
+import { CODE_INDEX, codeIndexText } from '../../contracts/atproto/code-index.ts'
 import { EXIT } from '../../errors.ts'
 import type { RepairOptions } from '../../systems/system.ts'
 import { runOwn, type CommandResult } from '../lib/command.ts'

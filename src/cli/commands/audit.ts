@@ -94,7 +94,7 @@ export function auditCommand(help: CommandHelp): Command {
           format === undefined
             ? auditText({ ...document, findings: summary ? result.findings : findings }, people, summary)
             : people.length > 0
-              ? peopleCsv(people)
+              ? peopleCsv(context.system, people)
               : findingsCsv(findings)
         return {
           document,

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import type { BlockedRun } from '../../client/blocked-runs.ts'
 import type { SignupStatus } from '../../contracts/signup.ts'
 import type { ProblemName } from '../../contracts/problems.ts'
-import { STAGES, type Stage } from '../../contracts/stages.ts'
+import { stageNames, type Stage } from '../../contracts/stages.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { withStoredRecords } from '../lib/deletion-notices.ts'
 import { printChanges } from './parts/follow.ts'
@@ -35,7 +35,7 @@ export function listCommand(help: CommandHelp): Command {
     `list ${help.system} --stage waiting-for-verification --limit 200`,
     `list ${help.system} --json | jq -r '.signups[].identity'`,
   ])
-    .option('--stage <stage>', `only signups in this stage: ${STAGES.join(', ')}`, stageName)
+    .option('--stage <stage>', `only signups in this stage: ${stageNames().join(', ')}`, stageName)
     .option('--stuck', 'only blocked signups; also blocked deletions, handle changes and large deliveries')
     .option('--problem <name>', 'only signups blocked by this problem', problemName)
     .option('--follow', 'print each signup and each change of stage as it happens, until Ctrl-C')
@@ -96,7 +96,7 @@ function nextCommand(system: string, { stage, stuck, problem, limit }: ListOptio
 }
 
 function stageName(value: string): Stage {
-  const stage = STAGES.find((name) => name === value)
-  if (stage === undefined) throw new InvalidArgumentError(`It must be one of: ${STAGES.join(', ')}.`)
+  const stage = stageNames().find((name) => name === value)
+  if (stage === undefined) throw new InvalidArgumentError(`It must be one of: ${stageNames().join(', ')}.`)
   return stage
 }

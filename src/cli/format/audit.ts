@@ -2,6 +2,8 @@ import type { System } from '../../contracts/systems.ts'
 import pc from 'picocolors'
 import type { AuditResult, AuditScope, PersonRow } from '../../contracts/audit.ts'
 import type { Finding } from '../../contracts/gaps.ts'
+import { vocabularyOf } from '../../contracts/vocabulary.ts'
+import type { AuditColumn } from '../../contracts/words.ts'
 import { accountsLeftSentence } from '../../domain/deletion-text.ts'
 import { gapText } from '../../domain/gaps.ts'
 import { printableIn } from '../../domain/text/printable.ts'
@@ -51,7 +53,7 @@ export function auditText(audit: AuditReport, people: readonly PersonRow[], summ
     ...[accountsLeftSentence(system, accountsLeft)].filter((sentence) => sentence !== null),
     ...notices.map((notice) => `${pc.yellow('Notice:')} ${notice}`),
   ]
-  if (people.length > 0 && !summary) parts.push(peopleTable(people))
+  if (people.length > 0 && !summary) parts.push(peopleTable(system, people))
   if (pass) return [...parts, pc.green('Pass: nothing is missing.')].join('\n\n')
   const kinds = Object.entries(gaps)
   if (kinds.length > 0)
@@ -95,38 +97,24 @@ function fixes(system: System, findings: readonly Finding[]): string[] {
   ]
 }
 
-function peopleTable(people: readonly PersonRow[]): string {
+function peopleTable(system: System, people: readonly PersonRow[]): string {
+  const columns = Object.entries(vocabularyOf(system).audit.columns)
   const withEmail = people.some(({ email }) => email !== undefined)
   return table(
-    [
-      'PERSON',
-      'VERIFIED',
-      'SIGNED UP',
-      'VERIFICATIONS',
-      'USER',
-      'CODE',
-      'CHOSEN HANDLE',
-      'HANDLE',
-      'DID',
-      'REACHABLE',
-      'STATE',
-      ...(withEmail ? ['E-MAIL'] : []),
-    ],
+    ['PERSON', ...columns.map(([, { head }]) => head), 'STATE', ...(withEmail ? ['E-MAIL'] : [])],
     printableIn(people).map((row) => [
       identityCell(row.identity),
-      yes(row.verified),
-      sinceText(row.signedUpAt),
-      row.verifications === null ? '-' : String(row.verifications),
-      yes(row.user),
-      row.code ?? '-',
-      row.chosen ?? '-',
-      row.handle ?? '-',
-      row.did ?? '-',
-      row.reachable === null ? '-' : yes(row.reachable),
+      ...columns.map(([name, { type }]) => cellText(type, row[name])),
       row.state === 'healthy' ? pc.green(row.state) : pc.yellow(row.state),
       ...(withEmail ? [row.email ?? '-'] : []),
     ]),
   )
+}
+
+function cellText(type: AuditColumn['type'], value: PersonRow[string]): string {
+  if (value === null || value === undefined) return '-'
+  if (type === 'yes') return value === true ? 'yes' : 'no'
+  return type === 'time' ? relativeTime(String(value)) : String(value)
 }
 
 export function findingsCsv(findings: readonly Finding[]): string {
@@ -143,25 +131,17 @@ export function findingsCsv(findings: readonly Finding[]): string {
   )
 }
 
-export function peopleCsv(people: readonly PersonRow[]): string {
+export function peopleCsv(system: System, people: readonly PersonRow[]): string {
   const names = [
     'identity',
     'tenant',
-    'verified',
-    'signedUpAt',
-    'verifications',
-    'user',
-    'code',
-    'handle',
-    'chosen',
-    'did',
-    'reachable',
+    ...Object.keys(vocabularyOf(system).audit.columns),
     'state',
-    ...(people.some(({ email }) => email !== undefined) ? (['email'] as const) : []),
-  ] as const satisfies (keyof PersonRow)[]
+    ...(people.some(({ email }) => email !== undefined) ? ['email'] : []),
+  ]
   return csv(
     names,
-    people.map((row) => names.map((name) => row[name])),
+    people.map((row) => names.map((name) => row[name] ?? null)),
   )
 }
 
@@ -178,8 +158,4 @@ export function scopeText({ tenant, last, since, id }: AuditScope): string {
 
 function sinceText(time: string | null): string {
   return time === null ? '-' : relativeTime(time)
-}
-
-function yes(value: boolean): string {
-  return value ? 'yes' : 'no'
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { parsePastDate } from '../../domain/typed-time.ts'
-import { PROBLEMS, type ProblemName } from '../../contracts/problems.ts'
+import { problemNamed, problemNames, type ProblemName } from '../../contracts/problems.ts'
 
 /** Reads an option's whole number, from 1 to `most`; without `most` there is no upper limit. */
 export function wholeNumber(most?: number): (value: string) => number {
@@ -24,7 +24,7 @@ export function pastDateOption(value: string): string {
 }
 
 export function problemName(value: string): ProblemName {
-  const problem = PROBLEMS.find((name) => name === value)
-  if (problem === undefined) throw new InvalidArgumentError(`It must be one of: ${PROBLEMS.join(', ')}.`)
+  const problem = problemNamed(value)
+  if (problem === null) throw new InvalidArgumentError(`It must be one of: ${problemNames().join(', ')}.`)
   return problem
 }

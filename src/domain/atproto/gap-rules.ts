@@ -111,7 +111,10 @@ export function gapsOf(facts: PersonFacts, rules: GapRules): Finding[] {
   const add = (
     kind: Gap,
     evidence: Record<string, string>,
-    { from = since, repair = repairOf(kind) }: { from?: Date | null; repair?: RepairMethod | null } = {},
+    {
+      from = since,
+      repair = repairOf('atproto', kind),
+    }: { from?: Date | null; repair?: RepairMethod | null } = {},
   ): void => {
     const { identity, tenant } = facts
     found.push({ identity, tenant, kind, since: from?.toISOString() ?? null, evidence, repair })
@@ -252,6 +255,6 @@ export function unownedAccount(
     kind,
     since: createdAt?.toISOString() ?? null,
     evidence: { account: state, ...(remembered === null ? {} : { remembered }) },
-    repair: repairOf(kind),
+    repair: repairOf('atproto', kind),
   }
 }

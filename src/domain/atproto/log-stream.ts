@@ -1,3 +1,4 @@
+import { filterSetting, NEEDED_FILTERS } from '../../contracts/atproto/log-filters.ts'
 import type { CheckFindingName } from '../../contracts/checks.ts'
 import type { ProblemDetail } from '../outside-error.ts'
 
@@ -17,14 +18,7 @@ export interface LogStreamFault {
   readonly detail: ProblemDetail
 }
 
-/** The filter categories of the needed events: `ss` belongs to the first, `sv`, `sce` and `sdu` to the second. */
-const NEEDED_FILTERS = ['auth.signup.success', 'user.success'] as const
 const FORMATS = ['JSONLINES', 'JSONARRAY', 'JSONOBJECT']
-
-/** The setting of a stream's filters, as Auth0's API takes it; without names those of the needed events alone. */
-export function filterSetting(names: readonly string[] = NEEDED_FILTERS): string {
-  return JSON.stringify({ filters: names.map((name) => ({ type: 'category', name })) })
-}
 
 /** The faults of the log streams of a tenant whose events should be delivered to `endpoint` with one of the tokens. */
 export function logStreamFaults(

@@ -1,4 +1,5 @@
 import type { ProblemName } from '../../contracts/problems.ts'
+import { anyWord } from '../../contracts/vocabulary.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -7,11 +8,14 @@ export const MAX_RATE_LIMIT_WAIT_MS = 60 * MINUTE_MS
 /** The wait for a limit whose reset is already past by its own clock, or by ours. */
 const ALREADY_RESET_MS = 5 * SECOND_MS
 
-const RATE_LIMITS: readonly ProblemName[] = ['auth0-rate-limited', 'pds-rate-limited']
-
 /** A rate limit is a normal wait: neither a problem nor an alert. */
 export function isRateLimit(problem: ProblemName): boolean {
-  return RATE_LIMITS.includes(problem)
+  return anyWord('problems', problem)?.rateLimitOf !== undefined
+}
+
+/** Whose rate limit it is, as the subject of a sentence. */
+export function rateLimitOf(problem: ProblemName): string {
+  return anyWord('problems', problem)?.rateLimitOf ?? 'A dependency'
 }
 
 /** Below it a number is a delay in seconds, above it a time since 1970: in seconds, or from the second bound on in milliseconds. */

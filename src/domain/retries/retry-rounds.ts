@@ -1,6 +1,6 @@
 import type { ProblemName } from '../../contracts/problems.ts'
 import type { ProblemDetail } from '../outside-error.ts'
-import { isRateLimit, MAX_RATE_LIMIT_WAIT_MS } from './rate-limit.ts'
+import { isRateLimit, rateLimitOf, MAX_RATE_LIMIT_WAIT_MS } from './rate-limit.ts'
 import { retryDelay } from './retry-delay.ts'
 
 /** Waits between the quick attempts of one round; when the last attempt fails, the problem is published. */
@@ -85,12 +85,11 @@ export function createRetryRounds(limitedBefore: string | null = null): RetryRou
         limitedSince ??= now
         if (now - limitedSince < LONG_RATE_LIMIT_MS) return turn
         const since = iso(limitedSince)
-        const of = problem === 'auth0-rate-limited' ? 'Auth0' : 'The PDS'
         return {
           ...turn,
           shownAs: 'problem',
           problem: 'rate-limit-lasting',
-          detail: { of, since },
+          detail: { of: rateLimitOf(problem), since },
           since,
           usesRound: true,
         }

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '@temporalio/common'
 import { sleep, TemporalFailure } from '@temporalio/workflow'
-import { PROBLEMS } from '../../contracts/problems.ts'
+import { problemNames } from '../../contracts/problems.ts'
 import { retryDelay } from '../../domain/retries/retry-delay.ts'
 import { nameFailure } from './named-failure.ts'
 
@@ -19,7 +19,9 @@ export const RETRY_AFTER_WORKER_LOSS = {
   maximumAttempts: 3,
   initialInterval: '500ms',
   backoffCoefficient: 3,
-  nonRetryableErrorTypes: [...PROBLEMS],
+  get nonRetryableErrorTypes() {
+    return problemNames()
+  },
 } as const satisfies RetryPolicy
 
 export interface AttemptPolicy {

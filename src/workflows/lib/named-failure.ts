@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { FailureDetail } from '../../activities/lib/failures.ts'
-import { PROBLEMS } from '../../contracts/problems.ts'
+import { problemNamed } from '../../contracts/problems.ts'
 import { systemOfTaskQueue } from '../../contracts/systems.ts'
 import { workflowsOf } from '../../contracts/vocabulary.ts'
 import type { StepFailure } from '../../domain/retries/retry-rounds.ts'
@@ -38,11 +38,11 @@ export function nameFailure(error: unknown): NamedFailure {
     return { ...rest, problem: 'unexpected', detail: { answer: cause?.name ?? error.name } }
   const { type, nonRetryable } = cause
   const [carried] = (cause.details ?? []) as [FailureDetail?]
-  const problem = PROBLEMS.find((name) => name === type)
+  const problem = problemNamed(type)
   return {
     problem: problem ?? 'unexpected',
-    detail: problem === undefined ? { answer: type ?? cause.name } : (carried?.detail ?? {}),
-    retryAt: problem === undefined ? null : (carried?.retryAt ?? null),
+    detail: problem === null ? { answer: type ?? cause.name } : (carried?.detail ?? {}),
+    retryAt: problem === null ? null : (carried?.retryAt ?? null),
     retryable: nonRetryable !== true,
     notAsked: carried?.notAsked ?? false,
     step: carried?.step ?? null,

@@ -13,6 +13,7 @@ const plain = stripVTControlCharacters
 
 const AUDIT = {
   auditId: 'audit',
+  system: 'atproto',
   scope: { tenant: null, last: null, since: null, id: null },
   counts: {},
   records: {},

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { codeIndexText, type CodeIndexFault } from '../../../src/contracts/atproto/code-index.ts'
 import {
   assessCodeIndexes,
-  codeIndexText,
   freeIndexName,
-  type CodeIndexFault,
   type IndexDescription,
 } from '../../../src/domain/atproto/code-index.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { GAPS, type Finding, type Gap } from '../../../src/contracts/gaps.ts'
+import { gapNames, type Finding, type Gap } from '../../../src/contracts/gaps.ts'
 import { backfillLimit } from '../../../src/domain/safety-limit.ts'
 import { parsePastDate } from '../../../src/domain/typed-time.ts'
 import { gapText } from '../../../src/domain/gaps.ts'
@@ -157,7 +157,7 @@ describe('a gap', () => {
     expect(gapsOf({ ...WHOLE, verifications: null }, rules)[0]?.since).toBe(provider.createdAt.toISOString())
   })
 
-  it.each(GAPS)('%s has a sentence and a fix', (kind) => {
+  it.each(gapNames('atproto'))('%s has a sentence and a fix', (kind) => {
     const finding: Finding = {
       identity: 'auth0|1',
       tenant: '-',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { PROBLEMS } from '../../../src/contracts/problems.ts'
-import { ALERTS } from '../../../src/contracts/alerts.ts'
+import { problemNames } from '../../../src/contracts/problems.ts'
+import { alertNames } from '../../../src/contracts/alerts.ts'
 import { alertText } from '../../../src/domain/alerts.ts'
 import { withCommandsAsCode, withRunnableCommands } from '../../../src/domain/text/commands-in-text.ts'
 import { problemText } from '../../../src/domain/problems.ts'
@@ -59,8 +59,10 @@ describe('a command in a sentence', () => {
   it('is found in every fix that names one', () => {
     const context = { system: 'atproto', identity: "auth0|o'neil", detail: {} }
     const fixes = [
-      ...PROBLEMS.map((name) => problemText(name, context).fix),
-      ...ALERTS.map((name) => alertText({ name, count: 2, since: new Date().toISOString() }, 'atproto').fix),
+      ...problemNames().map((name) => problemText(name, context).fix),
+      ...alertNames().map(
+        (name) => alertText({ name, count: 2, since: new Date().toISOString() }, 'atproto').fix,
+      ),
     ]
     for (const fix of fixes) {
       const named = fix.match(/(?<![\w.])holdfast [a-z]/g)?.length ?? 0

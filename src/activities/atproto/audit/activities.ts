@@ -1,7 +1,8 @@
-import type { AuditCounts, AuditResult, RecordCount } from '../../../contracts/audit.ts'
+import type { CountedStore, StoreCounts } from '../../../contracts/atproto/audit.ts'
+import type { AuditResult, RecordCount } from '../../../contracts/audit.ts'
 import { discardLeftOverIntents, type LeftOverIntentsDeps } from './left-over-intents.ts'
 import { createAuditReport, type AuditReportDeps } from './report.ts'
-import { GAPS } from '../../../contracts/gaps.ts'
+import { gapNames } from '../../../contracts/gaps.ts'
 import type { Plans } from '../../../state/mongo/audit/plans.ts'
 import { createRepairActivities, type RepairDeps } from './repair.ts'
 import { runScanStep, scanStepsOf, type ScanDeps } from './scan.ts'
@@ -86,15 +87,15 @@ export function createAuditActivities(deps: AuditDeps): AuditActivities {
 function gapsOf(kept: AuditResult['gaps'], outcomes: readonly ScanOutcome[]): AuditResult['gaps'] {
   const sums = { ...kept }
   for (const { counted = {} } of outcomes)
-    for (const kind of GAPS) {
+    for (const kind of gapNames('atproto')) {
       const count = counted[kind] ?? 0
       if (count > 0) sums[kind] = (sums[kind] ?? 0) + count
     }
   return sums
 }
 
-function countsOf(outcomes: readonly ScanOutcome[]): AuditCounts {
-  const sum = (name: keyof AuditCounts): number =>
+function countsOf(outcomes: readonly ScanOutcome[]): StoreCounts {
+  const sum = (name: CountedStore): number =>
     outcomes.reduce((total, { counts }) => total + (counts[name] ?? 0), 0)
   return {
     identities: sum('identities'),

@@ -1,11 +1,12 @@
 import type { AlertFinding } from '../../../contracts/alerts.ts'
-import type { AuditCounts, AuditResult } from '../../../contracts/audit.ts'
+import type { CountedStore } from '../../../contracts/atproto/audit.ts'
+import type { AuditResult } from '../../../contracts/audit.ts'
 import { lostRecords } from '../../../domain/safety-limit.ts'
 import type { AuditFindings } from '../../../state/mongo/audit/findings.ts'
 import type { Tombstones } from '../../../state/mongo/tombstones.ts'
 
 const DAY_MS = 24 * 3_600_000
-const STORES = ['verifications', 'users', 'handles', 'accounts'] as const satisfies (keyof AuditCounts)[]
+const STORES = ['verifications', 'users', 'handles', 'accounts'] as const satisfies CountedStore[]
 
 export interface RecordsLostDeps {
   readonly findings: AuditFindings
@@ -29,9 +30,9 @@ export async function recordsLost(
   const earlier = await findings.countsBetween(since.toISOString(), at)
   if (now === undefined || earlier.length === 0) return []
   const most = Object.fromEntries(
-    STORES.map((store) => [store, Math.max(...earlier.map(({ counts }) => counts[store]))]),
+    STORES.map((store) => [store, Math.max(...earlier.map(({ counts }) => counts[store] ?? 0))]),
   ) as Record<(typeof STORES)[number], number>
-  const { verifications, users, handles, accounts } = now
+  const { verifications = 0, users = 0, handles = 0, accounts = 0 } = now
   const current = { verifications, users, handles, accounts }
   const lost = lostRecords(most, current, await tombstones.countSince(since))
   if (lost.length === 0) return []

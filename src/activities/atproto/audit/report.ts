@@ -1,5 +1,5 @@
 import type { AlertFinding } from '../../../contracts/alerts.ts'
-import { GAPS, type Gap } from '../../../contracts/gaps.ts'
+import { gapNames, type Gap } from '../../../contracts/gaps.ts'
 import { needsAction, repairOf } from '../../../domain/gaps.ts'
 import type { Alerts } from '../../../adapters/notify/alerts.ts'
 import type { RunningSignups } from '../../../client/running-signups.ts'
@@ -38,10 +38,12 @@ export function createAuditReport(deps: AuditReportDeps): AuditActivities['publi
     if (!isFullScope(scope)) return
     const complete = notices.length === 0
     if (scope.tenant === null) {
-      const kinds = GAPS.filter((kind) => needsAction(kind) && gaps[kind] !== undefined)
+      const kinds = gapNames('atproto').filter(
+        (kind) => needsAction('atproto', kind) && gaps[kind] !== undefined,
+      )
       const found: AlertFinding[] = []
       if (kinds.length > 0) {
-        const exceptOf = kinds.filter((kind) => repairOf(kind) === 'signup')
+        const exceptOf = kinds.filter((kind) => repairOf('atproto', kind) === 'signup')
         const except = await blockedAmong(auditId, exceptOf)
         const affected = await findings.affected(auditId, kinds, { except, exceptOf })
         const { identities, since } = affected

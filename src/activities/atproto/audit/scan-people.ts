@@ -1,4 +1,5 @@
 import type { IdRange } from '../../../adapters/mongo/application-records.ts'
+import type { PersonColumns } from '../../../contracts/atproto/audit.ts'
 import type { PersonRow } from '../../../contracts/audit.ts'
 import type { Finding } from '../../../contracts/gaps.ts'
 import {
@@ -200,7 +201,7 @@ function addRecordCounts(
   return records
 }
 
-function rowOf(facts: PersonFacts, rules: GapRules): PersonRow {
+function rowOf(facts: PersonFacts, rules: GapRules): PersonRow & PersonColumns {
   const { identity, tenant, provider, verifications, user, chosenHandle, account } = facts
   const standing = eligibilityOf(facts, rules)
   const kinds = gapsOf(facts, rules).map(({ kind }) => kind)

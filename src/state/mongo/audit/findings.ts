@@ -33,7 +33,8 @@ interface FindingDocument extends Finding {
   expiresAt: Date
 }
 
-interface PersonDocument extends PersonRow {
+/** A row with these fields beside its columns, none of which has one of their names. */
+interface PersonDocument extends Pick<PersonRow, 'identity' | 'tenant' | 'state'> {
   _id: string
   audit: string
   /** Missing in documents of earlier versions. */

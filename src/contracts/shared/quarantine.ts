@@ -1,4 +1,4 @@
-import { counted } from '../../contracts/text/counted.ts'
+import { counted } from '../text/counted.ts'
 
 /** The number of reasons named in a sentence; `quarantine list` shows all. */
 const MOST_REASONS = 5
