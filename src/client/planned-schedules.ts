@@ -1,8 +1,8 @@
 import type { Duration } from '@temporalio/common'
-import type { CatchUpInput } from '../contracts/catch-up.ts'
 import { catchUpScheduleId, catchUpWorkflowId } from '../contracts/ids.ts'
 import { PRIORITY } from '../contracts/priorities.ts'
 import { taskQueueOf, type System } from '../contracts/systems.ts'
+import { catchUpInput } from './catch-ups.ts'
 
 /** A workflow that has to run regularly. */
 export interface PlannedSchedule {
@@ -40,7 +40,7 @@ export function plannedSchedules(system: System, catchUps: readonly CatchUpTarge
       workflowType: 'catchUp',
       workflowId: catchUpWorkflowId(system, tenant),
       taskQueue,
-      input: { system, tenant } satisfies CatchUpInput,
+      input: catchUpInput(system, tenant),
       every: '1m' as const,
       runTimeout: '6h' as const, // the next run continues from the cursor
       note,

@@ -2,21 +2,20 @@ import { defineQuery } from '@temporalio/workflow'
 import type { Problem } from './problems.ts'
 import type { System } from './systems.ts'
 
-/** Input of a `catchUp` workflow: it reads one tenant's log, and its users, from where they were last read. */
+/** Input of a `catchUp` workflow: it reads the sources of one tenant from where they were last read. */
 export interface CatchUpInput {
   readonly system?: System
-  readonly tenant: string
+  /** Left out where the system has none. */
+  readonly tenant?: string
   /** Progress carried over from the previous run when the workflow continues as new. */
   readonly carried?: CatchUpProgress
 }
 
-/** Progress of a catch-up; its result too. */
-export interface CatchUpProgress {
-  readonly system: System
-  readonly tenant: string
-  /** Log entries read. */
+/** What was read of the sources. */
+export interface SourceCounts {
+  /** Events read. */
   readonly events: number
-  /** People whose signups were notified of what the log says. */
+  /** People whose signups were notified of what the events say. */
   readonly notified: number
   /**
    * People notified because a list of users shows them and their records are not complete: no event had notified them
@@ -26,9 +25,16 @@ export interface CatchUpProgress {
   readonly duplicates: number
   readonly ignored: number
   readonly quarantined: number
+}
+
+/** Progress of a catch-up; its result too. */
+export interface CatchUpProgress extends SourceCounts {
+  readonly system: System
+  /** `-` where the system has none. */
+  readonly tenant: string
   /** The date of the newest event read so far, ISO 8601. */
   readonly readUpTo: string | null
-  /** How far reading is behind the log; 0 once its end is reached. */
+  /** How far reading is behind the events; 0 once their end is reached. */
   readonly lagSeconds: number
   /**
    * The period whose events were deleted before they were read, ISO 8601: only an audit finds the people who signed up

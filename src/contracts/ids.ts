@@ -67,7 +67,7 @@ export function displayIdentity(identity: string, workflowId: string): string {
   return named === undefined || containsAddress(named) ? '<e-mail>' : named
 }
 
-/** The id of the workflow that reads a tenant's log and users; one at a time for each tenant. */
+/** The id of the workflow that reads a tenant's news; one at a time for each tenant. */
 export function catchUpWorkflowId(system: System, tenant: string): string {
   return tenant === NO_TENANT ? `catch-up/${system}` : `catch-up/${system}/${tenant}`
 }

@@ -19,6 +19,10 @@ export interface SystemWorkflows {
    * signup is retried ahead of the others.
    */
   readonly canaries: readonly { readonly problem: string; readonly dependency: string }[]
+  /** Whether its people belong to tenants, each of which is read by itself. */
+  readonly hasTenants: boolean
+  /** The sources of news about people, in the order in which `catchUp` reads them. */
+  readonly sources: readonly string[]
   /** The ids of a person's workflows other than their signup and their deletion. */
   otherIdsOf(person: PersonRef, hash: IdentityHash): readonly string[]
 }

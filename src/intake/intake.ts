@@ -1,14 +1,9 @@
-import type { ListedUser, UserList } from '../adapters/auth0/search.ts'
-import type { SafetyLimits } from '../state/mongo/safety-limits.ts'
 import type { Cursors } from '../state/mongo/cursors.ts'
-import type { PersonMemory } from '../state/mongo/person-memory.ts'
 import type { NotedEvents } from '../state/mongo/events/noted-events.ts'
 import type { Quarantine, UnreadableEntry } from '../state/mongo/quarantine/quarantine.ts'
 import type { SeenEvents } from '../state/mongo/events/seen-events.ts'
-import type { MissingRecords } from '../adapters/mongo/missing-records.ts'
 import type { Tombstones } from '../state/mongo/tombstones.ts'
 import type { Signups } from '../client/signups.ts'
-import type { TenantName } from '../config/atproto/tenants.ts'
 import type { PersonUpdate } from '../contracts/intake.ts'
 import type { System } from '../contracts/systems.ts'
 import type { Urgency } from '../contracts/priorities.ts'
@@ -16,32 +11,34 @@ import { clampedDate } from '../domain/external-date.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { RawEntry } from '../domain/events/raw-entry.ts'
 import type { Logger } from '../logging.ts'
-import { idDefect } from '../domain/identity.ts'
 import { createDuplicates } from './duplicates.ts'
-import { foreignTenantDefect } from './atproto/foreign-tenant.ts'
 import { groupByPerson, type PersonGroup } from './person-groups.ts'
 import { dispatch } from './dispatch.ts'
-import { sortEntries, type SortedEntries } from './sort-entries.ts'
+import type { EventReader } from './read-news.ts'
+import { sortEntries, type SortedEntries, type UnreadEntry } from './sort-entries.ts'
 
-/** An import runs for hours before its event is written. */
-const IMPORT_MS = 3 * 3_600_000
+/** What the system answers about its provider's events. */
+export interface SystemNews {
+  readonly readEvent: EventReader
+  /**
+   * Those of the people whose records are not complete: an event that only shows that a person exists matters for them
+   * alone.
+   */
+  incomplete(identities: readonly string[]): Promise<ReadonlySet<string>>
+  /** Makes the next catch-up read from an earlier time, since an event of that time names nobody. */
+  rescanFrom(tenant: string, from: Date): Promise<void>
+}
 
 export interface IntakeDeps {
   readonly system: System
+  readonly news: SystemNews
   readonly signups: Pick<Signups, 'notify' | 'requestDeletion' | 'ingest'>
   readonly seenEvents: SeenEvents
-  readonly missingRecords: MissingRecords
-  /** The remembered people: if one lacks a record, it was lost. */
-  readonly personMemory: Pick<PersonMemory, 'loadMany'>
-  readonly safetyLimits: Pick<SafetyLimits, 'admitAll'>
   readonly quarantine: Pick<Quarantine, 'store'>
   readonly notedEvents: Pick<NotedEvents, 'record'>
   /** Deleted people: no mail event is recorded for them. */
   readonly tombstones: Pick<Tombstones, 'findAll'>
-  readonly cursors: Pick<Cursors, 'rescanUsersFrom' | 'servedSince'>
-  readonly tenants: readonly TenantName[]
-  /** The keyed hash of a person's id, for places that may not name a person. */
-  readonly hash: (value: string) => string
+  readonly cursors: Pick<Cursors, 'servedSince'>
   readonly logger: Pick<Logger, 'warn'>
 }
 
@@ -57,48 +54,46 @@ export interface IntakeResult {
   readonly newest: string | null
 }
 
+/** A person whom a list of the provider's shows, and whose records are not complete. */
+export interface ListedPerson {
+  readonly identity: string
+  /** The id of the change that the list shows: each change notifies once. It names nobody. */
+  readonly changeId: string
+  readonly hint?: PersonUpdate['hint']
+}
+
 export interface Intake {
   /**
    * Takes the provider's events, from every source. When it returns, every event is durable at Temporal or known to
    * have been so before, and every unreadable entry is quarantined. When it throws, the same entries have to be taken
    * again; those already taken have no second effect. The ids are recorded after the answer.
    */
-  take(tenant: TenantName, entries: readonly RawEntry[], urgency: Urgency): Promise<IntakeResult>
+  take(tenant: string, entries: readonly RawEntry[], urgency: Urgency): Promise<IntakeResult>
   /**
-   * Takes users from a list, for whom no event arrived: newly `created` ones without records, `verified` ones without
-   * an account. Each user is notified once per change. Returns the number of notified users. A user whose id cannot be
-   * used is quarantined.
+   * Takes people from a list, for whom no event arrived. Each is notified once per change; returns how many were.
+   * `admit` is called before they are, for those who are.
    */
-  takeListed(tenant: TenantName, list: UserList, users: readonly ListedUser[]): Promise<number>
+  takeListed(
+    tenant: string,
+    people: readonly ListedPerson[],
+    admit: (identities: readonly string[]) => Promise<void>,
+  ): Promise<number>
+  /** Quarantines what cannot be read. */
+  refuse(tenant: string, unread: readonly UnreadEntry[]): Promise<void>
   /** Resolves when all ids are recorded: to be awaited before the database's connections are closed. */
   flush(): Promise<void>
 }
 
 /** The only entry for the provider's events, whether from the webhook, from catch-up or from quarantine. */
 export function createIntake(deps: IntakeDeps): Intake {
-  const {
-    system,
-    signups,
-    seenEvents,
-    missingRecords,
-    personMemory,
-    safetyLimits,
-    quarantine,
-    notedEvents,
-    cursors,
-    tenants,
-    hash,
-    logger,
-  } = deps
-  const { tombstones } = deps
+  const { system, news, signups, seenEvents, quarantine, notedEvents, tombstones, cursors, logger } = deps
   const duplicated = createDuplicates(seenEvents, logger)
 
   /** A login matters only for a person without records. A known person's login ends here, at the cost of one query. */
-  const withoutRecords = async (gathered: ReturnType<typeof groupByPerson>): Promise<PersonUpdate[]> => {
-    const onlySeen = gathered.filter((one) => one.onlySeen).map(({ news }) => news)
-    const unknown = await missingRecords.withoutRecords(onlySeen.map(({ identity }) => identity))
-    await admitLost([...unknown], 'records')
-    return onlySeen.filter(({ identity }) => unknown.has(identity))
+  const withoutRecords = async (gathered: readonly PersonGroup[]): Promise<PersonUpdate[]> => {
+    const onlySeen = gathered.filter((one) => one.onlySeen).map((one) => one.news)
+    const incomplete = await news.incomplete(onlySeen.map(({ identity }) => identity))
+    return onlySeen.filter(({ identity }) => incomplete.has(identity))
   }
 
   /** Null while it cannot be read: then no event counts as older than the installation, and signups need not wait. */
@@ -111,22 +106,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     }
   }
 
-  /**
-   * Lost records of people in one delivery are repaired together or not at all. The signups are started in either case:
-   * those that are held show it.
-   */
-  const admitLost = async (identities: readonly string[], lacks: 'records' | 'account'): Promise<void> => {
-    if (identities.length === 0) return
-    const remembered = [...(await personMemory.loadMany(identities))]
-    // A person who never had an account has not lost one.
-    const lost = remembered.flatMap(([identity, { account }]) =>
-      lacks === 'records' || account !== null ? [identity] : [],
-    )
-    if (lost.length > 0)
-      await safetyLimits.admitAll('repairs', lost.map(hash), lacks === 'records' ? 'user record' : lacks)
-  }
-
-  const storeUnreadable = async (tenant: string, unread: SortedEntries['unread']): Promise<void> => {
+  const refuse: Intake['refuse'] = async (tenant, unread) => {
     const { notStored } = await quarantine.store(
       unread.map((entry): UnreadableEntry => ({ system, tenant, ...entry })),
     )
@@ -137,27 +117,25 @@ export function createIntake(deps: IntakeDeps): Intake {
       )
   }
 
-  /** No signup depends on these events, so a failure to count them must not make Auth0 repeat the delivery. */
-  const note = async ({ name, idPrefix }: TenantName, noted: SortedEntries['noted']): Promise<void> => {
-    if (noted.length === 0) return
+  /** No signup depends on these events, so a failure to count them must not make the provider repeat the delivery. */
+  const note = async (tenant: string, events: SortedEntries['noted']): Promise<void> => {
+    if (events.length === 0) return
     try {
-      const mailed = noted.flatMap(({ mailOf }) => (mailOf === null ? [] : [idPrefix + mailOf]))
+      const mailed = events.flatMap(({ noted }) => noted?.identity ?? [])
       const deleted = mailed.length === 0 ? new Map() : await tombstones.findAll(mailed)
-      const identityOf = (mailOf: string | null): string | null =>
-        mailOf === null || deleted.has(idPrefix + mailOf) ? null : idPrefix + mailOf
       await notedEvents.record(
-        name,
-        noted.map(({ code, mailOf, date, logId }) => ({
-          code,
-          identity: identityOf(mailOf),
-          at: date,
-          logId,
-        })),
+        tenant,
+        events.flatMap(({ noted, date, eventId }) => {
+          if (noted === null) return []
+          const { code, identity } = noted
+          const named = identity === null || deleted.has(identity) ? null : identity
+          return [{ code, identity: named, at: date, logId: eventId }]
+        }),
       )
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error
       logger.warn(
-        { err: error, tenant: name, events: noted.length },
+        { err: error, tenant, events: events.length },
         'events that need action could not be counted',
       )
     }
@@ -168,50 +146,45 @@ export function createIntake(deps: IntakeDeps): Intake {
       const arrivedAt = new Date()
       const clamped = (date: string | null): string | null =>
         clampedDate(date, arrivedAt)?.toISOString() ?? null
-      const { events, imports, unread, ignored, noted, duplicates, oldest, newest } = await sortEntries(
+      const { events, unnamed, unread, ignored, noted, duplicates, oldest, newest } = await sortEntries(
         entries,
-        { tenant, tenants },
+        tenant,
+        news.readEvent,
       )
-      const idsOf = (of: readonly { readonly logId: string | null }[]) =>
-        of.flatMap(({ logId }) => logId ?? [])
-      const ids = idsOf([...events.filter(({ kind }) => kind !== 'seen'), ...imports])
+      const idsOf = (of: readonly { readonly eventId: string | null }[]) =>
+        of.flatMap(({ eventId }) => eventId ?? [])
+      const ids = idsOf([...events.filter(({ kind }) => kind !== 'seen'), ...unnamed])
       const logins = idsOf(events.filter(({ kind }) => kind === 'seen'))
-      const known = await duplicated.known(tenant.name, ids)
-      const knownLogins = duplicated.knownLogins(tenant.name, logins)
-      const isNew = ({ logId }: { logId: string | null }): boolean =>
-        logId === null || (known?.has(logId) !== true && !knownLogins.has(logId))
-      const fresh = { events: events.filter(isNew), imports: imports.filter(isNew) }
+      const known = await duplicated.known(tenant, ids)
+      const knownLogins = duplicated.knownLogins(tenant, logins)
+      const isNew = ({ eventId }: { eventId: string | null }): boolean =>
+        eventId === null || (known?.has(eventId) !== true && !knownLogins.has(eventId))
+      const fresh = { events: events.filter(isNew), unnamed: unnamed.filter(isNew) }
 
-      const gathered = withoutDatesBefore(
-        groupByPerson(tenant.idPrefix, fresh.events, arrivedAt),
-        await begunAt(tenant.name),
-      )
-      const certain = gathered.filter(({ onlySeen }) => !onlySeen).map(({ news }) => news)
+      const gathered = withoutDatesBefore(groupByPerson(fresh.events, arrivedAt), await begunAt(tenant))
+      const certain = gathered.filter(({ onlySeen }) => !onlySeen).map((one) => one.news)
       const found = gathered.length === certain.length ? [] : withoutRecords(gathered)
       await Promise.all([
-        dispatch(signups, tenant.name, certain, urgency),
-        Promise.resolve(found).then((unknown) => dispatch(signups, tenant.name, unknown, urgency)),
-        storeUnreadable(tenant.name, unread),
+        dispatch(signups, tenant, certain, urgency),
+        Promise.resolve(found).then((unknown) => dispatch(signups, tenant, unknown, urgency)),
+        refuse(tenant, unread),
         note(tenant, noted),
-        ...fresh.imports.map(({ date }) =>
-          cursors.rescanUsersFrom(
-            tenant.name,
-            new Date((clampedDate(date, arrivedAt) ?? arrivedAt).getTime() - IMPORT_MS),
-          ),
+        ...fresh.unnamed.map(({ date }) =>
+          news.rescanFrom(tenant, clampedDate(date, arrivedAt) ?? arrivedAt),
         ),
       ])
       if (known !== null)
         duplicated.record(
-          tenant.name,
+          tenant,
           ids.filter((id) => !known.has(id)),
         )
 
-      duplicated.recordLogins(tenant.name, logins)
+      duplicated.recordLogins(tenant, logins)
 
-      const accepted = fresh.events.length + fresh.imports.length
+      const accepted = fresh.events.length + fresh.unnamed.length
       return {
         accepted,
-        duplicates: duplicates + events.length + imports.length - accepted,
+        duplicates: duplicates + events.length + unnamed.length - accepted,
         ignored,
         quarantined: unread.length,
         notified: certain.length + (await found).length,
@@ -220,46 +193,23 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
     },
 
-    async takeListed(tenant, list, users) {
-      const wrongWith = (userId: string): string | null =>
-        idDefect(userId) ?? foreignTenantDefect(userId, { tenant, tenants })
-      const refused = users.flatMap(({ userId }) => {
-        const wrong = wrongWith(userId)
-        if (wrong === null) return []
-        const content = JSON.stringify({ listed: list, user_id: userId })
-        return [{ content, original: null, reason: `a listed user whose user_id ${wrong}` }]
-      })
-      if (refused.length > 0) await storeUnreadable(tenant.name, refused)
-      const usable = users.filter(({ userId }) => wrongWith(userId) === null)
-      const named = usable.map(({ userId, at }) => {
-        const identity = tenant.idPrefix + userId
-        return { identity, id: hash(`${list} ${identity} ${at}`) }
-      })
-      const identities = named.map(({ identity }) => identity)
-      const lacking =
-        list === 'created'
-          ? await missingRecords.withoutRecords(identities)
-          : await missingRecords.withoutAccount(identities)
-      const incomplete = named.filter(({ identity }) => lacking.has(identity))
+    async takeListed(tenant, people, admit) {
       const known = await seenEvents.known(
-        tenant.name,
-        incomplete.map(({ id }) => id),
+        tenant,
+        people.map(({ changeId }) => changeId),
       )
-      const fresh = incomplete.filter(({ id }) => !known.has(id))
-      const news = fresh.map(({ identity }): PersonUpdate =>
-        list === 'created' ? { identity } : { identity, hint: 'emailVerified' },
-      )
-      await admitLost(
-        news.map(({ identity }) => identity),
-        list === 'created' ? 'records' : 'account',
-      )
-      await dispatch(signups, tenant.name, news, 'bulk')
+      const fresh = people.filter(({ changeId }) => !known.has(changeId))
+      await admit(fresh.map(({ identity }) => identity))
+      const updates = fresh.map(({ identity, hint }): PersonUpdate => ({ identity, hint }))
+      await dispatch(signups, tenant, updates, 'bulk')
       await seenEvents.record(
-        tenant.name,
-        fresh.map(({ id }) => id),
+        tenant,
+        fresh.map(({ changeId }) => changeId),
       )
       return fresh.length
     },
+
+    refuse,
 
     flush: () => duplicated.flush(),
   }

@@ -1,6 +1,6 @@
 import type { PersonUpdate } from '../contracts/intake.ts'
 import { clampedDate, plausibleDate } from '../domain/external-date.ts'
-import type { PersonEvent } from './atproto/read-event.ts'
+import type { PersonEvent } from './read-news.ts'
 
 /** The meaning of one delivery's events for one person. */
 export interface PersonGroup {
@@ -10,13 +10,9 @@ export interface PersonGroup {
 }
 
 /** One call per person, however many of their events arrive together, in whatever order. */
-export function groupByPerson(
-  idPrefix: string,
-  events: readonly PersonEvent[],
-  arrivedAt: Date = new Date(),
-): PersonGroup[] {
-  const byPerson = Map.groupBy(events, ({ userId }) => userId)
-  return [...byPerson].map(([userId, theirs]) => groupOf(idPrefix + userId, theirs, arrivedAt))
+export function groupByPerson(events: readonly PersonEvent[], arrivedAt: Date = new Date()): PersonGroup[] {
+  const byPerson = Map.groupBy(events, ({ identity }) => identity)
+  return [...byPerson].map(([identity, theirs]) => groupOf(identity, theirs, arrivedAt))
 }
 
 function groupOf(identity: string, told: readonly PersonEvent[], arrivedAt: Date): PersonGroup {

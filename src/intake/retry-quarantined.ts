@@ -1,9 +1,8 @@
 import type { Quarantine } from '../state/mongo/quarantine/quarantine.ts'
-import type { TenantName } from '../config/atproto/tenants.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import { rawEntry } from '../domain/events/split-delivery.ts'
 import type { Intake } from './intake.ts'
-import { readEntry } from './sort-entries.ts'
+import { readEntry, type EventReader } from './read-news.ts'
 
 export interface RetryOutcome {
   readonly id: string
@@ -20,11 +19,17 @@ export interface RetryOutcome {
  * Safe to repeat: it leaves the quarantine only when its event is durable.
  */
 export async function retryQuarantined(
-  deps: { quarantine: Quarantine; intake: Intake; tenants: readonly TenantName[] },
+  deps: {
+    quarantine: Quarantine
+    intake: Intake
+    /** The names of the configured tenants. */
+    tenants: readonly string[]
+    readEvent: EventReader
+  },
   system: string,
   id: string,
 ): Promise<RetryOutcome> {
-  const { quarantine, intake, tenants } = deps
+  const { quarantine, intake, tenants, readEvent } = deps
   const kept = async (reason: string): Promise<RetryOutcome> => {
     await quarantine.updateReason(id, reason)
     return { id, outcome: 'kept', reason }
@@ -32,11 +37,11 @@ export async function retryQuarantined(
   const entry = await opened(quarantine, system, id)
   if (entry === null) return { id, outcome: 'gone', reason: null }
   if (typeof entry === 'string') return kept(entry)
-  const tenant = tenants.find(({ name }) => name === entry.tenant)
-  if (tenant === undefined) return kept(`its tenant ${entry.tenant} is not configured`)
+  const { tenant } = entry
+  if (!tenants.includes(tenant)) return kept(`its tenant ${tenant} is not configured`)
   if (entry.original !== null) return kept(entry.reason) // the stored entry is not the original
   const delivered = rawEntry(new TextEncoder().encode(entry.content))
-  const read = readEntry(delivered, { tenant, tenants })
+  const read = readEntry(delivered, tenant, readEvent)
   if (read.is === 'malformed') return kept(read.reason)
 
   await intake.take(tenant, [delivered], 'bulk')

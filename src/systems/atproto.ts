@@ -2,6 +2,7 @@ import { atprotoCommands, atprotoRepairs } from '../cli/atproto/commands.ts'
 import { atprotoPeople } from '../config/atproto/people.ts'
 import { atprotoCatchUps } from '../config/atproto/catch-ups.ts'
 import { atprotoPasswords } from '../config/atproto/stored-passwords.ts'
+import { readTenantNames } from '../config/atproto/tenants.ts'
 import { knownAtprotoSettings } from '../config/atproto/settings.ts'
 import type { ServedSystem } from './system.ts'
 
@@ -15,6 +16,10 @@ export const atproto: ServedSystem = {
   passwords: atprotoPasswords,
   repairs: atprotoRepairs,
   checks: async () => (await import('../checks/atproto/all.ts')).atprotoChecks,
+  intake: async () => {
+    const { connectAtprotoIntake } = await import('../intake/atproto/connect.ts')
+    return (connections, env) => connectAtprotoIntake({ ...connections, tenants: readTenantNames(env) })
+  },
   worker: async () => (await import('../worker/atproto/part.ts')).atprotoWorker,
   server: async () => (await import('../http/atproto/part.ts')).atprotoServer,
 }

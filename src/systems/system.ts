@@ -6,6 +6,7 @@ import type { CatchUpTarget } from '../client/planned-schedules.ts'
 import type { People, PeopleExample } from '../config/people.ts'
 import type { StoredPasswords } from '../config/stored-passwords.ts'
 import type { System } from '../contracts/systems.ts'
+import type { IntakeConnections, IntakeParts } from '../intake/connect.ts'
 import type { ServerPart } from './server-part.ts'
 import type { WorkerPart } from './worker-part.ts'
 
@@ -30,6 +31,8 @@ export interface ServedSystem {
   /** Repairs of its setup that `diagnose` offers as options. */
   readonly repairs: readonly SetupRepair[]
   readonly checks: () => Promise<SystemChecks>
+  /** Connects the intake of its provider's events, for commands. */
+  readonly intake: () => Promise<(connections: IntakeConnections, env: Env) => IntakeParts>
   readonly worker: () => Promise<WorkerPart>
   readonly server: () => Promise<ServerPart>
 }

@@ -1,5 +1,5 @@
 import { continueAsNew, proxyActivities, setHandler } from '@temporalio/workflow'
-import type { IntakeActivities } from '../activities/atproto/catch-up/activities.ts'
+import type { CatchUpActivities } from '../activities/catch-up.ts'
 import type { IngestInput, IngestResult } from '../contracts/intake.ts'
 import { retry } from '../contracts/messages.ts'
 import { createStepRunner } from './lib/step-runner.ts'
@@ -10,7 +10,7 @@ import { withDescription } from './lib/descriptions.ts'
 /**
  * A few quick attempts, each from where the previous one stopped; then the problem is shown, and the back-off starts.
  */
-const { notifySignups } = proxyActivities<IntakeActivities>({
+const { notifySignups } = proxyActivities<CatchUpActivities>({
   startToCloseTimeout: '10m',
   heartbeatTimeout: '30s',
   retry: { maximumAttempts: 3, initialInterval: '1s', backoffCoefficient: 2 },

@@ -128,7 +128,7 @@ describe('check of our application at Auth0', () => {
 
 describe('check of how far the log was read', () => {
   it('E6: names the time whose log was gone before it was read', async () => {
-    const cursors = createCursors(world.db)
+    const cursors = createCursors(world.db, 'atproto')
     await cursors.load('aesthetic')
     await cursors.recordGap('aesthetic', { from: new Date('2026-01-01'), to: new Date('2026-01-03') })
     const findings = await found()

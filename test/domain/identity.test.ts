@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { idDefect } from '../../src/domain/identity.ts'
 import { parseAuditInput } from '../../src/domain/run-input.ts'
 import { foreignTenantDefect } from '../../src/intake/atproto/foreign-tenant.ts'
-import { readEvent } from '../../src/intake/atproto/read-event.ts'
+import { readLogEntry } from '../../src/intake/atproto/read-event.ts'
 
 const CODES = ['ss', 'sv', 'sce', 'sdu', 's']
 
@@ -22,7 +22,7 @@ describe('E15: the one rule for ids', () => {
   ])('takes %j, in events and commands alike', (id) => {
     expect(idDefect(id)).toBeNull()
     for (const type of CODES)
-      expect(readEvent({ type, user_id: id })).toMatchObject({ is: 'event', userId: id })
+      expect(readLogEntry({ type, user_id: id })).toMatchObject({ is: 'event', userId: id })
     expect(parseAuditInput({ id }, 'atproto', new Date())).toMatchObject({ ok: true })
   })
 
@@ -36,7 +36,7 @@ describe('E15: the one rule for ids', () => {
   ])('refuses %j with the reason', (id, reason) => {
     expect(idDefect(id)).toContain(reason)
     for (const type of CODES) {
-      const read = readEvent({ type, user_id: id })
+      const read = readLogEntry({ type, user_id: id })
       expect(read).toMatchObject({ is: 'malformed', reason: expect.stringContaining(reason) as string })
     }
     expect(parseAuditInput({ id }, 'atproto', new Date())).toMatchObject({ ok: false })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { NotedEvent } from '../../src/state/mongo/events/noted-events.ts'
 import { rawEntry } from '../../src/domain/events/split-delivery.ts'
+import { createEventReader } from '../../src/intake/atproto/read-event.ts'
 import { createIntake, type IntakeDeps } from '../../src/intake/intake.ts'
 
 it('D10: a failed mail of a deleted person is counted, and noted of nobody', async () => {
@@ -19,11 +20,12 @@ it('D10: a failed mail of a deleted person is counted, and noted of nobody', asy
     logger: { warn: () => {} },
   }
   const tenant = { name: 'sotce', idPrefix: 'sotce-' }
-  const intake = createIntake({ ...parts, tenants: [tenant], hash: String } as unknown as IntakeDeps)
+  const news = { readEvent: createEventReader([tenant]) }
+  const intake = createIntake({ ...parts, news } as unknown as IntakeDeps)
   const entries = ['auth0|gone', 'auth0|here'].map((user_id) =>
     rawEntry(new TextEncoder().encode(JSON.stringify({ type: 'fvr', user_id }))),
   )
-  expect(await intake.take(tenant, entries, 'live')).toMatchObject({ ignored: 2 })
+  expect(await intake.take(tenant.name, entries, 'live')).toMatchObject({ ignored: 2 })
   expect(noted.map(({ code, identity }) => ({ code, identity }))).toEqual([
     { code: 'fvr', identity: null },
     { code: 'fvr', identity: 'sotce-auth0|here' },

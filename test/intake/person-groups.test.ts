@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { groupByPerson } from '../../src/intake/person-groups.ts'
-import type { PersonEvent } from '../../src/intake/atproto/read-event.ts'
+import type { PersonEvent } from '../../src/intake/read-news.ts'
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString()
-const event = (kind: PersonEvent['kind'], date: string | null, userId = 'auth0|a'): PersonEvent => ({
+const event = (kind: PersonEvent['kind'], date: string | null, identity = 'sotce-auth0|a'): PersonEvent => ({
   is: 'event',
   kind,
-  userId,
+  identity,
   date,
-  logId: null,
+  eventId: null,
 })
-const newsOf = (...events: PersonEvent[]) => groupByPerson('sotce-', events).map(({ news }) => news)
+const newsOf = (...events: PersonEvent[]) => groupByPerson(events).map(({ news }) => news)
 
 describe('E2: the events of one person that come together, in whatever order', () => {
   const [signedUp, changed, verified] = [
@@ -47,7 +47,7 @@ describe('E2: the events of one person that come together, in whatever order', (
 })
 
 it('a login is news only of somebody unknown, and never beside other events', () => {
-  const all = groupByPerson('', [
+  const all = groupByPerson([
     event('seen', at(1), 'auth0|a'),
     event('seen', at(1), 'auth0|b'),
     event('signed-up', at(1), 'auth0|b'),

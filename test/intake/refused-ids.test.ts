@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { UnreadableEntry } from '../../src/state/mongo/quarantine/quarantine.ts'
 import { rawEntry } from '../../src/domain/events/split-delivery.ts'
+import { createListedUsers } from '../../src/intake/atproto/listed-users.ts'
+import { createEventReader } from '../../src/intake/atproto/read-event.ts'
 import { createIntake, type IntakeDeps } from '../../src/intake/intake.ts'
 
 const plain = { name: 'aesthetic', idPrefix: '' }
 const sotce = { name: 'sotce', idPrefix: 'sotce-' }
+const tenants = [plain, sotce]
 
 function door() {
   const kept: UnreadableEntry[] = []
@@ -17,23 +20,26 @@ function door() {
       },
     },
     seenEvents: { known: () => Promise.resolve(new Set()), record: () => Promise.resolve() },
-    missingRecords: {
-      withoutRecords: (identities: string[]) => Promise.resolve(new Set(identities)),
-      withoutAccount: (identities: string[]) => Promise.resolve(new Set(identities)),
-    },
     quarantine: {
       store: (entries: UnreadableEntry[]) => {
         kept.push(...entries)
         return Promise.resolve({ notStored: 0 })
       },
     },
-    personMemory: { loadMany: () => Promise.resolve(new Map()) },
     cursors: { servedSince: () => Promise.resolve(null) },
-    tenants: [plain, sotce],
-    hash: (value: string) => value,
+    news: { readEvent: createEventReader(tenants) },
     logger: { warn: () => {} },
   }
-  return { intake: createIntake(parts as unknown as IntakeDeps), kept, told }
+  const intake = createIntake(parts as unknown as IntakeDeps)
+  const everybody = (identities: readonly string[]) => Promise.resolve(new Set(identities))
+  const takeListedUsers = createListedUsers({
+    intake,
+    missingRecords: { withoutRecords: everybody, withoutAccount: everybody },
+    admitLost: () => Promise.resolve(),
+    tenants,
+    hash: String,
+  })
+  return { intake, takeListedUsers, kept, told }
 }
 
 const REFUSED = ['..', 'samlp|nul\0', 'samlp|half \ud83d', 'sotce-auth0|x']
@@ -44,14 +50,17 @@ describe('E15, X1: ids that cannot be used', () => {
     const entries = [...REFUSED, 'samlp|acme|Jane Doe'].map((user_id) =>
       rawEntry(new TextEncoder().encode(JSON.stringify({ type: 'ss', user_id }))),
     )
-    expect(await events.intake.take(plain, entries, 'live')).toMatchObject({ accepted: 1, quarantined: 4 })
+    expect(await events.intake.take(plain.name, entries, 'live')).toMatchObject({
+      accepted: 1,
+      quarantined: 4,
+    })
 
     const lists = door()
     const users = [...REFUSED, 'samlp|acme|Jane Doe'].map((userId) => ({
       userId,
       at: '2026-01-01T00:00:00Z',
     }))
-    expect(await lists.intake.takeListed(plain, 'created', users)).toBe(1)
+    expect(await lists.takeListedUsers(plain, 'created', users)).toBe(1)
 
     for (const { kept, told } of [events, lists]) {
       expect(told).toEqual(['samlp|acme|Jane Doe'])

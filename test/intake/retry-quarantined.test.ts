@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OriginalContent, Quarantine } from '../../src/state/mongo/quarantine/quarantine.ts'
 import type { Intake } from '../../src/intake/intake.ts'
+import { createEventReader } from '../../src/intake/atproto/read-event.ts'
 import { retryQuarantined } from '../../src/intake/retry-quarantined.ts'
 
 /** One entry in quarantine, and an intake that records the entries it takes. */
@@ -29,8 +30,9 @@ function setUp(content: string, original: OriginalContent | null = null) {
       taken.push(...entries.map(({ bytes }) => new TextDecoder().decode(bytes)))
     },
   } as unknown as Intake
-  const tenants = [{ name: 'aesthetic', idPrefix: '' }]
-  const retry = () => retryQuarantined({ quarantine, intake, tenants }, 'atproto', 'one')
+  const readEvent = createEventReader([{ name: 'aesthetic', idPrefix: '' }])
+  const deps = { quarantine, intake, tenants: ['aesthetic'], readEvent }
+  const retry = () => retryQuarantined(deps, 'atproto', 'one')
   return { retry, taken, removed }
 }
 

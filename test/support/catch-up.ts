@@ -10,7 +10,7 @@ export async function catchUp(world: World, tenant = 'aesthetic'): Promise<Catch
 
 interface CursorDocument {
   _id: string
-  checkpoint: string | null
+  places?: { log?: string | null }
 }
 
 /** The stored cursor of the first tenant, to read and to change. */
@@ -18,7 +18,7 @@ export function cursorOf(world: World) {
   const cursors = world.db.collection<CursorDocument>('holdfast_cursors')
   const _id = 'atproto/aesthetic'
   return {
-    checkpoint: async () => (await cursors.findOne({ _id }))?.checkpoint ?? null,
+    checkpoint: async () => (await cursors.findOne({ _id }))?.places?.log ?? null,
     async set(fields: Record<string, unknown>): Promise<void> {
       await cursors.updateOne({ _id }, { $set: fields })
     },

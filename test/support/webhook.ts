@@ -9,7 +9,7 @@ import { loadAtprotoConfig } from '../../src/config/atproto/sections.ts'
 import { createIdHash, createKeyring } from '../../src/crypto/keyring.ts'
 import { auth0Webhook } from '../../src/http/atproto/auth0-webhook.ts'
 import { createApp } from '../../src/http/app.ts'
-import { connectIntake } from '../../src/intake/atproto/connect.ts'
+import { connectAtprotoIntake } from '../../src/intake/atproto/connect.ts'
 import { createLogger } from '../../src/logging.ts'
 import { createSealingCodec } from '../../src/payloads/codec.ts'
 import { atEnd } from './at-end.ts'
@@ -40,7 +40,13 @@ export function openWebhook(world: World, env: Readonly<Record<string, string>> 
   const { client, db }: { client: MongoClient; db: World['db'] } = connectMongo(config.mongo)
   const logger = createLogger('test', 'silent')
   const signups = createSignups(temporal, 'atproto', hash)
-  const { intake, quarantine } = connectIntake({ db, signups, config, tenants: config.tenants, logger })
+  const { intake, quarantine } = connectAtprotoIntake({
+    db,
+    signups,
+    config,
+    tenants: config.tenants,
+    logger,
+  })
   const app = createApp({
     logger,
     sealed:

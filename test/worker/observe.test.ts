@@ -88,7 +88,7 @@ describe('HOLDFAST_MODE=observe', () => {
   it('checks and diagnoses all the same, and nothing of it stays', async () => {
     const env = await serveWorld(world)
     // The server accepts events while Holdfast only observes, and stores at its start since when.
-    await recordTenantStart(createCursors(world.db), [{ name: 'aesthetic' }])
+    await recordTenantStart(createCursors(world.db, 'atproto'), [{ name: 'aesthetic' }])
     const before = await stores()
     const report = await checked(env)
     // Only an account shows whether the PDS reaches the PLC directory, and none is created here.

@@ -43,7 +43,12 @@ describe('E5: the log stream was off for two days', () => {
       expect(await catchUp(world)).toMatchObject({ events: 2, notified: 1, lagSeconds: 0, gap: null })
       await expectComplete(world, before)
       const off = ago(48)
-      await cursorOf(world).set({ caughtUpAt: off, readAt: off, createdSince: off, verifiedSince: off })
+      await cursorOf(world).set({
+        caughtUpAt: off,
+        readAt: off,
+        'places.created': off.toISOString(),
+        'places.verified': off.toISOString(),
+      })
 
       const people: Person[] = []
       for (let person = 0; person < 20; person += 1) {
@@ -153,11 +158,11 @@ describe('E10: pages read again, and in any order', () => {
     for (const person of people) await expectComplete(world, person)
     expect(await cursorOf(world).checkpoint()).toBe(newest())
 
-    await cursorOf(world).set({ checkpoint: began }) // as after a restart that lost its last write
+    await cursorOf(world).set({ 'places.log': began }) // as after a restart that lost its last write
     expect(await catchUp(world)).toMatchObject({ events: 6, duplicates: 6, notified: 0 })
     for (const person of people) await expectComplete(world, person)
 
-    const late = await createCursors(world.db).advance('aesthetic', {
+    const late = await createCursors(world.db, 'atproto').advance('aesthetic', 'log', {
       from: began,
       to: began,
       lastEventAt: null,

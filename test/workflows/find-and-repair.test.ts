@@ -187,7 +187,7 @@ describe('E6, E7, E11, P9, P10: an audit of two thousand people in two tenants',
   })
 
   it('E6: closes the gap of the log of the tenants it looked at, not one it has not judged yet', async () => {
-    const cursors = createCursors(world.db)
+    const cursors = createCursors(world.db, 'atproto')
     const gapOf = async (tenant: string) => (await cursors.load(tenant)).gap
     const from = new Date(Date.now() - 864e5)
     await cursors.recordGap('sotce', { from, to: new Date(Date.now() - 3_600_000) })

@@ -217,9 +217,9 @@ describe('E6: how far the log was read', () => {
   const documents = () => world.db.collection<{ _id: string; caughtUpAt: Date }>('holdfast_cursors')
 
   it('is an alert when its end was not reached for a quarter of an hour, which closes when it is', async () => {
-    const cursors = createCursors(world.db)
+    const cursors = createCursors(world.db, 'atproto')
     expect(
-      await cursors.advance('aesthetic', { from: null, to: 'a', lastEventAt: null, caughtUp: true }),
+      await cursors.advance('aesthetic', 'log', { from: null, to: 'a', lastEventAt: null, caughtUp: true }),
     ).toBe(true)
     expect((await watch()).alerts).toEqual([])
     const caughtUpAt = new Date(Date.now() - 40 * 60_000)
@@ -230,12 +230,12 @@ describe('E6: how far the log was read', () => {
     ])
     expect(alerts[0]?.sentence).toContain('Catch-up is 40 minutes behind')
     expect(alerts[0]?.fix).toContain('holdfast catch-up atproto')
-    await cursors.advance('aesthetic', { from: 'a', to: 'b', lastEventAt: null, caughtUp: true })
+    await cursors.advance('aesthetic', 'log', { from: 'a', to: 'b', lastEventAt: null, caughtUp: true })
     expect((await watch()).alerts).toMatchObject([{ name: 'catch-up-behind', state: 'closed' }])
   })
 
   it('is an alert where a part of it was gone, until somebody has looked at the users themselves', async () => {
-    const cursors = createCursors(world.db)
+    const cursors = createCursors(world.db, 'atproto')
     await cursors.recordGap('aesthetic', { from: new Date('2026-01-01'), to: new Date('2026-01-03') })
     const { alerts } = await watch()
     expect(alerts).toMatchObject([{ name: 'log-gap', state: 'opened', count: 0 }])

@@ -1,5 +1,5 @@
 import type { AuditDeps } from './audit/activities.ts'
-import type { IntakeDeps } from './catch-up/activities.ts'
+import type { SourceDeps } from './catch-up/log-page.ts'
 import type { DeletionDeps, PdsDeletionDeps } from './deletion/activities.ts'
 import type { HandleWatchDeps } from './handle-watch.ts'
 import type { PdsSignupDeps, SignupDeps } from './signup/activities.ts'
@@ -9,4 +9,4 @@ import type { PdsSignupDeps, SignupDeps } from './signup/activities.ts'
  * factory names what it uses, in an interface of its own.
  */
 export interface AtprotoDeps
-  extends SignupDeps, PdsSignupDeps, AuditDeps, DeletionDeps, PdsDeletionDeps, IntakeDeps, HandleWatchDeps {}
+  extends SignupDeps, PdsSignupDeps, AuditDeps, DeletionDeps, PdsDeletionDeps, SourceDeps, HandleWatchDeps {}

@@ -64,7 +64,7 @@ async function logStream(context: AtprotoCheckContext, tenant: string): Promise<
 
 /** The position up to which the provider's log has been read, by whichever way its events arrived. */
 async function catchUpState(context: AtprotoCheckContext, tenant: string): Promise<CheckResult> {
-  const { gap, lastEventAt, caughtUpAt } = await createCursors(context.mongo().db).load(tenant)
+  const { gap, lastEventAt, caughtUpAt } = await createCursors(context.mongo().db, 'atproto').load(tenant)
   return {
     findings:
       gap === null ? [] : [checkFinding('atproto', 'log-gap', { tenant, from: gap.from, to: gap.to })],

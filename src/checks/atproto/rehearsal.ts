@@ -12,7 +12,8 @@ import type { RehearsalStep } from '../../contracts/checks.ts'
 import { withoutPersonal } from '../../contracts/personal.ts'
 import { probeUserId } from '../../domain/atproto/probe.ts'
 import { readDelivery } from '../../intake/read-delivery.ts'
-import { readEntry } from '../../intake/sort-entries.ts'
+import { createEventReader } from '../../intake/atproto/read-event.ts'
+import { readEntry } from '../../intake/read-news.ts'
 import { sameSecret } from '../../http/secret.ts'
 import { createLogger } from '../../logging.ts'
 import { connectAtproto } from '../../worker/atproto/deps.ts'
@@ -193,9 +194,10 @@ async function readBoth(userId: string): Promise<string> {
   }))
   const body = new TextEncoder().encode(entries.map((entry) => JSON.stringify(entry)).join('\n'))
   const tenant = { name: 'rehearsal', idPrefix: '' }
+  const read = createEventReader([tenant])
   const kinds = (await readDelivery(body)).map((entry) => {
-    const event = readEntry(entry, { tenant, tenants: [tenant] })
-    return event.is === 'event' && event.userId === userId ? event.kind : 'unread'
+    const event = readEntry(entry, tenant.name, read)
+    return event.is === 'event' && event.identity === userId ? event.kind : 'unread'
   })
   if (kinds.join() !== 'signed-up,email-verified') throw new Error(`they were read as ${kinds.join(', ')}`)
   return date

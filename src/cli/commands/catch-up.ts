@@ -85,7 +85,7 @@ function selectedTenants(context: CommandContext, requested: string | undefined)
 
 async function standing(context: CommandContext, tenants: readonly string[]): Promise<CommandResult> {
   const { db } = context.mongo()
-  const cursors = createCursors(db)
+  const cursors = createCursors(db, context.system)
   const recorded = createOldDeletions(db, context.system)
   const [standings, quarantined, counts] = await Promise.all([
     Promise.all(
@@ -107,7 +107,7 @@ async function standing(context: CommandContext, tenants: readonly string[]): Pr
 }
 
 async function closed(context: CommandContext, tenants: readonly string[]): Promise<CommandResult> {
-  const cursors = createCursors(context.mongo().db)
+  const cursors = createCursors(context.mongo().db, context.system)
   const gaps: string[] = []
   for (const tenant of tenants) if (await cursors.closeGap(tenant)) gaps.push(tenant)
   if (gaps.length === 0) return errorResult('No gap is recorded.')

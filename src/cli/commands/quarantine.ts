@@ -1,9 +1,9 @@
-import { configOf } from '../atproto/config.ts'
 import type { CommandHelp } from '../../systems/system.ts'
 import { Argument, type Command } from 'commander'
+import { createQuarantine, type Quarantine } from '../../state/mongo/quarantine/quarantine.ts'
 import { quarantineSummary } from '../../state/mongo/quarantine/summary.ts'
 import { EXIT, UsageError } from '../../errors.ts'
-import { connectIntake } from '../../intake/atproto/connect.ts'
+import { createIdHash, createKeyring } from '../../crypto/keyring.ts'
 import { retryQuarantined, type RetryOutcome } from '../../intake/retry-quarantined.ts'
 import { createLogger } from '../../logging.ts'
 import { errorResult } from '../lib/error-results.ts'
@@ -52,16 +52,10 @@ export function quarantineCommand(help: CommandHelp): Command {
 }
 
 /** Reading and dropping use only the database and signal no workflow, so Temporal is not needed. */
-function partsOf(context: CommandContext) {
-  const config = context.config('mongo', 'keys', 'quarantine') // so that all missing variables are reported together
-  const refuse = (): Promise<never> => Promise.reject(new Error('this action signals no workflow'))
-  return connectIntake({
-    db: context.mongo().db,
-    signups: { notify: refuse, requestDeletion: refuse, ingest: refuse },
-    config,
-    tenants: [],
-    logger: createLogger('holdfast'),
-  })
+function quarantineOf(context: CommandContext): Quarantine {
+  const { keys, quarantine } = context.config('mongo', 'keys', 'quarantine') // so that all missing variables are reported together
+  const hash = createIdHash(keys.id)
+  return createQuarantine(context.mongo().db, createKeyring(keys.sealing), hash, quarantine.keepDays)
 }
 
 function oneId(system: string, action: string, id: string | undefined): string {
@@ -83,7 +77,7 @@ function whichOnes(
 }
 
 async function list(system: string, context: CommandContext): Promise<CommandResult> {
-  const { quarantine } = partsOf(context)
+  const quarantine = quarantineOf(context)
   const [entries, { reasons: counts, count: total }, exceeded] = await Promise.all([
     quarantine.list(system, MOST),
     quarantineSummary(context.mongo().db, system),
@@ -106,7 +100,7 @@ async function show(
 ): Promise<CommandResult> {
   const reason = requireReason(given, 'A quarantined entry')
   await context.acting.begin({ name: 'quarantine show', kind: 'show', scope: `entry ${id}`, reason })
-  const entry = await partsOf(context).quarantine.open(system, id)
+  const entry = await quarantineOf(context).open(system, id)
   if (entry === null) return notThere(system, id)
   const { keyId, ...shown } = entry
   await context.acting.shown({ keyIds: [keyId], count: 1 })
@@ -114,15 +108,19 @@ async function show(
 }
 
 async function retry(system: string, context: CommandContext, asked: string | null): Promise<CommandResult> {
-  const config = configOf(context, 'mongo', 'temporal', 'keys', 'quarantine', 'tenantNames')
-  const parts = connectIntake({
-    db: context.mongo().db,
-    signups: await context.signups(),
-    config,
-    tenants: config.tenantNames,
-    logger: createLogger('holdfast'),
-  })
-  const deps = { ...parts, tenants: config.tenantNames }
+  const config = context.config('mongo', 'temporal', 'keys', 'quarantine')
+  const tenants = context.tenants()
+  const connect = await context.served.intake()
+  const parts = connect(
+    {
+      db: context.mongo().db,
+      signups: await context.signups(),
+      config,
+      logger: createLogger('holdfast'),
+    },
+    context.env,
+  )
+  const deps = { ...parts, tenants }
   const scope = asked === null ? 'every entry' : `entry ${asked}`
   await context.acting.begin({ name: 'quarantine retry', kind: 'change', scope })
   const retried: RetryOutcome[] = []
@@ -149,7 +147,7 @@ async function drop(
   asked: string | null,
   options: QuarantineOptions,
 ): Promise<CommandResult> {
-  const { quarantine } = partsOf(context)
+  const quarantine = quarantineOf(context)
   const ids = asked === null ? await quarantine.ids(system) : [asked]
   if (ids.length === 0)
     return { document: { dropped: 0 }, text: 'Nothing is quarantined, so there is nothing to drop.' }

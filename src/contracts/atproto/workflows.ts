@@ -12,5 +12,8 @@ export const ATPROTO_WORKFLOWS: SystemWorkflows = {
   localActivities: ['ensureRecords', 'checkVerification'],
   // Only the creation of an account shows whether the PDS reaches the PLC directory.
   canaries: [{ problem: 'plc-unreachable', dependency: 'pds' }],
+  hasTenants: true,
+  // Some signups leave no event in the log, so the users who were created or verified recently are read too.
+  sources: ['log', 'created', 'verified'],
   otherIdsOf: ({ tenant, identity }, hash) => [syncHandleWorkflowId('atproto', tenant, identity, hash)],
 }

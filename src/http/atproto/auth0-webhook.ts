@@ -59,7 +59,7 @@ export function auth0Webhook({
     }),
     async (c) => {
       const body = new Uint8Array(await c.req.arrayBuffer())
-      const take = async () => intake.take(c.get('tenant'), await readDelivery(body), 'live')
+      const take = async () => intake.take(c.get('tenant').name, await readDelivery(body), 'live')
       try {
         const { accepted, duplicates, ignored, quarantined } = await (body.length < LARGE_BYTES
           ? take()

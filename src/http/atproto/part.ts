@@ -1,7 +1,7 @@
 import { checkPdsHealth } from '../../adapters/pds/health.ts'
 import { createSignups } from '../../client/signups.ts'
 import { loadAtprotoConfig, type AtprotoSection } from '../../config/atproto/sections.ts'
-import { connectIntake } from '../../intake/atproto/connect.ts'
+import { connectAtprotoIntake } from '../../intake/atproto/connect.ts'
 import { recordTenantStart } from '../../intake/atproto/tenant-start.ts'
 import type { ServerPart } from '../../systems/server-part.ts'
 import { createTokenRefusals } from '../token-refusals.ts'
@@ -21,7 +21,7 @@ export const atprotoServer: ServerPart = {
     return {
       async connect({ config, temporal, mongo: { db }, hash, logger }) {
         const signups = createSignups(temporal, 'atproto', hash)
-        const { intake, cursors } = connectIntake({ db, signups, config, tenants, logger })
+        const { intake, cursors } = connectAtprotoIntake({ db, signups, config, tenants, logger })
         await recordTenantStart(cursors, tenants)
         const refusals = createTokenRefusals(tenants.map(({ name }) => name))
         return {

@@ -6,10 +6,14 @@ import {
   providerEventKind,
   type ProviderEventKind,
 } from '../../domain/atproto/provider-event.ts'
+import type { TenantName } from '../../config/atproto/tenants.ts'
+import { OutsideError } from '../../domain/outside-error.ts'
+import type { EventReader } from '../read-news.ts'
+import { foreignTenantDefect } from './foreign-tenant.ts'
 import { isNoted, MAIL_CODES } from '../../domain/atproto/noted-events.ts'
 
-/** An event of one person. */
-export interface PersonEvent {
+/** An event of one user of Auth0's. */
+export interface UserEvent {
   readonly is: 'event'
   readonly kind: Exclude<ProviderEventKind, 'imported'>
   readonly userId: string
@@ -17,8 +21,8 @@ export interface PersonEvent {
   readonly logId: string | null
 }
 
-export type ReadEvent =
-  | PersonEvent
+export type ReadLogEntry =
+  | UserEvent
   /** Users were created whom the event does not name. */
   | { readonly is: 'import'; readonly date: string | null; readonly logId: string | null }
   | {
@@ -48,7 +52,7 @@ const ApiDetails = z.object({
 })
 
 /** Reads one log entry, wrapped in `{log_id, data}` or bare. Only the fields that Holdfast uses have to be valid. */
-export function readEvent(entry: unknown): ReadEvent {
+export function readLogEntry(entry: unknown): ReadLogEntry {
   const parsed = Log.safeParse(unwrap(entry))
   if (!parsed.success) return { is: 'malformed', reason: 'not a log entry: no type' }
   const { type, user_id, date, log_id, details } = parsed.data
@@ -126,4 +130,25 @@ function unwrap(entry: unknown): unknown {
 function isoDate(date: unknown): string | null {
   const time = typeof date === 'string' ? Date.parse(date) : Number.NaN
   return Number.isNaN(time) ? null : new Date(time).toISOString()
+}
+
+/** Reads the entries of these tenants' logs; an event about a person of another tenant counts as malformed. */
+export function createEventReader(tenants: readonly TenantName[]): EventReader {
+  return (entry, name) => {
+    const tenant = tenants.find((one) => one.name === name)
+    if (tenant === undefined) throw new OutsideError('tenant-unknown', 'no configured tenant has this name')
+    const identityOf = (userId: string): string => tenant.idPrefix + userId
+    const read = readLogEntry(entry)
+    if (read.is === 'malformed') return read
+    const stamp = { date: read.date, eventId: read.logId }
+    if (read.is === 'import') return { is: 'unnamed', ...stamp }
+    if (read.is === 'ignored') {
+      const { code, mailOf } = read
+      const noted = read.noted ? { code, identity: mailOf === null ? null : identityOf(mailOf) } : null
+      return { is: 'ignored', noted, ...stamp }
+    }
+    const wrong = foreignTenantDefect(read.userId, { tenant, tenants })
+    if (wrong !== null) return { is: 'malformed', reason: `an event whose user_id ${wrong}` }
+    return { is: 'event', kind: read.kind, identity: identityOf(read.userId), ...stamp }
+  }
 }

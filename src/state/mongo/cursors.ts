@@ -1,10 +1,10 @@
 import type { Db } from 'mongodb'
-import type { UserList } from '../../adapters/auth0/search.ts'
+import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 
 const COLLECTION = 'holdfast_cursors'
 
-/** A period whose log was deleted before it was read, so that its events are unknown. */
+/** A period whose events were deleted before they were read. */
 export interface LogGap {
   /** ISO 8601. */
   readonly from: string
@@ -14,65 +14,72 @@ export interface LogGap {
 
 interface CursorDocument {
   _id: string
-  checkpoint: string | null
+  /** By source. */
+  places?: Record<string, string>
   lastEventAt: Date | null
   readAt: Date | null
   caughtUpAt: Date | null
   gap: { from: Date; to: Date; noticedAt: Date } | null
-  createdSince: Date | null
-  verifiedSince: Date | null
   /** Missing in documents from before this field was stored. */
   begunAt?: Date
+  /** The places of earlier versions, which had a field for each source. */
+  checkpoint?: string | null
+  createdSince?: Date | null
+  verifiedSince?: Date | null
 }
 
-/** The position up to which a tenant has been read. */
+const EARLIER_FIELDS: Readonly<Record<string, 'checkpoint' | 'createdSince' | 'verifiedSince'>> = {
+  log: 'checkpoint',
+  created: 'createdSince',
+  verified: 'verifiedSince',
+}
+
+/** How far the events of a tenant have been read. */
 export interface Cursor {
-  /** Auth0's own name for the position in the log; null before the first page. */
-  readonly checkpoint: string | null
   /** The date of the newest event read. */
   readonly lastEventAt: Date | null
   readonly readAt: Date | null
-  /** The time at which the end of the log was last reached: everything before that has been read. */
+  /** The time at which the end of the events was last reached: everything before that has been read. */
   readonly caughtUpAt: Date | null
   readonly gap: LogGap | null
-  /** The times up to which newly created and recently verified users have been scanned. */
-  readonly createdSince: Date | null
-  readonly verifiedSince: Date | null
 }
 
-export interface LogAdvance {
+/** `from` is the place where the reader began: null before the first page. */
+export interface CursorStep {
   readonly from: string | null
   readonly to: string | null
-  readonly lastEventAt: Date | null
-  readonly caughtUp: boolean
+  /** Of a source of events: the date of the newest one of the page; null where it had none. */
+  readonly lastEventAt?: Date | null
+  /** The end of the events was reached. */
+  readonly caughtUp?: boolean
 }
 
+/** How far each source of a system has been read. A place in a source is a text that only the system understands. */
 export interface Cursors {
   /**
-   * The time since which Holdfast serves the tenant: that of the first call for it, by any process. Events in the
-   * provider's log from before that time are older than this installation.
+   * The time since which Holdfast serves the tenant: that of the first call for it, by any process. Events from before
+   * that time are older than this installation.
    */
   servedSince(tenant: string): Promise<Date>
   load(tenant: string): Promise<Cursor>
+  /** The place up to which a source has been read; null before the first page. */
+  place(tenant: string, source: string): Promise<string | null>
   /**
-   * Advances from the position where the reader began, and only from there: a page read a second time, or by two
-   * readers in parallel, changes nothing, so the cursor never goes back. False when another reader has moved it.
+   * Advances a source from the place where the reader began, and only from there: a page read a second time, or by two
+   * readers in parallel, changes nothing, so the place never goes back. False when another reader has moved it.
    */
-  advance(tenant: string, step: LogAdvance): Promise<boolean>
+  advance(tenant: string, source: string, step: CursorStep): Promise<boolean>
   /** Records a period that can no longer be read; a known gap is extended. */
   recordGap(tenant: string, gap: { from: Date; to: Date }): Promise<void>
   /** Called after an audit of everybody: false when there was no gap, or one that extends beyond `upTo`. */
   closeGap(tenant: string, upTo?: Date): Promise<boolean>
-  /** Advances the time up to which a list of users has been scanned, unless it was changed since `from` was read. */
-  advanceList(tenant: string, list: UserList, from: Date | null, to: Date): Promise<boolean>
-  /** Makes the next catch-up scan the list of created users from an earlier time, since an import names no user. */
-  rescanUsersFrom(tenant: string, from: Date): Promise<void>
 }
 
-/** `holdfast_cursors`: one document per tenant, `atproto/<tenant>`. It contains no personal data. */
-export function createCursors(db: Db): Cursors {
+/** `holdfast_cursors`: one document per tenant, `<system>/<tenant>`. It contains no personal data. */
+export function createCursors(db: Db, system: System): Cursors {
   const cursors = db.collection<CursorDocument>(COLLECTION)
-  const _id = (tenant: string): string => `atproto/${tenant}`
+  const _id = (tenant: string): string => `${system}/${tenant}`
+  const find = (tenant: string) => callMongo(COLLECTION, 'find', () => cursors.findOne({ _id: _id(tenant) }))
   const update = (tenant: string, change: object[]) =>
     callMongo(COLLECTION, 'update', () => cursors.updateOne({ _id: _id(tenant) }, change, { upsert: true }))
   /**
@@ -80,7 +87,7 @@ export function createCursors(db: Db): Cursors {
    * one.
    */
   const exist = (tenant: string) =>
-    update(tenant, [{ $set: { checkpoint: { $ifNull: ['$checkpoint', null] } } }])
+    update(tenant, [{ $set: { lastEventAt: { $ifNull: ['$lastEventAt', null] } } }])
 
   const served = new Map<string, Date>()
 
@@ -89,7 +96,8 @@ export function createCursors(db: Db): Cursors {
       const known = served.get(tenant)
       if (known !== undefined) return known
       // For a tenant that was read before this field was stored, the whole log counts as being of this installation.
-      const first = { $cond: [{ $gt: ['$checkpoint', null] }, new Date(0), '$$NOW'] }
+      const read = { $or: [{ $gt: ['$checkpoint', null] }, { $gt: ['$places', null] }] }
+      const first = { $cond: [read, new Date(0), '$$NOW'] }
       const found = await callMongo(COLLECTION, 'update', () =>
         cursors.findOneAndUpdate(
           { _id: _id(tenant) },
@@ -103,10 +111,9 @@ export function createCursors(db: Db): Cursors {
     },
 
     async load(tenant) {
-      const found = await callMongo(COLLECTION, 'find', () => cursors.findOne({ _id: _id(tenant) }))
+      const found = await find(tenant)
       const gap = found?.gap ?? null
       return {
-        checkpoint: found?.checkpoint ?? null,
         lastEventAt: found?.lastEventAt ?? null,
         readAt: found?.readAt ?? null,
         caughtUpAt: found?.caughtUpAt ?? null,
@@ -118,23 +125,33 @@ export function createCursors(db: Db): Cursors {
                 to: gap.to.toISOString(),
                 noticedAt: gap.noticedAt.toISOString(),
               },
-        createdSince: found?.createdSince ?? null,
-        verifiedSince: found?.verifiedSince ?? null,
       }
     },
 
-    async advance(tenant, { from, to, lastEventAt, caughtUp }) {
+    async place(tenant, source) {
+      const found = await find(tenant)
+      if (found === null) return null
+      const earlier = EARLIER_FIELDS[source]
+      const place = found.places?.[source] ?? (earlier === undefined ? null : found[earlier]) ?? null
+      return place instanceof Date ? place.toISOString() : place
+    },
+
+    async advance(tenant, source, { from, to, lastEventAt, caughtUp = false }) {
       if (from === null) await exist(tenant)
+      const field = `places.${source}`
+      const earlier = EARLIER_FIELDS[source]
       const { matchedCount } = await callMongo(COLLECTION, 'update', () =>
-        cursors.updateOne({ _id: _id(tenant), checkpoint: from }, [
+        cursors.updateOne({ _id: _id(tenant), ...isAt(source, from) }, [
           {
             $set: {
-              checkpoint: { $literal: to },
-              lastEventAt: { $max: ['$lastEventAt', lastEventAt] },
-              readAt: '$$NOW',
+              [field]: { $literal: to },
+              ...(lastEventAt === undefined
+                ? {}
+                : { lastEventAt: { $max: ['$lastEventAt', lastEventAt] }, readAt: '$$NOW' }),
               ...(caughtUp ? { caughtUpAt: '$$NOW' } : {}),
             },
           },
+          ...(earlier === undefined ? [] : [{ $unset: earlier }]),
         ]),
       )
       return matchedCount > 0
@@ -161,20 +178,17 @@ export function createCursors(db: Db): Cursors {
       )
       return modifiedCount > 0
     },
-
-    async advanceList(tenant, list, from, to) {
-      const field = `${list}Since`
-      if (from === null) await exist(tenant)
-      const { matchedCount } = await callMongo(COLLECTION, 'update', () =>
-        cursors.updateOne({ _id: _id(tenant), [field]: from }, { $set: { [field]: to } }),
-      )
-      return matchedCount > 0
-    },
-
-    async rescanUsersFrom(tenant, from) {
-      await update(tenant, [{ $set: { createdSince: { $min: ['$createdSince', from] } } }])
-    },
   }
+}
+
+/** The condition that a source is still at that place, in the field of this version or of an earlier one. */
+function isAt(source: string, place: string | null): object {
+  const here = { [`places.${source}`]: place }
+  const earlier = EARLIER_FIELDS[source]
+  if (earlier === undefined) return here
+  const before = place === null || earlier === 'checkpoint' ? place : new Date(place)
+  const there = { [`places.${source}`]: null, [earlier]: before }
+  return place === null ? there : { $or: [here, there] }
 }
 
 /** The time up to which all events have been read, in milliseconds; 0 for a tenant that was never read. */

@@ -40,7 +40,7 @@ import { tenantOfIdentity, type TenantConfig } from '../../config/atproto/tenant
 import { createIdHash } from '../../crypto/keyring.ts'
 import { createStoredPasswords, newPassword } from '../../crypto/stored-password.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
-import { connectIntake } from '../../intake/atproto/connect.ts'
+import { connectAtprotoIntake } from '../../intake/atproto/connect.ts'
 import { createLogger } from '../../logging.ts'
 import type { HealthAnswers, HealthParts } from '../../systems/worker-part.ts'
 import { WORKER_SECTIONS, type WorkerConnections } from '../connections.ts'
@@ -73,7 +73,13 @@ export function connectAtproto(config: AtprotoConfig, connections: WorkerConnect
   const switches = createSwitches(db)
   const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const logger = createLogger('intake')
-  const { intake, cursors, personMemory } = connectIntake({ db, signups, config, tenants, logger })
+  const { intake, takeListedUsers, cursors, personMemory } = connectAtprotoIntake({
+    db,
+    signups,
+    config,
+    tenants,
+    logger,
+  })
   const limits = { deletions: config.deletions.perHour, repairs: null }
   const brakes = createSafetyLimits(db, 'atproto', limits, () => estimateUsers(db))
   const memory = connectUserMemory({ config, people: personMemory, brakes, temporal, tenants })
@@ -100,6 +106,7 @@ export function connectAtproto(config: AtprotoConfig, connections: WorkerConnect
     personWorkflows: createPersonWorkflows(temporal, 'atproto', hash),
     ...connectFindAndRepair({ config, db, temporal, tenants }),
     intake,
+    takeListedUsers,
     cursors,
     personMemory,
     safetyLimits: brakes,

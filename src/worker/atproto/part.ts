@@ -1,6 +1,7 @@
 import type { AtprotoDeps } from '../../activities/atproto/deps.ts'
 import { createAuditActivities } from '../../activities/atproto/audit/activities.ts'
-import { createIntakeActivities } from '../../activities/atproto/catch-up/activities.ts'
+import { createAtprotoSources } from '../../activities/atproto/catch-up/sources.ts'
+import { createCatchUpActivities } from '../../activities/catch-up.ts'
 import {
   createDeletionActivities,
   createPdsDeletionActivities,
@@ -51,7 +52,7 @@ export function atprotoActivities(
       ...createSignupActivities(deps),
       ...createAuditActivities(deps),
       ...createDeletionActivities(deps),
-      ...createIntakeActivities(deps),
+      ...createCatchUpActivities({ ...deps, sources: createAtprotoSources(deps) }),
       ...createHandleWatchActivities(deps, stopping),
     },
     queues: [

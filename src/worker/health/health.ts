@@ -42,7 +42,7 @@ export function connectHealth(
   answersOf: (parts: HealthParts) => HealthAnswers,
 ): HealthDeps {
   const ignored = withBreaker(breaker, createIgnored(db, system), CALL_OF_WATCH)
-  const cursors = withBreaker(breaker, createCursors(db), CALL_OF_WATCH)
+  const cursors = withBreaker(breaker, createCursors(db, system), CALL_OF_WATCH)
   const brakes = withBreaker(breaker, createHeldActions(db, system), CALL_OF_WATCH)
 
   /** While the list cannot be read, no one is ignored: one alert too many is better than a missing one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isNoted, notedEventsText } from '../../../src/domain/atproto/noted-events.ts'
-import { readEvent } from '../../../src/intake/atproto/read-event.ts'
+import { readLogEntry } from '../../../src/intake/atproto/read-event.ts'
 
 const api = (method: string, path: string) => ({ code: 'sapi', call: { method, path }, mail: null })
 
@@ -31,9 +31,9 @@ describe('D10: events that start nothing and call for action', () => {
 
   it('names the person of a failed mail, and nobody else', () => {
     const entry = { type: 'fvr', user_id: 'auth0|1', date: '2026-11-29T10:00:00Z', log_id: 'l1' }
-    expect(readEvent(entry)).toMatchObject({ is: 'ignored', noted: true, mailOf: 'auth0|1', logId: 'l1' })
-    expect(readEvent({ ...entry, type: 'fdu' })).toMatchObject({ noted: true, mailOf: null })
-    expect(readEvent({ ...entry, type: 'slo' })).toMatchObject({ noted: false, mailOf: null })
+    expect(readLogEntry(entry)).toMatchObject({ is: 'ignored', noted: true, mailOf: 'auth0|1', logId: 'l1' })
+    expect(readLogEntry({ ...entry, type: 'fdu' })).toMatchObject({ noted: true, mailOf: null })
+    expect(readLogEntry({ ...entry, type: 'slo' })).toMatchObject({ noted: false, mailOf: null })
   })
 
   it('are summed up in words', () => {

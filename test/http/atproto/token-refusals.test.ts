@@ -17,7 +17,7 @@ beforeAll(async () => {
   webhook = openWebhook(world)
   token = world.env['AUTH0_AESTHETIC_LOG_TOKEN'] ?? ''
   // Called by each process when it starts.
-  await recordTenantStart(createCursors(world.db), [{ name: 'aesthetic' }])
+  await recordTenantStart(createCursors(world.db, 'atproto'), [{ name: 'aesthetic' }])
   atStart = await all()
 })
 

@@ -7,6 +7,7 @@ import { createActionLog } from '../../../src/state/mongo/actions.ts'
 import { createAlertStore } from '../../../src/state/mongo/alerts.ts'
 import { createAuditFindings } from '../../../src/state/mongo/audit/findings.ts'
 import { createPlans } from '../../../src/state/mongo/audit/plans.ts'
+import { createCursors } from '../../../src/state/mongo/cursors.ts'
 import { createNotedEvents } from '../../../src/state/mongo/events/noted-events.ts'
 import { createSeenEvents } from '../../../src/state/mongo/events/seen-events.ts'
 import { createIgnored } from '../../../src/state/mongo/ignored.ts'
@@ -96,6 +97,22 @@ describe('two systems in one database, each with a person of the same identity',
     await others.record(tenant, [event])
     expect(await noted.counts(today)).toMatchObject([{ count: 1 }])
     expect(await others.counts(today)).toMatchObject([{ count: 1 }])
+  })
+
+  it('are read each from their own place', async () => {
+    const [one, other] = [createCursors(db, ONE), createCursors(db, OTHER)]
+    await one.servedSince(tenant)
+    expect(await one.advance(tenant, 'log', { from: null, to: 'a', lastEventAt: null, caughtUp: true })).toBe(
+      true,
+    )
+    expect(await other.place(tenant, 'log')).toBeNull()
+    expect(await other.load(tenant)).toMatchObject({ caughtUpAt: null, readAt: null })
+    expect(await other.advance(tenant, 'log', { from: null, to: 'b' })).toBe(true)
+    expect(await other.advance(tenant, 'log', { from: null, to: 'c' })).toBe(false)
+    expect([await one.place(tenant, 'log'), await other.place(tenant, 'log')]).toEqual(['a', 'b'])
+    await other.recordGap(tenant, { from: new Date(0), to: new Date(1) })
+    expect(await one.closeGap(tenant)).toBe(false)
+    expect(await one.place(tenant, 'created')).toBeNull()
   })
 
   it('keep deletions from before the installation apart', async () => {
@@ -266,6 +283,31 @@ describe('two systems in one database, each with a person of the same identity',
     expect(await of(OTHER).count(person)).toEqual({})
     expect(await of(ONE).count(person)).toEqual(before)
   })
+})
+
+it('a cursor of an earlier version is read, and goes on in the fields of this one', async () => {
+  const cursors = createCursors(db, ONE)
+  const since = new Date('2026-01-02T03:04:05.678Z')
+  await db.collection<{ _id: string }>('holdfast_cursors').insertOne({
+    _id: `${ONE}/earlier`,
+    checkpoint: '900',
+    lastEventAt: since,
+    createdSince: since,
+    verifiedSince: null,
+  } as never)
+  expect(await cursors.servedSince('earlier')).toEqual(new Date(0))
+  expect(await cursors.place('earlier', 'log')).toBe('900')
+  expect(await cursors.place('earlier', 'created')).toBe(since.toISOString())
+  expect(await cursors.place('earlier', 'verified')).toBeNull()
+  expect(await cursors.advance('earlier', 'log', { from: '899', to: '901' })).toBe(false)
+  expect(await cursors.advance('earlier', 'log', { from: '900', to: '901' })).toBe(true)
+  expect(await cursors.advance('earlier', 'log', { from: '900', to: '902' })).toBe(false)
+  expect(await cursors.advance('earlier', 'created', { from: since.toISOString(), to: 'later' })).toBe(true)
+  expect(await cursors.advance('earlier', 'verified', { from: null, to: 'first' })).toBe(true)
+  expect(await cursors.advance('earlier', 'verified', { from: null, to: 'second' })).toBe(false)
+  expect(await cursors.place('earlier', 'log')).toBe('901')
+  expect(await cursors.place('earlier', 'created')).toBe('later')
+  expect(await cursors.load('earlier')).toMatchObject({ lastEventAt: since })
 })
 
 it('documents of earlier versions, which carry no system, are those of the only system there was', async () => {

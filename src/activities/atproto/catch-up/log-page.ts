@@ -2,6 +2,8 @@ import type { Auth0 } from '../../../adapters/auth0/auth0.ts'
 import type { LogPage } from '../../../adapters/auth0/log.ts'
 import { readUpToMs, type Cursor, type Cursors } from '../../../state/mongo/cursors.ts'
 import type { Intake } from '../../../intake/intake.ts'
+import type { TakeListedUsers } from '../../../intake/atproto/listed-users.ts'
+import type { ReadSource } from '../../catch-up.ts'
 import type { TenantNamed } from '../tenants.ts'
 
 /**
@@ -9,50 +11,34 @@ import type { TenantNamed } from '../tenants.ts'
  */
 const SURELY_KEPT_MS = 3_600_000
 
-/** The outcome of one page of the log. */
-export interface LogPageResult {
-  readonly events: number
-  readonly notified: number
-  readonly duplicates: number
-  readonly ignored: number
-  readonly quarantined: number
-  /** The date of the newest event read so far, ISO 8601. */
-  readonly readUpTo: string | null
-  /** Whether that was the end of the log. */
-  readonly caughtUp: boolean
-  readonly gap: { readonly from: string; readonly to: string } | null
-}
-
-export interface CatchUpDeps {
+export interface SourceDeps {
   readonly tenantNamed: TenantNamed
   readonly cursors: Cursors
   /** The only intake for the provider's events. */
   readonly intake: Intake
+  readonly takeListedUsers: TakeListedUsers
 }
 
-export function createLogReader({ tenantNamed, cursors, intake }: CatchUpDeps) {
-  return async ({ tenant: name, first }: { tenant: string; first: boolean }): Promise<LogPageResult> => {
+/** The log of a tenant; a place in it is Auth0's own checkpoint. */
+export function createLogReader({ tenantNamed, cursors, intake }: SourceDeps): ReadSource {
+  return async ({ tenant: name, first }) => {
     const tenant = tenantNamed(name)
-    const cursor = await cursors.load(name)
-    const { page, continuous } = await readOn(tenant.auth0, cursor, first)
-    const { accepted: _, oldest, newest, ...taken } = await intake.take(tenant, page.logs, 'bulk')
-    if (!continuous) await noteGap(cursor, oldest)
+    const [checkpoint, before] = await Promise.all([cursors.place(name, 'log'), cursors.load(name)])
+    const { page, continuous } = await readOn(tenant.auth0, { checkpoint, before }, first)
+    const { notified, duplicates, ignored, quarantined, oldest, newest } = await intake.take(
+      name,
+      page.logs,
+      'bulk',
+    )
+    if (!continuous) await noteGap(oldest)
     // Only now is the whole page stored durably. Of several readers of the same page, only one moves the cursor.
     const caughtUp = page.logs.length === 0
     const lastEventAt = newest === null ? null : new Date(newest)
-    await cursors.advance(name, { from: cursor.checkpoint, to: page.next, lastEventAt, caughtUp })
-
-    const { lastEventAt: readUpTo, gap } = await cursors.load(name)
-    return {
-      ...taken,
-      events: page.logs.length,
-      readUpTo: readUpTo?.toISOString() ?? null,
-      caughtUp,
-      gap: gap === null ? null : { from: gap.from, to: gap.to },
-    }
+    await cursors.advance(name, 'log', { from: checkpoint, to: page.next, lastEventAt, caughtUp })
+    return { counts: { events: page.logs.length, notified, duplicates, ignored, quarantined }, caughtUp }
 
     /** Records a gap: events between the last one read and the oldest that is kept may have been deleted. */
-    async function noteGap(before: Cursor, oldestKept: string | null): Promise<void> {
+    async function noteGap(oldestKept: string | null): Promise<void> {
       const from = new Date(readUpToMs(before))
       const to = oldestKept === null ? new Date() : new Date(oldestKept)
       if (to > from) await cursors.recordGap(name, { from, to })
@@ -63,12 +49,11 @@ export function createLogReader({ tenantNamed, cursors, intake }: CatchUpDeps) {
 /** The page after the cursor, or the oldest page that is kept where Auth0 no longer knows the checkpoint. */
 async function readOn(
   auth0: Pick<Auth0, 'hasLogEntry' | 'logPage'>,
-  cursor: Cursor,
+  { checkpoint, before }: { checkpoint: string | null; before: Cursor },
   first: boolean,
 ): Promise<{ page: LogPage; continuous: boolean }> {
-  const { checkpoint } = cursor
   const continuous =
-    checkpoint === null || !first || isRecent(cursor) || (await auth0.hasLogEntry(checkpoint))
+    checkpoint === null || !first || isRecent(before) || (await auth0.hasLogEntry(checkpoint))
   const page = await auth0.logPage(checkpoint)
   if (page !== null) return { page, continuous }
   const oldest = await auth0.logPage(null)

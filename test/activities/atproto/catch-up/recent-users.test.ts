@@ -1,9 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterEach, expect, it, vi } from 'vitest'
-import {
-  createIntakeActivities,
-  type IntakeDeps,
-} from '../../../../src/activities/atproto/catch-up/activities.ts'
+import type { SourceDeps } from '../../../../src/activities/atproto/catch-up/log-page.ts'
+import { createAtprotoSources } from '../../../../src/activities/atproto/catch-up/sources.ts'
+import { createCatchUpActivities, type CatchUpDeps } from '../../../../src/activities/catch-up.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -13,18 +12,19 @@ it('L3: a look for users heartbeats while Auth0 takes its time over a page', asy
   const deps = {
     tenantNamed: () => ({ name: 'aesthetic', auth0: { usersSince: () => page.promise } }),
     cursors: {
-      load: () => Promise.resolve({ createdSince: null, verifiedSince: null }),
-      advanceList: () => Promise.resolve(true),
+      load: () => Promise.resolve({ lastEventAt: null, gap: null }),
+      place: () => Promise.resolve(null),
+      advance: () => Promise.resolve(true),
     },
-    intake: { takeListed: () => Promise.resolve(0) },
-  } as unknown as IntakeDeps
+    takeListedUsers: () => Promise.resolve(0),
+  } as unknown as SourceDeps & CatchUpDeps
   const environment = new MockActivityEnvironment()
   let beats = 0
   environment.on('heartbeat', () => (beats += 1))
-  const { scanRecentUsers } = createIntakeActivities(deps)
-  const looked = environment.run(() => scanRecentUsers({ tenant: 'aesthetic', list: 'created' }))
+  const { readSource } = createCatchUpActivities({ ...deps, sources: createAtprotoSources(deps) })
+  const looked = environment.run(() => readSource({ tenant: 'aesthetic', source: 'created', first: true }))
   await vi.advanceTimersByTimeAsync(60_000)
   page.resolve({ users: [], more: false })
-  await expect(looked).resolves.toMatchObject({ users: 0 })
+  await expect(looked).resolves.toMatchObject({ counts: { foundInLists: 0 }, caughtUp: true })
   expect(beats).toBeGreaterThan(10)
 })

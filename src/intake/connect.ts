@@ -1,0 +1,48 @@
+import type { Db } from 'mongodb'
+import type { Signups } from '../client/signups.ts'
+import type { Sections } from '../config.ts'
+import type { System } from '../contracts/systems.ts'
+import { createIdHash, createKeyring } from '../crypto/keyring.ts'
+import type { Logger } from '../logging.ts'
+import { createCursors, type Cursors } from '../state/mongo/cursors.ts'
+import { createNotedEvents, type NotedEvents } from '../state/mongo/events/noted-events.ts'
+import { createSeenEvents, type SeenEvents } from '../state/mongo/events/seen-events.ts'
+import { createQuarantine, type Quarantine } from '../state/mongo/quarantine/quarantine.ts'
+import { createTombstones } from '../state/mongo/tombstones.ts'
+import { createIntake, type Intake, type SystemNews } from './intake.ts'
+import type { EventReader } from './read-news.ts'
+
+/** The intake, and its stores in the database. */
+export interface IntakeParts {
+  readonly intake: Intake
+  readonly quarantine: Quarantine
+  readonly cursors: Cursors
+  readonly notedEvents: NotedEvents
+  readonly seenEvents: SeenEvents
+  readonly readEvent: EventReader
+}
+
+export interface IntakeConnections {
+  readonly db: Db
+  readonly signups: Pick<Signups, 'notify' | 'requestDeletion' | 'ingest'>
+  readonly config: Pick<Sections, 'keys' | 'quarantine'>
+  readonly logger: Pick<Logger, 'warn'>
+}
+
+export function connectIntake(
+  system: System,
+  { db, signups, config, logger }: IntakeConnections,
+  newsOf: (cursors: Cursors) => SystemNews,
+): IntakeParts {
+  const hash = createIdHash(config.keys.id)
+  const parts = {
+    quarantine: createQuarantine(db, createKeyring(config.keys.sealing), hash, config.quarantine.keepDays),
+    cursors: createCursors(db, system),
+    notedEvents: createNotedEvents(db, system),
+    seenEvents: createSeenEvents(db, system),
+  }
+  const tombstones = createTombstones(db, system, hash)
+  const news = newsOf(parts.cursors)
+  const intake = createIntake({ ...parts, system, news, tombstones, signups, logger })
+  return { ...parts, intake, readEvent: news.readEvent }
+}
