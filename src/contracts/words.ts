@@ -94,6 +94,8 @@ export interface AlertWord {
 export interface StepWord {
   /** The subject of `… failed with <problem>`. */
   readonly doing: string
+  /** The stage of a signup that has not passed the step, where `doing` does not say it. */
+  readonly stage?: string
   /** The line of a history for a step that succeeded. */
   readonly done: string
   /** The lines for further outcomes of this step; `often` is empty, or `, 3 times`. */

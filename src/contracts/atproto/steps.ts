@@ -4,7 +4,11 @@ import type { StepWord } from '../words.ts'
 /** The steps of a signup of `atproto`, in order; each is the stage of a signup that has not passed it. */
 export const ATPROTO_STEPS = {
   recording: { doing: 'Recording the verification', done: 'Verification record written' },
-  'creating-code': { doing: 'Checking the code index', done: 'Code index repaired' },
+  'creating-code': {
+    doing: 'Checking the code index',
+    stage: 'Generating a user code',
+    done: 'Code index repaired',
+  },
   'creating-user': {
     doing: 'Creating the user record',
     done: 'User record written, with its code',
@@ -12,6 +16,7 @@ export const ATPROTO_STEPS = {
   },
   'waiting-for-verification': {
     doing: 'Checking the e-mail at the provider',
+    stage: 'Waiting for the verified e-mail',
     done: 'E-mail verified at the provider',
     outcomes: { 'not-yet': (often) => `E-mail not verified yet at the provider${often}` },
     waiting: {
@@ -22,6 +27,7 @@ export const ATPROTO_STEPS = {
   },
   'creating-account': {
     doing: 'Creating the account',
+    stage: 'Creating the account on the PDS',
     done: 'Account set up on the PDS and in the user record',
     outcomes: {
       rebuilt: () =>
