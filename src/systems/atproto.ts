@@ -20,6 +20,7 @@ export const atproto: ServedSystem = {
     const { connectAtprotoIntake } = await import('../intake/atproto/connect.ts')
     return (connections, env) => connectAtprotoIntake({ ...connections, tenants: readTenantNames(env) })
   },
+  onePerson: async () => (await import('../why/atproto/person.ts')).atprotoPerson,
   worker: async () => (await import('../worker/atproto/part.ts')).atprotoWorker,
   server: async () => (await import('../http/atproto/part.ts')).atprotoServer,
 }

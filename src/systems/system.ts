@@ -7,6 +7,7 @@ import type { People, PeopleExample } from '../config/people.ts'
 import type { StoredPasswords } from '../config/stored-passwords.ts'
 import type { System } from '../contracts/systems.ts'
 import type { IntakeConnections, IntakeParts } from '../intake/connect.ts'
+import type { OnePerson } from '../why/one-person.ts'
 import type { ServerPart } from './server-part.ts'
 import type { WorkerPart } from './worker-part.ts'
 
@@ -33,6 +34,7 @@ export interface ServedSystem {
   readonly checks: () => Promise<SystemChecks>
   /** Connects the intake of its provider's events, for commands. */
   readonly intake: () => Promise<(connections: IntakeConnections, env: Env) => IntakeParts>
+  readonly onePerson: () => Promise<OnePerson>
   readonly worker: () => Promise<WorkerPart>
   readonly server: () => Promise<ServerPart>
 }

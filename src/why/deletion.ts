@@ -1,7 +1,8 @@
 import { createHeldActions } from '../state/mongo/safety-limits.ts'
 import { createSwitches } from '../state/mongo/switches.ts'
 import { createTombstones, type Tombstone } from '../state/mongo/tombstones.ts'
-import type { WhySources } from './atproto/sources.ts'
+import type { Db } from 'mongodb'
+import type { System } from '../contracts/systems.ts'
 
 /** The known state of a person's deletion. */
 export interface DeletionState {
@@ -12,7 +13,14 @@ export interface DeletionState {
   readonly pausedSince: string | null
 }
 
-export async function loadDeletionState(identity: string, outside: WhySources): Promise<DeletionState> {
+export async function loadDeletionState(
+  identity: string,
+  outside: {
+    readonly system: System
+    readonly db: () => Db
+    readonly hash: (identity: string) => string
+  },
+): Promise<DeletionState> {
   const db = outside.db()
   const [tombstone, heldSince, pause] = await Promise.all([
     createTombstones(db, outside.system, outside.hash).find(identity),

@@ -1,4 +1,5 @@
 import type { System } from '../contracts/systems.ts'
+import type { StoreAnswer } from '../contracts/why.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError } from '../config.ts'
 import { OutsideError } from '../domain/outside-error.ts'
@@ -47,6 +48,17 @@ export async function queryStore<T>(
 /** The value, or null where there is none. */
 export function valueOrNull<T>(answer: StoreResult<T>): T | null {
   return answer.asked ? answer.value : null
+}
+
+/** The answer of a store in words, or the reason why there is none. */
+export function storeAnswer<T>(
+  store: string,
+  answer: StoreResult<T>,
+  words: (value: T) => string,
+): StoreAnswer {
+  return answer.asked
+    ? { store, answered: true, text: words(answer.value) }
+    : { store, answered: false, text: `cannot be read: ${answer.because}` }
 }
 
 function reasonOf(system: System, error: unknown): string {

@@ -35,6 +35,7 @@ const next = (given: SignupStatus | null, gaps: Parameters<typeof problemsOf>[2]
     status: given,
     stage: given?.stage ?? 'recording',
     problems: problemsOf('atproto', given, gaps),
+    missed: gaps.some(({ repair }) => repair === 'signup'),
     asked: true,
     now,
   })
@@ -72,6 +73,7 @@ describe('what why says to do', () => {
       stage: stuck.stage,
       problems: problemsOf('atproto', stuck, []),
       known: true,
+      ofSystem: null,
     })
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PersonFacts } from '../../src/domain/atproto/gap-rules.ts'
-import { currentStage } from '../../src/domain/why.ts'
+import { currentStage } from '../../src/domain/atproto/stage.ts'
 
 const now = new Date('2026-03-04T12:00:00.000Z')
 const user = { code: 'ac26fobev', when: now, did: 'did:plc:a', handle: null }

@@ -1,4 +1,3 @@
-import { configOf } from '../atproto/config.ts'
 import type { CommandHelp } from '../../systems/system.ts'
 import { Option, type Command } from 'commander'
 import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
@@ -9,10 +8,9 @@ import { unknownEverywhere } from '../lib/error-results.ts'
 import { assertTenant } from '../lib/assert-tenant.ts'
 import { collectAll } from '../lib/collect-all.ts'
 import { auditText, findingsCsv, peopleCsv } from '../format/audit.ts'
-import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
-import type { CommandContext } from '../lib/context.ts'
+import { runForSystem, systemCommand, systemsWith, type CommonOptions } from '../lib/command.ts'
+import { personContext, type CommandContext } from '../lib/context.ts'
 import { isUnknownPerson } from '../lib/unknown-person.ts'
-import { withEmails } from '../lib/audit-emails.ts'
 import { pastDateOption, wholeNumber } from '../lib/values.ts'
 import { progressBar } from '../format/progress-bar.ts'
 import { reasonText, requireReason } from '../lib/reason.ts'
@@ -68,6 +66,8 @@ export function auditCommand(help: CommandHelp): Command {
           throw new UsageError('--id cannot be combined with --last or --since.')
         if (showEmail && id === undefined && last === undefined && since === undefined)
           throw new UsageError('--show-email needs --last, --since or --id: only these print rows.')
+        if (showEmail && (await context.served.onePerson()).withEmails === undefined)
+          throw await emailsMissing(context)
         const reason = showEmail ? requireReason(options.reason, 'An address') : null
         assertTenant(context, tenant)
         const input: AuditInput = {
@@ -106,15 +106,24 @@ export function auditCommand(help: CommandHelp): Command {
     )
 }
 
+async function emailsMissing({ system }: CommandContext): Promise<UsageError> {
+  const having = await systemsWith(async ({ onePerson }) => (await onePerson()).withEmails !== undefined)
+  return new UsageError(
+    `${system} shows no addresses: \`audit --show-email\` applies to ${having.join(', ')}.`,
+  )
+}
+
 /** Recorded before it is queried, so that data whose showing cannot be recorded is not shown. */
 async function shownEmails(
   context: CommandContext,
   rows: readonly PersonRow[],
   reason: string,
 ): Promise<PersonRow[]> {
+  const { withEmails } = await context.served.onePerson()
+  if (withEmails === undefined) throw await emailsMissing(context)
   const people = rows.map(({ identity }) => identity)
   await context.acting.begin({ name: 'audit --show-email', kind: 'show', people, reason })
-  const shown = await withEmails(rows, configOf(context, 'tenants').tenants)
+  const shown = await withEmails(rows, personContext(context))
   await context.acting.shown({ keyIds: [], count: shown.length })
   return shown
 }

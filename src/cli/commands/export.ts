@@ -1,13 +1,12 @@
-import { configOf } from '../atproto/config.ts'
 import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import { createPersonalData } from '../../state/mongo/personal-data.ts'
 import { createTombstones } from '../../state/mongo/tombstones.ts'
-import { createPds } from '../../adapters/pds/pds.ts'
-import { createIdHash, createKeyring } from '../../crypto/keyring.ts'
+import { createKeyring } from '../../crypto/keyring.ts'
 import { printableJson } from '../../domain/text/printable.ts'
 import { unknownEverywhere } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
+import { personContext } from '../lib/context.ts'
 import { decryptExport } from '../lib/export-decrypt.ts'
 import { reasonText, requireReason } from '../lib/reason.ts'
 
@@ -33,7 +32,8 @@ export function exportCommand(help: CommandHelp): Command {
       runForSystem(system, common, async (context) => {
         const reason = requireReason(given, "A person's data")
         const person = context.named(id)
-        const { keys, pds } = configOf(context, 'keys', 'pds')
+        const { keys } = context.config('keys')
+        const answers = await context.served.onePerson()
         const { db } = context.mongo()
         await context.acting.begin({
           name: secrets ? 'export --secrets' : 'export',
@@ -42,12 +42,12 @@ export function exportCommand(help: CommandHelp): Command {
           reason,
         })
         const keyring = createKeyring(keys.sealing)
-        const stores = await createPersonalData(db, context.system, keyring, createIdHash(keys.id)).read(
-          person,
-        )
+        const own = personContext(context)
+        const application = await answers.documents(person, { ...own, keyring })
+        const personalData = createPersonalData(db, context.system, keyring, own.hash)
+        const stores = { ...application, ...(await personalData.read('holdfast', person)) }
         const dossier = decryptExport(stores, { keyring, person: id, secrets })
-        const did = dossier.user?.atproto?.did
-        const tombstone = await createTombstones(db, context.system, createIdHash(keys.id)).find(id)
+        const tombstone = await createTombstones(db, context.system, own.hash).find(id)
         const executions = await (await context.executions()).list(person)
         const found = Object.values(stores).some((documents) => documents.length > 0)
         if (!found && tombstone === null && executions.length === 0) return unknownEverywhere(context, id)
@@ -59,7 +59,7 @@ export function exportCommand(help: CommandHelp): Command {
           holdfast: dossier.holdfast,
           tombstone,
           temporal: executions,
-          pds: did === undefined ? null : await createPds(pds).accountByDid(did),
+          ...(await answers.outside?.(application, own)),
         }
         await context.acting.shown({ keyIds: dossier.keyIds, count: dossier.opened })
         return {

@@ -5,13 +5,12 @@ import type { SignupStatus } from '../../contracts/signup.ts'
 import type { ProblemName } from '../../contracts/problems.ts'
 import { stageNames, type Stage } from '../../contracts/stages.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
-import { withStoredRecords } from '../lib/deletion-notices.ts'
+import { withCurrentNotices, withStoredRecords } from '../lib/deletion-notices.ts'
 import { printChanges } from './parts/follow.ts'
 import { listIgnored } from './parts/list-ignored.ts'
 import { listBlockedRuns, NO_RUNS } from './parts/list-blocked-runs.ts'
 import { moreLine } from '../format/more.ts'
 import { pausedNotice } from '../format/paused-notice.ts'
-import { currentNotices } from '../../why/current-notices.ts'
 import { signupTable } from '../format/print.ts'
 import { problemName, wholeNumber } from '../lib/values.ts'
 
@@ -47,7 +46,7 @@ export function listCommand(help: CommandHelp): Command {
         if (options.follow === true) return printChanges(context, options.json === true)
         const reader = await context.reader()
         const page = await reader.list({ stage, blocked, problem }, { size: limit, next })
-        const current = currentNotices(() => context.mongo().db)
+        const current = await withCurrentNotices(context)
         const blockedOnly = blocked === true || problem !== undefined
         const {
           signups,

@@ -3,12 +3,12 @@ import type { Command } from 'commander'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { errorResult, unknownPerson } from '../lib/error-results.ts'
 import {
+  withCurrentNotices,
   withStoredRecords,
   deletionOf,
   withHeldDeletion,
   withDeletionReason,
 } from '../lib/deletion-notices.ts'
-import { currentNotices } from '../../why/current-notices.ts'
 import { statusResult } from '../lib/wait-until-idle.ts'
 
 export function statusCommand(help: CommandHelp): Command {
@@ -24,7 +24,7 @@ export function statusCommand(help: CommandHelp): Command {
         const { workflowIdOf } = await context.signups()
         const status = await (await context.reader()).status(workflowIdOf(context.person(id)))
         if (status !== null) {
-          const current = await currentNotices(() => context.mongo().db)(status)
+          const current = await (await withCurrentNotices(context))(status)
           const [now = current] = await withStoredRecords(context, [current])
           return statusResult(
             await withHeldDeletion(

@@ -1,20 +1,17 @@
-import { configOf } from '../atproto/config.ts'
 import type { CommandHelp } from '../../systems/system.ts'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { connectMongo } from '../../adapters/mongo/lib/connect.ts'
 import { createSignupReader } from '../../client/signup-reader.ts'
 import { lazyTemporal } from '../../client/temporal.ts'
-import type { PeopleExample } from '../../config/people.ts'
 import type { WhyPage } from '../../contracts/why.ts'
-import { createIdHash } from '../../crypto/keyring.ts'
 import { printableIn } from '../../domain/text/printable.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
+import { NO_TENANT } from '../../contracts/systems.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import { ANSWER_MS, SELECT_MS } from '../../why/query-store.ts'
-import { buildWhyReport } from '../../why/build-report.ts'
-import type { WhySources } from '../../why/atproto/sources.ts'
-import { resolvePerson } from '../../why/resolve.ts'
+import { buildWhyReport, type WhySources } from '../../why/build-report.ts'
+import type { OnePerson } from '../../why/one-person.ts'
 import { errorResult } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import type { CommandContext } from '../lib/context.ts'
@@ -33,7 +30,7 @@ export function whyCommand(help: CommandHelp): Command {
       runForSystem(system, options, async (context) => {
         const { outside, close } = openOutside(context)
         try {
-          return await whyAnswer(who, outside, context.served.people.example)
+          return await whyAnswer(who, context, outside, await context.served.onePerson())
         } finally {
           await close()
         }
@@ -41,18 +38,23 @@ export function whyCommand(help: CommandHelp): Command {
     )
 }
 
-async function whyAnswer(who: string, outside: WhySources, example: PeopleExample): Promise<CommandResult> {
+async function whyAnswer(
+  who: string,
+  { served: { people }, env }: CommandContext,
+  outside: WhySources,
+  answers: OnePerson,
+): Promise<CommandResult> {
+  const { example } = people
   if (who.trim() === '')
     throw new UsageError(
       `Give a person: holdfast why ${outside.system} ${shellQuoted(example.identity)}, or ${example.wordsAre}`,
     )
-  const { matches, unavailable, account } = await resolvePerson(who, outside)
+  const { matches, unavailable, unowned } = people.isIdentity(who)
+    ? { matches: [who], unavailable: [], unowned: undefined }
+    : await answers.resolve(who, outside)
   const [identity, ...others] = matches
   const silent = unavailable.length === 0 ? '' : ` Not every store could be read: ${unavailable.join(' ')}`
-  if (identity === undefined && account !== undefined)
-    return errorResult(
-      `The PDS hosts ${account.did}, handle ${account.handle}. No user record refers to it, and Holdfast has no record of its owner.${silent}`,
-    )
+  if (identity === undefined && unowned !== undefined) return errorResult(`${unowned}${silent}`)
   if (identity === undefined) return errorResult(`No person found for '${who}'.${silent}`)
   if (others.length > 0) {
     const commands = matches.map((match) => `  holdfast why ${outside.system} ${shellQuoted(match)}`)
@@ -62,7 +64,8 @@ async function whyAnswer(who: string, outside: WhySources, example: PeopleExampl
       exitCode: EXIT.failed,
     }
   }
-  const page = await buildWhyReport(identity, outside)
+  const tenant = people.locate(identity, env)?.tenant ?? NO_TENANT
+  const page = await buildWhyReport({ tenant, identity }, outside, answers)
   return { document: page, text: whyText(page), exitCode: page.known ? EXIT.done : EXIT.failed }
 }
 
@@ -74,11 +77,8 @@ function openOutside(context: CommandContext): { outside: WhySources; close: () 
   const asked: Promise<unknown>[] = []
   const outside: WhySources = {
     system: context.system,
-    tenants: () => configOf(context, 'tenants').tenants,
-    tenantNames: () => configOf(context, 'tenantNames').tenantNames,
-    pds: () => configOf(context, 'pds').pds,
-    waitDays: () => context.config('signup').signup.waitDays,
-    hash: (identity) => createIdHash(context.config('keys').keys.id)(identity),
+    env: context.env,
+    hash: (identity) => context.hash(identity),
     db: () => {
       mongo ??= connectMongo({ ...context.config('mongo').mongo, selectMs: SELECT_MS })
       return mongo.db
@@ -94,7 +94,7 @@ function openOutside(context: CommandContext): { outside: WhySources; close: () 
         },
       }
     },
-    workflowIdOf: (tenant, identity) => context.workflowId({ tenant, identity }),
+    workflowIdOf: (person) => context.workflowId(person),
   }
   return {
     outside,
@@ -111,7 +111,7 @@ export function whyText(whole: WhyPage, now = Date.now()): string {
   const { identity, tenant, stage, stageSince, problems, history, lastSuccess, notices } = page
   const since = stageSince === null ? '' : `, ${relativeTime(stageSince, now)}`
   return [
-    `${pc.bold(identity)} (${tenant})`,
+    tenant === NO_TENANT ? pc.bold(identity) : `${pc.bold(identity)} (${tenant})`,
     `stage     ${stage ?? 'unknown: no store that answered knows it'}${since}`,
     ...problems.flatMap(({ name, sentence, since: from }) => [
       '',

@@ -25,6 +25,7 @@ import { createIdHash } from '../../crypto/keyring.ts'
 import { idDefect } from '../../domain/identity.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import { UsageError } from '../../errors.ts'
+import type { PersonContext } from '../../why/one-person.ts'
 import type { ServedSystem } from '../../systems/system.ts'
 import { createActionRecorder, type ActionRecorder } from './action-recorder.ts'
 import { showRequestedIdentities } from '../format/show-requested-identity.ts'
@@ -176,6 +177,11 @@ export function openContext(served: ServedSystem, options: ContextOptions): Comm
     executions: async () => createPersonWorkflows(await temporal(), system, hash),
     workerReports,
   }
+}
+
+/** The part of a command's context from which a system answers about one person. */
+export function personContext({ system, env, hash, mongo }: CommandContext): PersonContext {
+  return { system, env, hash, db: () => mongo().db }
 }
 
 function notLocated({ name, people }: ServedSystem, identity: string, env: Env): string {

@@ -1,17 +1,13 @@
-import { configOf } from '../atproto/config.ts'
-import { createAuth0 } from '../../adapters/auth0/auth0.ts'
 import { createHeldActions } from '../../state/mongo/safety-limits.ts'
-import { createApplicationRecords } from '../../adapters/mongo/application-records.ts'
 import { createTombstones, type Tombstones } from '../../state/mongo/tombstones.ts'
-import { tenantOfIdentity } from '../../config/atproto/tenants.ts'
 import type { SignupStatus } from '../../contracts/signup.ts'
+import { NO_TENANT } from '../../contracts/systems.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
-import { deletionTime } from '../../domain/atproto/deletion.ts'
+import { deletionTime } from '../../domain/deletion-time.ts'
 import { deletionSentence, heldDeletionSentence, undeleteCommand } from '../../domain/deletion-text.ts'
-import { currentStatus } from '../../domain/atproto/current-status.ts'
 import { queryStore } from '../../why/query-store.ts'
 import type { CommandResult } from './command.ts'
-import type { CommandContext } from './context.ts'
+import { personContext, type CommandContext } from './context.ts'
 import { outcomeResult } from './wait-until-idle.ts'
 
 export function tombstonesOf(context: CommandContext): Tombstones {
@@ -28,9 +24,7 @@ export async function deletionOf(context: CommandContext, id: string): Promise<s
 export async function currentDeletion(context: CommandContext, id: string): Promise<string | null> {
   const tombstone = await tombstonesOf(context).find(id)
   if (tombstone === null) return null
-  const tenant = tenantOfIdentity(configOf(context, 'tenants').tenants, id)
-  const person =
-    tenant === undefined ? null : await createAuth0(tenant).person(id.slice(tenant.idPrefix.length))
+  const person = await (await context.served.onePerson()).atProvider(id, personContext(context))
   if (deletionTime(tombstone, person?.createdAt ?? null) === null) return null
   const again =
     person === null ? '' : ` To let the person sign up again: ${undeleteCommand(context.system, id)}`
@@ -82,37 +76,32 @@ export async function startedResult(
 async function whyDeleted(context: CommandContext, id: string, tenant: string): Promise<string> {
   return (
     (await currentDeletion(context, id)) ??
-    `No such person: Auth0 does not know '${id}' in tenant ${tenant}, so no signup can be started.`
+    `No such person: the provider does not know '${id}'${tenant === NO_TENANT ? '' : ` in tenant ${tenant}`}, so no signup can be started.`
   )
 }
 
 /**
- * Completed signups with their present records. They are shown as Temporal has them while MongoDB does not answer, and
- * for people whose identity is only known by its hash.
+ * Completed signups with their present records. They are shown as Temporal has them while their store does not answer,
+ * and for people whose identity is only known by its hash.
  */
 export async function withStoredRecords(
   context: CommandContext,
   signups: readonly SignupStatus[],
-): Promise<SignupStatus[]> {
-  const completed = signups.filter(({ stage, identity }) => stage === 'completed' && identity.includes('|'))
-  if (completed.length === 0) return [...signups]
-  const identities = completed.map(({ identity }) => identity)
-  const answered = await queryStore(context.system, () =>
-    Promise.all([
-      createApplicationRecords(context.mongo().db).load(identities),
-      tombstonesOf(context).findAll(identities),
-    ]),
-  )
-  if (!answered.asked) return [...signups]
-  const [stored, tombstones] = answered.value
-  const asked = new Set(identities)
-  return signups.map((status) => {
-    const { identity } = status
-    if (!asked.has(identity)) return status
-    const tombstone = tombstones.get(identity)
-    const deleted = tombstone === undefined ? null : deletionSentence(identity, tombstone)
-    return currentStatus(status, stored.get(identity) ?? NO_RECORDS, deleted)
+): Promise<readonly SignupStatus[]> {
+  const person = await context.served.onePerson()
+  if (person.currentRecords === undefined) return signups
+  return person.currentRecords(signups, personContext(context), async (identities) => {
+    const tombstones = await tombstonesOf(context).findAll(identities)
+    return new Map(
+      [...tombstones].map(([identity, tombstone]) => [identity, deletionSentence(identity, tombstone)]),
+    )
   })
 }
 
-const NO_RECORDS = { verifications: null, user: null, chosenHandle: null }
+/** Signups without the notices that are no longer true. */
+export async function withCurrentNotices(
+  context: CommandContext,
+): Promise<(status: SignupStatus) => Promise<SignupStatus>> {
+  const person = await context.served.onePerson()
+  return person.currentNotices?.(personContext(context)) ?? (async (status) => status)
+}

@@ -1,4 +1,3 @@
-import type { UserDocument } from '../../adapters/mongo/documents.ts'
 import { isSealed, keyIdOf, type Keyring } from '../../crypto/keyring.ts'
 
 type Documents = readonly Readonly<Record<string, unknown>>[]
@@ -8,7 +7,6 @@ const SECRETS = new Set(['password', 'inviteCode'])
 const WITHHELD = '(withheld: pass --secrets)'
 
 export interface DecryptedExport {
-  readonly user: UserDocument | undefined
   readonly application: Record<string, Documents>
   readonly holdfast: Record<string, Documents>
   /** The keys that decrypted the shown values; `opened`: the number of those values. */
@@ -46,7 +44,6 @@ export function decryptExport(
         ]),
     )
   return {
-    user: stores['users']?.[0] as UserDocument | undefined,
     application: part(false),
     holdfast: part(true),
     keyIds: [...new Set(keys)],

@@ -53,12 +53,3 @@ export function decideDeletion(facts: DeletionFacts): DeletionDecision {
     return { goOn: false, outcome: 'still-known' }
   return { goOn: true, at }
 }
-
-/** The time of a person's deletion, by their tombstone; null where the provider created them anew since. */
-export function deletionTime(
-  tombstone: { readonly at: Date } | null | undefined,
-  createdAt: Date | null,
-): Date | null {
-  if (tombstone === null || tombstone === undefined) return null
-  return createdAt === null || createdAt <= tombstone.at ? tombstone.at : null
-}

@@ -192,8 +192,8 @@ export interface PersonalData {
     after: PeoplePageEnd | null,
     limit: number,
   ): Promise<{ people: NamedPersonRecord[]; next: PeoplePageEnd | null }>
-  /** Every document that names the person, unchanged; quarantined entries are decrypted. */
-  read(person: NamedPerson): Promise<Record<string, Document[]>>
+  /** Every document that names the person, unchanged; quarantined entries, which are Holdfast's, are decrypted. */
+  read(of: PersonalCollection['owner'], person: NamedPerson): Promise<Record<string, Document[]>>
 }
 
 export function createPersonalData(
@@ -320,15 +320,17 @@ export function createPersonalData(
       return { people, next: following === undefined ? null : { collection: following.collection, id: '' } }
     },
 
-    async read(named) {
+    async read(of, named) {
       const person = await withAccount(named)
       const found: Record<string, Document[]> = {}
-      for (const { collection, filterFor } of COLLECTIONS) {
+      for (const { collection, owner, filterFor } of COLLECTIONS) {
+        if (owner !== of) continue
         found[collection] = await callMongo(collection, 'find', async () => {
           const all = documents(collection)
           return all.find(await filterFor(person, all, ownership)).toArray()
         })
       }
+      if (of === 'application') return found
       return {
         ...found,
         holdfast_quarantine: [...(await quarantine.find(await withMentions(named))).matching],

@@ -1,30 +1,11 @@
-import type { Db } from 'mongodb'
 import type { Auth0 } from '../../adapters/auth0/auth0.ts'
 import type { Auth0Admin } from '../../adapters/auth0/admin.ts'
 import type { PdsReader } from '../../adapters/pds/reader.ts'
-import type { SignupReader } from '../../client/signup-reader.ts'
-import type { System } from '../../contracts/systems.ts'
-import type { AtprotoSections } from '../../config/atproto/sections.ts'
-import { tenantOfIdentity, type TenantConfig, type TenantName } from '../../config/atproto/tenants.ts'
+import type { Env } from '../../config.ts'
+import { loadAtprotoConfig, type AtprotoSections } from '../../config/atproto/sections.ts'
+import { tenantOfIdentity, type TenantConfig } from '../../config/atproto/tenants.ts'
+import type { PersonContext } from '../one-person.ts'
 import { ANSWER_MS } from '../query-store.ts'
-
-/**
- * The sources of the report. Each is a function, so that a missing configuration only affects one store's answer and
- * not the report.
- */
-export interface WhySources {
-  readonly system: System
-  readonly tenants: () => readonly TenantConfig[]
-  /** Only their names, which need none of their secrets. */
-  readonly tenantNames: () => readonly TenantName[]
-  readonly pds: () => AtprotoSections['pds']
-  readonly db: () => Db
-  readonly reader: () => Pick<SignupReader, 'status'>
-  readonly workflowIdOf: (tenant: string, identity: string) => string
-  readonly waitDays: () => number
-  /** The keyed hash by which tombstones and held deletions name people. */
-  readonly hash: (identity: string) => string
-}
 
 const ANSWER_SECONDS = ANSWER_MS / 1_000
 
@@ -35,11 +16,19 @@ export function loadSdks(): Promise<unknown> {
   return Promise.allSettled([import('../../adapters/auth0/auth0.ts'), import('../../adapters/pds/reader.ts')])
 }
 
+export function tenantsOf(env: Env): readonly TenantConfig[] {
+  return loadAtprotoConfig(['tenants'], env).tenants
+}
+
+export function pdsOf(env: Env): AtprotoSections['pds'] {
+  return loadAtprotoConfig(['pds'], env).pds
+}
+
 export async function auth0Of(
-  outside: WhySources,
+  { env }: Pick<PersonContext, 'env'>,
   identity: string,
 ): Promise<{ auth0: Auth0; userId: string }> {
-  const tenant = tenantOfIdentity(outside.tenants(), identity)
+  const tenant = tenantOfIdentity(tenantsOf(env), identity)
   if (tenant === undefined) throw new Error('no configured tenant owns this identity')
   const { createAuth0 } = await import('../../adapters/auth0/auth0.ts')
   return {
@@ -53,8 +42,8 @@ export async function auth0AdminOf(tenant: TenantConfig): Promise<Auth0Admin> {
   return createAuth0Admin({ ...tenant, answerSeconds: ANSWER_SECONDS })
 }
 
-export async function pdsReaderOf(outside: WhySources): Promise<PdsReader> {
-  const pds = outside.pds()
+export async function pdsReaderOf({ env }: Pick<PersonContext, 'env'>): Promise<PdsReader> {
+  const pds = pdsOf(env)
   const { createPdsReader } = await import('../../adapters/pds/reader.ts')
   return createPdsReader(pds, () => AbortSignal.timeout(ANSWER_MS))
 }

@@ -5,7 +5,7 @@ import type { Tombstones } from '../../state/mongo/tombstones.ts'
 import type { TenantConfig } from '../../config/atproto/tenants.ts'
 import type { AlertFinding } from '../../contracts/alerts.ts'
 import { AUDIT_INTERVAL_MS } from '../../client/planned-schedules.ts'
-import { deletionTime } from '../../domain/atproto/deletion.ts'
+import { deletionTime } from '../../domain/deletion-time.ts'
 
 /** Period that one inspection covers: the last audit covers everybody before. */
 const WINDOW_MS = AUDIT_INTERVAL_MS

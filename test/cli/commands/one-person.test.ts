@@ -70,7 +70,7 @@ describe('holdfast signup, verify and status', () => {
 describe('holdfast signup', () => {
   it('of somebody Auth0 does not know says so', async () => {
     const identity = 'auth0|111111111111111111111111'
-    const sentence = `No such person: Auth0 does not know '${identity}' in tenant aesthetic, so no signup can be started.`
+    const sentence = `No such person: the provider does not know '${identity}' in tenant aesthetic, so no signup can be started.`
     const { code, stdout } = await holdfast(world.env, 'signup', 'atproto', identity)
     expect(code).toBe(1)
     expect(stdout).toContain(sentence)

@@ -45,7 +45,7 @@ describe('F5: what could not be read, and names a person who is deleted', () => 
       '{"type":"sce","details":"changed from ana@old.example.com"}',
     )
     await keep('{"type":"ss","user_id":"auth0|6123abc9"}', '{"user_name":"ana@example.org"}')
-    expect((await stores.read(person))['holdfast_quarantine']).toHaveLength(4)
+    expect((await stores.read('holdfast', person))['holdfast_quarantine']).toHaveLength(4)
     expect(await stores.count(person)).toMatchObject({ holdfast_quarantine: 4 })
     expect(await stores.erase('holdfast', person)).toMatchObject({ holdfast_quarantine: 4 })
     expect(await quarantined()).toBe(2)

@@ -1,7 +1,18 @@
 import pMap from 'p-map'
 import { createAuth0 } from '../../adapters/auth0/auth0.ts'
-import { tenantOfIdentity, type TenantConfig } from '../../config/atproto/tenants.ts'
+import { tenantOfIdentity } from '../../config/atproto/tenants.ts'
 import type { PersonRow } from '../../contracts/audit.ts'
+import type { PersonContext } from '../one-person.ts'
+import { tenantsOf } from './sources.ts'
+
+/** The person at Auth0; null where it knows nobody under this identity, or no configured tenant owns it. */
+export async function atProvider(
+  identity: string,
+  { env }: Pick<PersonContext, 'env'>,
+): Promise<{ createdAt: Date } | null> {
+  const tenant = tenantOfIdentity(tenantsOf(env), identity)
+  return tenant === undefined ? null : createAuth0(tenant).person(identity.slice(tenant.idPrefix.length))
+}
 
 /** Calls to Auth0 in flight at once; its rate limit is shared with all other processes. */
 const AT_ONCE = 4
@@ -12,8 +23,9 @@ const AT_ONCE = 4
  */
 export async function withEmails(
   rows: readonly PersonRow[],
-  tenants: readonly TenantConfig[],
+  { env }: Pick<PersonContext, 'env'>,
 ): Promise<PersonRow[]> {
+  const tenants = tenantsOf(env)
   const clients = new Map(tenants.map((tenant) => [tenant.name, createAuth0(tenant)]))
   return pMap(
     rows,

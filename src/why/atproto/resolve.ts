@@ -1,29 +1,19 @@
-import { createPeopleSearch } from '../adapters/mongo/people-search.ts'
-import { createPersonMemory } from '../state/mongo/person-memory.ts'
-import type { PdsAccountStatus } from '../adapters/pds/reader.ts'
-import { ConfigError } from '../config.ts'
-import { handleUnder, labelOf } from '../domain/atproto/handle.ts'
-import { queryStore, valueOrNull, type StoreResult } from './query-store.ts'
-import { auth0AdminOf, loadSdks, pdsReaderOf, type WhySources } from './atproto/sources.ts'
-
-export interface ResolvedPerson {
-  /** The identities that the words may mean. */
-  readonly matches: readonly string[]
-  /** The stores that did not answer, each a sentence. */
-  readonly unavailable: readonly string[]
-  /** The account on the PDS that the words name, if they match no known person. */
-  readonly account?: PdsAccountStatus
-}
+import { createPeopleSearch } from '../../adapters/mongo/people-search.ts'
+import { createPersonMemory } from '../../state/mongo/person-memory.ts'
+import { ConfigError } from '../../config.ts'
+import { handleUnder, labelOf } from '../../domain/atproto/handle.ts'
+import { queryStore, valueOrNull, type StoreResult } from '../query-store.ts'
+import type { PersonContext, ResolvedPerson } from '../one-person.ts'
+import { auth0AdminOf, loadSdks, pdsOf, pdsReaderOf, tenantsOf } from './sources.ts'
 
 /** An address: some text, `@`, and a domain with a dot. A handle begins with its `@`. */
 const ADDRESS = /^[^@\s|]+@[^@\s]+\.[^@\s]+$/
 
 /**
- * Finds the person an operator means: by an identity as the application stores it (with a `|`), an e-mail address, a
- * user code (also a former one), a DID, or a handle, short (with or without `@`) or full as on the PDS.
+ * Finds the person an operator means: by an e-mail address, a user code (also a former one), a DID, or a handle, short
+ * (with or without `@`) or full as on the PDS.
  */
-export async function resolvePerson(words: string, outside: WhySources): Promise<ResolvedPerson> {
-  if (words.includes('|')) return { matches: [words], unavailable: [] }
+export async function resolvePerson(words: string, outside: PersonContext): Promise<ResolvedPerson> {
   if (ADDRESS.test(words)) return byAddress(words, outside)
   const search = searchFor(words, domainOf(outside))
   const [found, remembered] = await Promise.all([
@@ -40,7 +30,7 @@ export async function resolvePerson(words: string, outside: WhySources): Promise
 /** No record names the handle: the PDS knows its DID, and whether it hosts that account at all. */
 async function byAccount(
   { did, accountHandles }: ReturnType<typeof searchFor>,
-  outside: WhySources,
+  outside: PersonContext,
   known: ResolvedPerson,
 ): Promise<ResolvedPerson> {
   const asked = await queryStore(
@@ -63,12 +53,14 @@ async function byAccount(
     createPersonMemory(outside.db()).ownersOf([account.did]),
   )
   const identities = valueOrNull(owner)?.get(account.did)
-  return identities === undefined ? { ...known, account } : { ...known, matches: [...identities] }
+  if (identities !== undefined) return { ...known, matches: [...identities] }
+  const unowned = `The PDS hosts ${account.did}, handle ${account.handle}. No user record refers to it, and Holdfast has no record of its owner.`
+  return { ...known, unowned }
 }
 
-async function byAddress(email: string, outside: WhySources): Promise<ResolvedPerson> {
+async function byAddress(email: string, outside: PersonContext): Promise<ResolvedPerson> {
   const asked = await Promise.all(
-    outside.tenants().map(async (tenant): Promise<[string, StoreResult<string[]>]> => {
+    tenantsOf(outside.env).map(async (tenant): Promise<[string, StoreResult<string[]>]> => {
       const found = await queryStore(
         outside.system,
         async () =>
@@ -89,9 +81,9 @@ function merged(answers: readonly (readonly [string, StoreResult<string[]>])[]):
 }
 
 /** Null where no PDS is configured: short handles and codes can be looked up without it. */
-function domainOf(outside: WhySources): string | null {
+function domainOf(outside: PersonContext): string | null {
   try {
-    return outside.pds().handleDomain
+    return pdsOf(outside.env).handleDomain
   } catch (error) {
     if (error instanceof ConfigError) return null
     throw error

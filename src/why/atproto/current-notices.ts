@@ -1,14 +1,17 @@
 import type { Db } from 'mongodb'
-import { createCodeIndex } from '../adapters/mongo/code-index.ts'
-import { isIndexNotice } from '../contracts/atproto/code-index.ts'
-import { OutsideError } from '../domain/outside-error.ts'
-import type { SignupStatus } from '../contracts/signup.ts'
+import { createCodeIndex } from '../../adapters/mongo/code-index.ts'
+import { isIndexNotice } from '../../contracts/atproto/code-index.ts'
+import { OutsideError } from '../../domain/outside-error.ts'
+import type { PersonContext } from '../one-person.ts'
+import type { SignupStatus } from '../../contracts/signup.ts'
 
 /**
  * A signup keeps its notice about the index on `users.code`, a completed one permanently. This removes such notices
  * once the index is right. Queries the database only where there is such a notice; if it does not answer, all stay.
  */
-export function currentNotices(db: () => Db): (status: SignupStatus) => Promise<SignupStatus> {
+export function createCodeNotices({
+  db,
+}: Pick<PersonContext, 'db'>): (status: SignupStatus) => Promise<SignupStatus> {
   let equivalent: Promise<boolean> | null = null
   return async (status) => {
     if (!status.notices.some(isIndexNotice)) return status

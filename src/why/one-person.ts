@@ -1,0 +1,92 @@
+import type { Db } from 'mongodb'
+import type { Env } from '../config.ts'
+import type { PersonRow } from '../contracts/audit.ts'
+import type { Finding } from '../contracts/gaps.ts'
+import type { SignupStatus } from '../contracts/signup.ts'
+import type { Stage } from '../contracts/stages.ts'
+import type { NamedPerson, PersonRef, System } from '../contracts/systems.ts'
+import type { StoreAnswer } from '../contracts/why.ts'
+import type { Keyring } from '../crypto/keyring.ts'
+import type { DeletionState } from './deletion.ts'
+import type { StoreResult } from './query-store.ts'
+
+/** What a question about one person is answered from. A missing configuration affects only the store that needs it. */
+export interface PersonContext {
+  readonly system: System
+  readonly env: Env
+  readonly db: () => Db
+  /** The keyed hash that names a person where their identity may not stand. */
+  readonly hash: (identity: string) => string
+}
+
+export interface ResolvedPerson {
+  /** The identities that the words may mean. */
+  readonly matches: readonly string[]
+  /** The stores that did not answer, each a sentence. */
+  readonly unavailable: readonly string[]
+  /** The sentence about what the words name, if it belongs to no known person. */
+  readonly unowned?: string
+}
+
+/** The answers of a system's stores about one person. */
+export interface StoresSeen {
+  readonly stores: readonly StoreAnswer[]
+  /** Whether the provider knows the person now. */
+  readonly atProvider: 'known' | 'unknown' | 'not asked'
+  /** What the stores say together, with the signup and the deletion as far as these are known. */
+  judge(known: {
+    readonly status: SignupStatus | null
+    readonly deletion: StoreResult<DeletionState>
+  }): PersonJudgement
+}
+
+export interface PersonJudgement {
+  /** Empty where a store on which a gap depends could not be read. */
+  readonly gaps: readonly Finding[]
+  /** Null where it depends on a store that could not be read, or for an unknown person. */
+  readonly stage: Stage | null
+  /** Whether any store knows the person. */
+  readonly known: boolean
+  /** Whether the person was deleted, and not created again since. */
+  readonly deleted: boolean
+  readonly notices: readonly string[]
+  /** An action for this stage where nothing is wrong; null where none is needed. */
+  readonly fix: string | null
+}
+
+type Documents = readonly Readonly<Record<string, unknown>>[]
+
+/** What the stores of a system say about one person. */
+export interface OnePerson {
+  /** Loads its clients: the time limits of queries count from its end. */
+  ready?(): Promise<unknown>
+  /** Finds the people whom an operator's words may mean. */
+  resolve(words: string, context: PersonContext): Promise<ResolvedPerson>
+  /** Queries every store in parallel, each within the time limit of `queryStore`. */
+  look(person: PersonRef, context: PersonContext): Promise<StoresSeen>
+  /** The person at the provider; null where it knows nobody under this identity. */
+  atProvider(identity: string, context: PersonContext): Promise<{ readonly createdAt: Date } | null>
+  /** Removes the notices of a signup that are no longer true. */
+  currentNotices?(context: PersonContext): (status: SignupStatus) => Promise<SignupStatus>
+  /**
+   * Completed signups with their present records; unchanged while their store does not answer. `deleted`: the sentences
+   * about those that were deleted.
+   */
+  currentRecords?(
+    signups: readonly SignupStatus[],
+    context: PersonContext,
+    deleted: (identities: readonly string[]) => Promise<ReadonlyMap<string, string>>,
+  ): Promise<readonly SignupStatus[]>
+  /** The rows of an audit with each person's address at the provider. */
+  withEmails?(rows: readonly PersonRow[], context: PersonContext): Promise<PersonRow[]>
+  /** Every document of the application about the person, by store, unchanged. */
+  documents(
+    person: NamedPerson,
+    context: PersonContext & { readonly keyring: Keyring },
+  ): Promise<Readonly<Record<string, Documents>>>
+  /** What outside systems hold about the person, by name; `documents` are those of above. */
+  outside?(
+    documents: Readonly<Record<string, Documents>>,
+    context: PersonContext,
+  ): Promise<Readonly<Record<string, unknown>>>
+}
