@@ -1,4 +1,5 @@
-import type { KnownCommand, OwnCommand, ServedSystem } from '../systems/system.ts'
+import type { KnownCommand, OwnCommand } from '../systems/command-part.ts'
+import type { ServedSystem } from '../systems/system.ts'
 import type { System } from '../contracts/systems.ts'
 
 /** The commands that every system has. Each module is loaded only when its command is run. */

@@ -4,6 +4,7 @@ import { atprotoCatchUps } from '../config/atproto/catch-ups.ts'
 import { atprotoPasswords } from '../config/atproto/stored-passwords.ts'
 import { readTenantNames } from '../config/atproto/tenants.ts'
 import { knownAtprotoSettings } from '../config/atproto/settings.ts'
+import { NOTED_CODES } from '../domain/atproto/noted-events.ts'
 import type { ServedSystem } from './system.ts'
 
 /** Auth0 → MongoDB (`verifications`, `users`) → an account on a PDS. */
@@ -15,6 +16,7 @@ export const atproto: ServedSystem = {
   catchUps: atprotoCatchUps,
   passwords: atprotoPasswords,
   repairs: atprotoRepairs,
+  notedEvents: NOTED_CODES,
   checks: async () => (await import('../checks/atproto/all.ts')).atprotoChecks,
   intake: async () => {
     const { connectAtprotoIntake } = await import('../intake/atproto/connect.ts')

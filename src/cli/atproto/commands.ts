@@ -1,4 +1,4 @@
-import type { OwnCommand, SetupRepair } from '../../systems/system.ts'
+import type { OwnCommand, SetupRepair } from '../../systems/command-part.ts'
 
 /** Commands for what only this system has: a verified e-mail, an account with a password and a handle. */
 // prettier-ignore

@@ -3,7 +3,7 @@ import { sharedCodes, FULL_PASS_MS, type SharedCode } from '../../adapters/mongo
 import type { System } from '../../contracts/systems.ts'
 import { CODE_INDEX, codeIndexText } from '../../contracts/atproto/code-index.ts'
 import { EXIT } from '../../errors.ts'
-import type { RepairOptions } from '../../systems/system.ts'
+import type { RepairOptions } from '../../systems/command-part.ts'
 import { runOwn, type CommandResult } from '../lib/command.ts'
 import { confirm } from '../lib/confirm.ts'
 import type { CommandContext } from '../lib/context.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { createPersonMemory } from '../../state/mongo/person-memory.ts'
 import { createKeyring, isSealed, keyIdOf } from '../../crypto/keyring.ts'

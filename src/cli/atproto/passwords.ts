@@ -1,5 +1,5 @@
 import { configOf } from './config.ts'
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import { Argument, Command } from 'commander'
 import { createPds } from '../../adapters/pds/pds.ts'
 import { tenantOfIdentity } from '../../config/atproto/tenants.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { System } from '../../contracts/systems.ts'
 import type { Command } from 'commander'
 import { createHandleSyncs } from '../../client/atproto/handle-syncs.ts'

@@ -1,5 +1,5 @@
 import { configOf } from './config.ts'
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { createAuth0 } from '../../adapters/auth0/auth0.ts'
 import { tenantOfIdentity } from '../../config/atproto/tenants.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { createActionLog } from '../../state/mongo/actions.ts'
 import type { RecordedAction } from '../../contracts/actions.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import { Option, type Command } from 'commander'
 import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
 import type { AuditInput, AuditResult } from '../../contracts/audit.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { createCursors } from '../../state/mongo/cursors.ts'
@@ -103,6 +103,7 @@ async function standing(context: CommandContext, tenants: readonly string[]): Pr
     standings,
     quarantined,
     counts.filter(({ tenant }) => tenants.includes(tenant)),
+    context.served.notedEvents,
   )
 }
 

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import { clearLine, cursorTo } from 'node:readline'
 import type { System } from '../../contracts/systems.ts'
 import type { Command } from 'commander'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import type { DeletionStatus } from '../../client/deletions.ts'
 import type { DeletionProof } from '../../contracts/deletion.ts'

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { openCheckContext } from '../../checks/context.ts'
 import { diagnose } from '../../checks/diagnose.ts'
 import { EXIT, UsageError } from '../../errors.ts'
-import type { CommandHelp, SetupRepair } from '../../systems/system.ts'
+import type { CommandHelp, SetupRepair } from '../../systems/command-part.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { diagnosisText } from '../format/diagnose.ts'
 

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { createPersonalData } from '../../state/mongo/personal-data.ts'
 import { createTombstones } from '../../state/mongo/tombstones.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { createIgnored, type Ignored } from '../../state/mongo/ignored.ts'
 import { UsageError } from '../../errors.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { BlockedRun } from '../../client/blocked-runs.ts'
 import type { SignupStatus } from '../../contracts/signup.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { createSwitches } from '../../state/mongo/switches.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import { Argument, type Command } from 'commander'
 import { createQuarantine, type Quarantine } from '../../state/mongo/quarantine/quarantine.ts'
 import { quarantineSummary } from '../../state/mongo/quarantine/summary.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { createHeldActions } from '../../state/mongo/safety-limits.ts'
 import { createSwitches } from '../../state/mongo/switches.ts'

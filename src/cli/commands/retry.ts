@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import type { Problem, ProblemName } from '../../contracts/problems.ts'
 import { notVisibleYet, unknownPerson } from '../lib/error-results.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import { Argument, type Command } from 'commander'
 import { plannedSchedules } from '../../client/planned-schedules.ts'
 import { createSchedules, type ScheduleState } from '../../client/schedules.ts'

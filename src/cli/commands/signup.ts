@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { assertIdentity, notVisibleYet } from '../lib/error-results.ts'

@@ -1,4 +1,4 @@
-import type { CommandHelp } from '../../systems/system.ts'
+import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { connectMongo } from '../../adapters/mongo/lib/connect.ts'

@@ -4,7 +4,6 @@ import { lagSeconds, type Cursor } from '../../state/mongo/cursors.ts'
 import type { NotedEventCount } from '../../state/mongo/events/noted-events.ts'
 import type { QuarantineSummary } from '../../state/mongo/quarantine/summary.ts'
 import type { CatchUpProgress } from '../../contracts/catch-up.ts'
-import { NOTED_CODES } from '../../domain/atproto/noted-events.ts'
 import { quarantineFix, quarantineText } from '../../contracts/shared/quarantine.ts'
 import { EXIT } from '../../errors.ts'
 import type { CommandResult } from '../lib/command.ts'
@@ -66,6 +65,7 @@ export function cursorsResult(
   all: readonly { tenant: string; cursor: Cursor; oldDeletions: number }[],
   quarantined: QuarantineSummary,
   events: readonly NotedEventCount[],
+  meanings: Readonly<Record<string, string>>,
 ): CommandResult {
   const tenants = all.map(({ tenant, cursor, oldDeletions }) => ({
     tenant,
@@ -86,7 +86,7 @@ export function cursorsResult(
       ...(gap === null ? [] : [gapNotice(system, tenant, gap)]),
       ...(oldDeletions === 0 ? [] : [oldDeletionsNotice(system, tenant, oldDeletions)]),
     ]),
-    ...(events.length === 0 ? [] : [eventsTable(events)]),
+    ...(events.length === 0 ? [] : [eventsTable(events, meanings)]),
     ...(quarantined.count === 0 ? [] : [quarantineNotice(system, quarantined)]),
   ]
   return {
@@ -95,13 +95,13 @@ export function cursorsResult(
   }
 }
 
-function eventsTable(events: readonly NotedEventCount[]): string {
+function eventsTable(events: readonly NotedEventCount[], meanings: Readonly<Record<string, string>>): string {
   const rows = events.map(({ day, tenant, code, count }) => [
     day,
     tenant,
     code,
     String(count),
-    NOTED_CODES[code] ?? 'unknown',
+    meanings[code] ?? 'unknown',
   ])
   return table(['DAY', 'TENANT', 'CODE', 'EVENTS', 'MEANING'], rows)
 }

@@ -80,6 +80,6 @@ it('catch-up links its problem, its gap and quarantined events', () => {
   const text = plain(progressResult([{ ended: false, progress: BLOCKED_CATCH_UP }]).text)
   expect(text).toContain('What to do: Wait.\nMore: docs/problems.md#auth0-unreachable')
   expect(text).toContain('--close-gap\nMore: docs/problems.md#log-gap')
-  const status = cursorsResult('atproto', [], { count: 2, since: null, reasons: { 'not-json': 2 } }, [])
+  const status = cursorsResult('atproto', [], { count: 2, since: null, reasons: { 'not-json': 2 } }, [], {})
   expect(plain(status.text)).toMatch(/\nMore: docs\/problems\.md#events-quarantined$/)
 })
