@@ -3,6 +3,7 @@ import type { Finding } from '../contracts/gaps.ts'
 import { stepNames, type SignupStep } from '../contracts/history.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
 import { isEndStage, type Stage } from '../contracts/stages.ts'
+import { findWord } from '../contracts/vocabulary.ts'
 import type { WhyProblem } from '../contracts/why.ts'
 import { gapText } from './gaps.ts'
 import { shellQuoted } from '../contracts/text/shell.ts'
@@ -47,7 +48,7 @@ export function nextWithoutAction({
   status: SignupStatus | null
   stage: Stage | null
   problems: readonly WhyProblem[]
-  /** Whether some gap is repaired by starting the signup, as for a person whose event did not arrive. */
+  /** Whether some gap may be there because the event of the signup did not arrive. */
   missed: boolean
   asked: boolean
   now?: number
@@ -78,9 +79,6 @@ function retryTime(nextTryAt: string | null, now: number): string {
   return Date.parse(nextTryAt) > now ? `retried at ${nextTryAt}` : 'being retried now'
 }
 
-/** Problems that a retry does not end sooner, or whose fix retries by itself. */
-const NO_RETRY: ReadonlySet<string> = new Set(['no-worker', 'paused', 'observing', 'email-unsupported'])
-
 /**
  * The one action to take now; null where none is needed. An action that cannot wait for a person's decision comes
  * first.
@@ -104,7 +102,8 @@ export function fixFor(
   },
 ): string | null {
   const [first] = problems
-  if (first?.kind === 'problem' && !NO_RETRY.has(first.name) && !first.fix.includes('holdfast retry'))
+  const retries = first?.kind === 'problem' && findWord('problems', system, first.name)?.retry !== false
+  if (first !== undefined && retries && !first.fix.includes('holdfast retry'))
     return `${first.fix} To retry now, once it is fixed: holdfast retry ${system} ${shellQuoted(identity)}`
   if (first !== undefined) return first.fix
   if (!known || stage === 'completed' || stage === 'deleted' || stage === null) return null

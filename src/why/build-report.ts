@@ -3,6 +3,7 @@ import { createStepHistory } from '../state/mongo/step-history.ts'
 import type { SignupReader } from '../client/signup-reader.ts'
 import { isEndStage } from '../contracts/stages.ts'
 import type { PersonRef } from '../contracts/systems.ts'
+import { findWord } from '../contracts/vocabulary.ts'
 import type { WhyPage } from '../contracts/why.ts'
 import {
   deletionSentence,
@@ -59,7 +60,7 @@ export async function buildWhyReport(
   const problems = problemsOf(system, status, gaps)
   const known = status !== null || judged.known
   const at = { status: running ? status : null, stage, problems }
-  const missed = gaps.some(({ repair }) => repair === 'signup')
+  const missed = gaps.some(({ kind }) => findWord('gaps', system, kind)?.missedEvent === true)
   const theirs = valueOrNull(ignored)?.find((one) => one.identity === identity)
 
   return {

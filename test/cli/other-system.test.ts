@@ -16,6 +16,7 @@ const other: ServedSystem = {
   },
   commands: [],
   repairs: [],
+  catchUps: () => [],
   checks: async () => ({ readEnvironment: () => [], checks: () => [], counts: () => [] }),
   onePerson: async () => ({
     resolve: async () => ({ matches: [], unavailable: [] }),
@@ -47,6 +48,7 @@ describe('a command or an option that does not apply to a system', () => {
       ['audit', 'supabase', '--last', '1', '--show-email', '--reason', 'r'],
       'supabase shows no addresses: `audit --show-email` applies to atproto.',
     ],
+    [['catch-up', 'supabase'], 'supabase has no events to read: `catch-up` applies to atproto.'],
     [['audit', 'supabase', '--tenant', 'one'], 'supabase has no tenants: leave --tenant out.'],
   ])('is refused by name: %j', async (args, sentence) => {
     expect(await refusal(...args)).toBe(sentence)

@@ -35,7 +35,7 @@ const next = (given: SignupStatus | null, gaps: Parameters<typeof problemsOf>[2]
     status: given,
     stage: given?.stage ?? 'recording',
     problems: problemsOf('atproto', given, gaps),
-    missed: gaps.some(({ repair }) => repair === 'signup'),
+    missed: gaps.some(({ kind }) => kind === 'identity-only'),
     asked: true,
     now,
   })

@@ -1,3 +1,5 @@
+import { ConfigError, type Env } from '../../config.ts'
+import type { ServedSystem } from '../../systems/system.ts'
 import type { CommandHelp } from '../../systems/command-part.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
@@ -14,7 +16,13 @@ import { createOldDeletions } from '../../state/mongo/old-deletions.ts'
 import { errorResult } from '../lib/error-results.ts'
 import { unknownTenant } from '../lib/assert-tenant.ts'
 import { progressResult, cursorsResult } from '../format/catch-up.ts'
-import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
+import {
+  runForSystem,
+  systemCommand,
+  systemsWith,
+  type CommandResult,
+  type CommonOptions,
+} from '../lib/command.ts'
 import type { CommandContext } from '../lib/context.ts'
 import { startOldDeletions } from './parts/old-deletions.ts'
 
@@ -56,7 +64,7 @@ export function catchUpCommand(help: CommandHelp): Command {
     .action(
       (system: string, { tenant, status, closeGap, withOldDeletions, yes, ...common }: CatchUpOptions) =>
         runForSystem(system, common, async (context) => {
-          const tenants = selectedTenants(context, tenant)
+          const tenants = await selectedTenants(context, tenant)
           if (closeGap === true) {
             context.assertWrites()
             await context.acting.begin({
@@ -76,11 +84,26 @@ export function catchUpCommand(help: CommandHelp): Command {
     )
 }
 
-function selectedTenants(context: CommandContext, requested: string | undefined): string[] {
-  const names = context.tenants()
-  if (requested === undefined) return [...names]
+async function selectedTenants(context: CommandContext, requested: string | undefined): Promise<string[]> {
+  const { served, env, system } = context
+  const names = served.catchUps(env).map(({ tenant }) => tenant)
+  if (names.length === 0) {
+    const having = await systemsWith(async (other) => readsEvents(other, env))
+    throw new UsageError(`${system} has no events to read: \`catch-up\` applies to ${having.join(', ')}.`)
+  }
+  if (requested === undefined) return names
   if (!names.includes(requested)) throw new UsageError(`${unknownTenant(context, requested)}.`)
   return [requested]
+}
+
+/** A system that is not configured here names no tenants, and reads their events all the same. */
+function readsEvents({ catchUps }: ServedSystem, env: Env): boolean {
+  try {
+    return catchUps(env).length > 0
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return true
+  }
 }
 
 async function standing(context: CommandContext, tenants: readonly string[]): Promise<CommandResult> {

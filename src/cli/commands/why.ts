@@ -16,7 +16,7 @@ import { errorResult } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import type { CommandContext } from '../lib/context.ts'
 import { moreLine } from '../format/more.ts'
-import { relativeTime } from '../format/print.ts'
+import { personText, relativeTime } from '../format/print.ts'
 
 export function whyCommand(help: CommandHelp): Command {
   return systemCommand(
@@ -111,7 +111,7 @@ export function whyText(whole: WhyPage, now = Date.now()): string {
   const { identity, tenant, stage, stageSince, problems, history, lastSuccess, notices } = page
   const since = stageSince === null ? '' : `, ${relativeTime(stageSince, now)}`
   return [
-    tenant === NO_TENANT ? pc.bold(identity) : `${pc.bold(identity)} (${tenant})`,
+    personText({ identity: pc.bold(identity), tenant }),
     `stage     ${stage ?? 'unknown: no store that answered knows it'}${since}`,
     ...problems.flatMap(({ name, sentence, since: from }) => [
       '',

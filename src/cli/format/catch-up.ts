@@ -1,4 +1,4 @@
-import type { System } from '../../contracts/systems.ts'
+import { NO_TENANT, type System } from '../../contracts/systems.ts'
 import pc from 'picocolors'
 import { lagSeconds, type Cursor } from '../../state/mongo/cursors.ts'
 import type { NotedEventCount } from '../../state/mongo/events/noted-events.ts'
@@ -35,7 +35,7 @@ export function progressResult(all: readonly { ended: boolean; progress: CatchUp
       ? ended
         ? []
         : [
-            `The catch-up of ${tenant} is still running. To follow it: holdfast catch-up ${system} --tenant ${tenant}`,
+            `The catch-up${ofTenant(tenant)} is still running. To follow it: holdfast catch-up ${system}${tenantOption(tenant)}`,
           ]
       : [
           [
@@ -116,19 +116,27 @@ function quarantineNotice(system: System, { count, reasons }: QuarantineSummary)
 
 function gapNotice(system: System, tenant: string, { from, to }: Gap): string {
   return [
-    `${pc.yellow('Notice:')} the log of ${tenant} from ${from} to ${to} was deleted before catch-up read it, so signups of that ` +
+    `${pc.yellow('Notice:')} the log${ofTenant(tenant)} from ${from} to ${to} was deleted before catch-up read it, so signups of that ` +
       'time may be missing.',
-    `${pc.bold('What to do:')} holdfast audit ${system} --tenant ${tenant}, ` +
-      `then: holdfast catch-up ${system} --tenant ${tenant} --close-gap`,
+    `${pc.bold('What to do:')} holdfast audit ${system}${tenantOption(tenant)}, ` +
+      `then: holdfast catch-up ${system}${tenantOption(tenant)} --close-gap`,
     ...moreLine(['log-gap']),
   ].join('\n')
 }
 
 function oldDeletionsNotice(system: System, tenant: string, count: number): string {
   return (
-    `${pc.yellow('Notice:')} the log of ${tenant} contains ${counted(count, 'deletion')} from before Holdfast was installed. They are ` +
-    `recorded but not carried out.\n${pc.bold('What to do:')} to delete these people: holdfast catch-up ${system} --tenant ${tenant} --with-old-deletions`
+    `${pc.yellow('Notice:')} the log${ofTenant(tenant)} contains ${counted(count, 'deletion')} from before Holdfast was installed. They are ` +
+    `recorded but not carried out.\n${pc.bold('What to do:')} to delete these people: holdfast catch-up ${system}${tenantOption(tenant)} --with-old-deletions`
   )
+}
+
+function ofTenant(tenant: string): string {
+  return tenant === NO_TENANT ? '' : ` of ${tenant}`
+}
+
+function tenantOption(tenant: string): string {
+  return tenant === NO_TENANT ? '' : ` --tenant ${tenant}`
 }
 
 /** `2d 3h`, `4m 10s`: the two largest units. */

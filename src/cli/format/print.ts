@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
 import pc from 'picocolors'
 import type { Problem } from '../../contracts/problems.ts'
+import { NO_TENANT, type PersonRef } from '../../contracts/systems.ts'
 import type { SignupStatus } from '../../contracts/signup.ts'
 import { endsSignup } from '../../domain/problems.ts'
 import { printableIn } from '../../domain/text/printable.ts'
@@ -67,12 +68,17 @@ export function identityCell(identity: string, atTerminal = process.stdout.isTTY
   return `${identity.slice(0, LONGEST_ID - end - 1)}…${identity.slice(-end)}`
 }
 
+/** An identity with its tenant, if its system has any. */
+export function personText({ identity, tenant }: PersonRef): string {
+  return tenant === NO_TENANT ? identity : `${identity} (${tenant})`
+}
+
 /** One person's signup on a few lines: its stage, why it is blocked, what to do. */
 export function signupText(status: SignupStatus): string {
   const { identity, tenant, stage, stageSince, code, handle, did, problem, notices, workflowId } =
     printableIn(status)
   const facts: [string, string | null][] = [
-    ['person', `${identity} (${tenant})`],
+    ['person', personText({ identity, tenant })],
     ['stage', `${coloured(stage, problem !== null)}, ${relativeTime(stageSince)}`],
     ['code', code],
     ['handle', handle],
