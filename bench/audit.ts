@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { MongoClient, type Db } from 'mongodb'
 import type { AtprotoDeps } from '../src/activities/atproto/deps.ts'
-import { createAuditActivities } from '../src/activities/atproto/audit/activities.ts'
+import { createAtprotoAudit } from '../src/activities/atproto/audit/answers.ts'
+import { createAuditActivities } from '../src/activities/audit/activities.ts'
 import { LIST_PAGE_SIZE, type Auth0UserSummary } from '../src/adapters/auth0/listing.ts'
 import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/documents.ts'
 import { table } from '../src/cli/format/print.ts'
@@ -147,7 +148,8 @@ export function recordedAudit(uri: string, db: string, people: number) {
     HOLDFAST_ID_KEY: key(),
   })
   const { deps, close } = connectWorkerDeps(config)
-  return { deps, close, activities: createAuditActivities(recorded(deps, people)) }
+  const played = recorded(deps, people)
+  return { deps, close, activities: createAuditActivities(played, createAtprotoAudit(played)) }
 }
 
 async function audited(uri: string, db: string, people: number): Promise<Figures> {

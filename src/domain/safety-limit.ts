@@ -27,12 +27,12 @@ export function hourlyLimit(kind: LimitedAction, population: number, asked: numb
  * The stores whose counts fell by more than an automatic repair may restore: from the highest count to the present one,
  * without deletions. 5 %, and at least 10.
  */
-export function lostRecords<Store extends string>(
-  most: Readonly<Record<Store, number>>,
-  now: Readonly<Record<Store, number>>,
+export function lostRecords(
+  most: Readonly<Record<string, number>>,
+  now: Readonly<Record<string, number>>,
   deletions: number,
-): { store: Store; before: number; now: number }[] {
-  return (Object.keys(most) as Store[])
-    .map((store) => ({ store, before: most[store], now: now[store] }))
+): { store: string; before: number; now: number }[] {
+  return Object.entries(most)
+    .map(([store, before]) => ({ store, before, now: now[store] ?? 0 }))
     .filter((one) => one.before - one.now - deletions > hourlyLimit('repairs', one.before, null))
 }

@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createAuditActivities } from '../../src/activities/atproto/audit/activities.ts'
+import { createAtprotoAudit } from '../../src/activities/atproto/audit/answers.ts'
+import { createAuditActivities } from '../../src/activities/audit/activities.ts'
 import type { AtprotoDeps } from '../../src/activities/atproto/deps.ts'
 import { holdfast, jsonOf, pageOf, statusOf } from '../support/command.ts'
 import { deleted, expectGone } from '../support/deletion.ts'
@@ -146,7 +147,7 @@ describe('M7: a person who is deleted while an audit looks people up', () => {
         return { ...tenant, auth0: { ...tenant.auth0, person: lookUp } }
       },
     }
-    const { runScanStep } = createAuditActivities(during)
+    const { runScanStep } = createAuditActivities(during, createAtprotoAudit(during))
     await new MockActivityEnvironment().run(() => runScanStep({ auditId, scope, step: 'people' }))
     for (const name of ['holdfast_audit_people', 'holdfast_audit_findings', 'holdfast_audit_identities'])
       expect(JSON.stringify(await world.db.collection(name).find().toArray())).not.toContain(identity)

@@ -1,4 +1,5 @@
-import type { AuditDeps } from './audit/activities.ts'
+import type { AuditDeps } from '../audit/activities.ts'
+import type { AtprotoAuditDeps } from './audit/answers.ts'
 import type { SourceDeps } from './catch-up/log-page.ts'
 import type { DeletionDeps, PdsDeletionDeps } from './deletion/activities.ts'
 import type { HandleWatchDeps } from './handle-watch.ts'
@@ -9,4 +10,12 @@ import type { PdsSignupDeps, SignupDeps } from './signup/activities.ts'
  * factory names what it uses, in an interface of its own.
  */
 export interface AtprotoDeps
-  extends SignupDeps, PdsSignupDeps, AuditDeps, DeletionDeps, PdsDeletionDeps, SourceDeps, HandleWatchDeps {}
+  extends
+    SignupDeps,
+    PdsSignupDeps,
+    AuditDeps,
+    AtprotoAuditDeps,
+    DeletionDeps,
+    PdsDeletionDeps,
+    SourceDeps,
+    HandleWatchDeps {}

@@ -1,5 +1,6 @@
 import type { AtprotoDeps } from '../../activities/atproto/deps.ts'
-import { createAuditActivities } from '../../activities/atproto/audit/activities.ts'
+import { createAtprotoAudit } from '../../activities/atproto/audit/answers.ts'
+import { createAuditActivities } from '../../activities/audit/activities.ts'
 import { createAtprotoSources } from '../../activities/atproto/catch-up/sources.ts'
 import { createCatchUpActivities } from '../../activities/catch-up.ts'
 import {
@@ -50,7 +51,7 @@ export function atprotoActivities(
   return {
     activities: {
       ...createSignupActivities(deps),
-      ...createAuditActivities(deps),
+      ...createAuditActivities(deps, createAtprotoAudit(deps)),
       ...createDeletionActivities(deps),
       ...createCatchUpActivities({ ...deps, sources: createAtprotoSources(deps) }),
       ...createHandleWatchActivities(deps, stopping),

@@ -4,7 +4,7 @@ import type { Finding } from '../../../contracts/gaps.ts'
 import type { AuditFindings } from '../../../state/mongo/audit/findings.ts'
 import type { Deletions } from '../../../client/deletions.ts'
 import type { OwnerOf } from '../tenants.ts'
-import { scanOutcome } from './scope.ts'
+import { scanOutcome } from '../../audit/scope.ts'
 import type { AuditRef, ScanOutcome } from '../../audit.ts'
 import { withScanCursor } from '../../lib/scan-cursor.ts'
 

@@ -2,7 +2,6 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { AuditScope } from '../../../contracts/audit.ts'
 import type { CodeIndex } from '../../../adapters/mongo/code-index.ts'
 import type { ApplicationRecords } from '../../../adapters/mongo/application-records.ts'
-import type { RunningSignups } from '../../../client/running-signups.ts'
 import type { AuditFindings } from '../../../state/mongo/audit/findings.ts'
 import type { AuditSnapshot } from '../../../state/mongo/audit/snapshot.ts'
 import type { ConfiguredTenant } from '../tenants.ts'
@@ -11,14 +10,10 @@ import { scanDeleted, type DeletedScanDeps } from './scan-deleted.ts'
 import { scanIdentities, type IdentityScanDeps } from './scan-identities.ts'
 import { scanPeople, type PeopleScanDeps } from './scan-people.ts'
 import { scanUnowned, type UnownedScanDeps } from './scan-unowned.ts'
-import { isFullScope, scanOutcome } from './scope.ts'
 import type { AuditRef, ScanOutcome, ScanStep } from '../../audit.ts'
+import { scanRunning, type RunningScanDeps } from '../../audit/scan-running.ts'
+import { isFullScope, scanOutcome } from '../../audit/scope.ts'
 import { withScanCursor } from '../../lib/scan-cursor.ts'
-
-interface RunningScanDeps {
-  readonly running: RunningSignups
-  readonly auditSnapshot: AuditSnapshot
-}
 
 interface CodeScanDeps {
   readonly codeIndex: CodeIndex
@@ -43,13 +38,6 @@ export interface ScanDeps
  * The steps of a scan of Auth0, MongoDB and the PDS: the providers' lists are read first, then all stores are joined.
  */
 export function scanStepsOf({ tenants }: Pick<ScanDeps, 'tenants'>, scope: AuditScope): ScanStep[] {
-  if (scope.tenant !== null && !tenants.some(({ name }) => name === scope.tenant)) {
-    const names = tenants.map(({ name }) => name).join(', ')
-    throw ApplicationFailure.nonRetryable(
-      `Unknown tenant '${scope.tenant}'. The tenants are: ${names}`,
-      'bad-input',
-    )
-  }
   return [
     ...tenants.map(({ name }) => ({ name: `identities/${name}`, summary: `List the people of ${name}` })),
     { name: 'accounts', summary: 'List the accounts of the PDS' },
@@ -90,25 +78,6 @@ export async function runScanStep(
       return scanDeleted(deps, audit)
   }
   throw ApplicationFailure.nonRetryable(`There is no step '${audit.step}' of a scan`, 'bad-input')
-}
-
-function scanRunning(
-  { running, auditSnapshot }: RunningScanDeps,
-  { auditId }: AuditRef,
-): Promise<ScanOutcome> {
-  return withScanCursor<{ next: string | null }, ScanOutcome>(
-    { next: null },
-    async ({ cursor, saveCursor }) => {
-      let { next } = cursor
-      do {
-        const page = await running.page(next)
-        await auditSnapshot.mark(auditId, 'running', page.workflowIds)
-        next = page.next
-        saveCursor({ next })
-      } while (next !== null)
-      return scanOutcome()
-    },
-  )
 }
 
 /** Finds user codes that several people share. There are none where a unique index exists. */

@@ -1,19 +1,18 @@
-import type { AlertFinding } from '../../../contracts/alerts.ts'
-import { gapNames, type Gap } from '../../../contracts/gaps.ts'
-import { needsAction, repairOf } from '../../../domain/gaps.ts'
-import type { Alerts } from '../../../adapters/notify/alerts.ts'
-import type { RunningSignups } from '../../../client/running-signups.ts'
-import type { Signups } from '../../../client/signups.ts'
-import type { Cursors } from '../../../state/mongo/cursors.ts'
-import type { ConfiguredTenant } from '../tenants.ts'
+import type { AlertFinding } from '../../contracts/alerts.ts'
+import { gapNames, type Gap } from '../../contracts/gaps.ts'
+import { needsAction, repairOf } from '../../domain/gaps.ts'
+import type { Alerts } from '../../adapters/notify/alerts.ts'
+import type { RunningSignups } from '../../client/running-signups.ts'
+import type { Signups } from '../../client/signups.ts'
+import type { Cursors } from '../../state/mongo/cursors.ts'
 import { isFullScope } from './scope.ts'
 import { recordsLost, type RecordsLostDeps } from './records-lost.ts'
-import type { AuditActivities } from '../../audit.ts'
+import type { AuditActivities } from '../audit.ts'
+import type { AuditAnswers } from './answers.ts'
 
 export interface AuditReportDeps extends RecordsLostDeps {
   readonly alerts: Alerts
   readonly cursors: Cursors
-  readonly tenants: readonly ConfiguredTenant[]
   readonly running: RunningSignups
   readonly signups: Signups
   readonly graceMs: number
@@ -24,8 +23,11 @@ export interface AuditReportDeps extends RecordsLostDeps {
  * are left out of `gaps-found`. Only an audit of all tenants opens or closes that alert, and an audit whose lists were
  * incomplete closes nothing.
  */
-export function createAuditReport(deps: AuditReportDeps): AuditActivities['publishAuditAlerts'] {
-  const { alerts, findings, cursors, tenants, running, signups, graceMs } = deps
+export function createAuditReport(
+  deps: AuditReportDeps,
+  { tenants }: Pick<AuditAnswers, 'tenants'>,
+): AuditActivities['publishAuditAlerts'] {
+  const { alerts, findings, cursors, running, signups, graceMs } = deps
 
   /** People are compared by workflow id, which names a person by a hash where the identity holds an e-mail address. */
   const blockedAmong = async (auditId: string, kinds: readonly Gap[]): Promise<string[]> => {
@@ -38,12 +40,10 @@ export function createAuditReport(deps: AuditReportDeps): AuditActivities['publi
     if (!isFullScope(scope)) return
     const complete = notices.length === 0
     if (scope.tenant === null) {
-      const kinds = gapNames('atproto').filter(
-        (kind) => needsAction('atproto', kind) && gaps[kind] !== undefined,
-      )
+      const kinds = gapNames(system).filter((kind) => needsAction(system, kind) && gaps[kind] !== undefined)
       const found: AlertFinding[] = []
       if (kinds.length > 0) {
-        const exceptOf = kinds.filter((kind) => repairOf('atproto', kind) === 'signup')
+        const exceptOf = kinds.filter((kind) => repairOf(system, kind) === 'signup')
         const except = await blockedAmong(auditId, exceptOf)
         const affected = await findings.affected(auditId, kinds, { except, exceptOf })
         const { identities, since } = affected
@@ -64,7 +64,7 @@ export function createAuditReport(deps: AuditReportDeps): AuditActivities['publi
     if (!complete) return
     // People who signed up within the grace time were not judged yet.
     const judgedUpTo = new Date(Date.parse(at) - graceMs)
-    for (const { name } of tenants)
+    for (const name of tenants)
       if (scope.tenant === null || scope.tenant === name) await cursors.closeGap(name, judgedUpTo)
   }
 }

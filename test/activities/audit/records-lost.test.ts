@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { recordsLost, type RecordsLostDeps } from '../../../../src/activities/atproto/audit/records-lost.ts'
+import { recordsLost, type RecordsLostDeps } from '../../../src/activities/audit/records-lost.ts'
 
 const at = (day: number): string => new Date(Date.UTC(2026, 2, day, 12)).toISOString()
 const counts = (users: number) => ({ verifications: 300, users, handles: 300, accounts: 300 })

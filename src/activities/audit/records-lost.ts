@@ -1,12 +1,10 @@
-import type { AlertFinding } from '../../../contracts/alerts.ts'
-import type { CountedStore } from '../../../contracts/atproto/audit.ts'
-import type { AuditResult } from '../../../contracts/audit.ts'
-import { lostRecords } from '../../../domain/safety-limit.ts'
-import type { AuditFindings } from '../../../state/mongo/audit/findings.ts'
-import type { Tombstones } from '../../../state/mongo/tombstones.ts'
+import type { AlertFinding } from '../../contracts/alerts.ts'
+import type { AuditResult } from '../../contracts/audit.ts'
+import { lostRecords } from '../../domain/safety-limit.ts'
+import type { AuditFindings } from '../../state/mongo/audit/findings.ts'
+import type { Tombstones } from '../../state/mongo/tombstones.ts'
 
 const DAY_MS = 24 * 3_600_000
-const STORES = ['verifications', 'users', 'handles', 'accounts'] as const satisfies CountedStore[]
 
 export interface RecordsLostDeps {
   readonly findings: AuditFindings
@@ -29,15 +27,17 @@ export async function recordsLost(
   const since = new Date(openSince === null ? dayBefore : Math.min(dayBefore, Date.parse(openSince) - 1))
   const earlier = await findings.countsBetween(since.toISOString(), at)
   if (now === undefined || earlier.length === 0) return []
+  const { identities: _, ...current } = now // people are the provider's
   const most = Object.fromEntries(
-    STORES.map((store) => [store, Math.max(...earlier.map(({ counts }) => counts[store] ?? 0))]),
-  ) as Record<(typeof STORES)[number], number>
-  const { verifications = 0, users = 0, handles = 0, accounts = 0 } = now
-  const current = { verifications, users, handles, accounts }
+    Object.keys(current).map((store) => [
+      store,
+      Math.max(...earlier.map(({ counts }) => counts[store] ?? 0)),
+    ]),
+  )
   const lost = lostRecords(most, current, await tombstones.countSince(since))
   if (lost.length === 0) return []
   const last = earlier
-    .filter(({ counts }) => lost.some(({ store, before }) => counts[store] === before))
+    .filter(({ counts }) => lost.some(({ store, before }) => (counts[store] ?? 0) === before))
     .map((one) => one.at)
     .toSorted()
     .at(-1)

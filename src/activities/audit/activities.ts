@@ -1,40 +1,46 @@
-import type { CountedStore, StoreCounts } from '../../../contracts/atproto/audit.ts'
-import type { AuditResult, RecordCount } from '../../../contracts/audit.ts'
-import { discardLeftOverIntents, type LeftOverIntentsDeps } from './left-over-intents.ts'
+import { ApplicationFailure } from '@temporalio/common'
+import type { AuditCounts, AuditResult, RecordCount } from '../../contracts/audit.ts'
 import { createAuditReport, type AuditReportDeps } from './report.ts'
-import { gapNames } from '../../../contracts/gaps.ts'
-import type { Plans } from '../../../state/mongo/audit/plans.ts'
+import { gapNames } from '../../contracts/gaps.ts'
+import type { System } from '../../contracts/systems.ts'
+import { vocabularyOf } from '../../contracts/vocabulary.ts'
+import type { AuditSnapshot } from '../../state/mongo/audit/snapshot.ts'
+import type { Plans } from '../../state/mongo/audit/plans.ts'
 import { createRepairActivities, type RepairDeps } from './repair.ts'
-import { runScanStep, scanStepsOf, type ScanDeps } from './scan.ts'
-import { withFailureMapping } from '../../lib/failures.ts'
-import type { AuditActivities, ScanOutcome } from '../../audit.ts'
-import { withScanCursor } from '../../lib/scan-cursor.ts'
+import { withFailureMapping } from '../lib/failures.ts'
+import type { AuditActivities, ScanOutcome } from '../audit.ts'
+import { withScanCursor } from '../lib/scan-cursor.ts'
+import type { AuditAnswers } from './answers.ts'
 
 /** Number of findings in a workflow's result; the others stay in MongoDB. */
 const IN_RESULT = 50
 const MOVES = 50
 
-export interface AuditDeps extends ScanDeps, RepairDeps, AuditReportDeps, LeftOverIntentsDeps {
+export interface AuditDeps extends RepairDeps, AuditReportDeps {
   readonly plans: Plans
+  readonly auditSnapshot: AuditSnapshot
 }
 
-/** `AuditActivities` for `atproto`: Auth0's people, the application's records, the PDS's accounts. */
-export function createAuditActivities(deps: AuditDeps): AuditActivities {
+/** `AuditActivities` of a system: it scans and repairs by its answers; the rest is the same for all. */
+export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): AuditActivities {
   const { auditSnapshot, findings, plans, tombstones } = deps
-  const repairs = createRepairActivities(deps)
+  const repairs = createRepairActivities(deps, answers)
   return {
-    listScanSteps: withFailureMapping(async (scope) => scanStepsOf(deps, scope)),
-    runScanStep: withFailureMapping((audit) => runScanStep(deps, audit)),
+    listScanSteps: withFailureMapping(async (scope) => {
+      assertTenant(answers.tenants, scope.tenant)
+      return [...answers.scanSteps(scope)]
+    }),
+    runScanStep: withFailureMapping(answers.runScanStep),
 
     concludeAudit: withFailureMapping(async ({ auditId, system, at, scope, scheduled, outcomes }) => {
-      const gaps = gapsOf(await findings.counts(auditId), outcomes)
+      const gaps = gapsOf(system, await findings.counts(auditId), outcomes)
       const notices = outcomes.flatMap((one) => one.notices)
       const result: AuditResult = {
         system,
         auditId,
         at,
         scope,
-        counts: countsOf(outcomes),
+        counts: countsOf(system, outcomes),
         records: recordsOf(outcomes),
         gaps,
         ignored: outcomes.reduce((total, { ignored }) => total + ignored, 0),
@@ -49,12 +55,12 @@ export function createAuditActivities(deps: AuditDeps): AuditActivities {
       return result
     }),
 
-    publishAuditAlerts: withFailureMapping(createAuditReport(deps)),
+    publishAuditAlerts: withFailureMapping(createAuditReport(deps, answers)),
 
     deleteOldFindings: withFailureMapping(() =>
       withScanCursor({}, async ({ saveCursor }) => {
         while (!(await findings.deleteOld()).all) saveCursor({})
-        await discardLeftOverIntents(deps)
+        await answers.deleteLeftOvers()
       }),
     ),
 
@@ -83,27 +89,34 @@ export function createAuditActivities(deps: AuditDeps): AuditActivities {
   }
 }
 
+function assertTenant(tenants: readonly string[], tenant: string | null): void {
+  if (tenant === null || tenants.includes(tenant)) return
+  throw ApplicationFailure.nonRetryable(
+    `Unknown tenant '${tenant}'. The tenants are: ${tenants.join(', ')}`,
+    'bad-input',
+  )
+}
+
 /** Counts of the gaps kept as findings, and of those that are only counted. */
-function gapsOf(kept: AuditResult['gaps'], outcomes: readonly ScanOutcome[]): AuditResult['gaps'] {
+function gapsOf(
+  system: System,
+  kept: AuditResult['gaps'],
+  outcomes: readonly ScanOutcome[],
+): AuditResult['gaps'] {
   const sums = { ...kept }
   for (const { counted = {} } of outcomes)
-    for (const kind of gapNames('atproto')) {
+    for (const kind of gapNames(system)) {
       const count = counted[kind] ?? 0
       if (count > 0) sums[kind] = (sums[kind] ?? 0) + count
     }
   return sums
 }
 
-function countsOf(outcomes: readonly ScanOutcome[]): StoreCounts {
-  const sum = (name: CountedStore): number =>
-    outcomes.reduce((total, { counts }) => total + (counts[name] ?? 0), 0)
-  return {
-    identities: sum('identities'),
-    verifications: sum('verifications'),
-    users: sum('users'),
-    handles: sum('handles'),
-    accounts: sum('accounts'),
-  }
+function countsOf(system: System, outcomes: readonly ScanOutcome[]): AuditCounts {
+  const sum = (store: string): number =>
+    outcomes.reduce((total, { counts }) => total + (counts[store] ?? 0), 0)
+  const stores = vocabularyOf(system).audit.counts
+  return { identities: 0, ...Object.fromEntries(stores.map((store) => [store, sum(store)])) }
 }
 
 function recordsOf(outcomes: readonly ScanOutcome[]): Record<string, RecordCount> {

@@ -1,5 +1,5 @@
-import type { AuditScope } from '../../../contracts/audit.ts'
-import type { ScanOutcome } from '../../audit.ts'
+import type { AuditScope } from '../../contracts/audit.ts'
+import type { ScanOutcome } from '../audit.ts'
 
 /** Most people whose accounts are queried one by one at the PDS; for more, all accounts are listed. */
 const SMALL_SCOPE = 1_000

@@ -1,0 +1,42 @@
+import type { AuditScope } from '../../contracts/audit.ts'
+import type { PersonRef, System } from '../../contracts/systems.ts'
+import type { PersonToRepair } from '../../state/mongo/audit/findings.ts'
+import type { AuditRef, ScanOutcome, ScanStep } from '../audit.ts'
+import type { Scan } from '../lib/scan-cursor.ts'
+
+/** The answers of a system to an audit and a backfill: who lacks what, and how it is repaired. */
+export interface AuditAnswers {
+  readonly system: System
+  /** An audit may be of one of them alone; `-` where the system has no tenants. */
+  readonly tenants: readonly string[]
+  /** Null for an identity that no configured tenant owns. */
+  tenantOf(identity: string): string | null
+  /** The steps of a scan, in order. */
+  scanSteps(scope: AuditScope): readonly ScanStep[]
+  runScanStep(audit: AuditRef & { readonly step: string; readonly sweeps?: boolean }): Promise<ScanOutcome>
+  /** The people for whom Holdfast could still repair something, whether or not a workflow of theirs is running. */
+  stillLacking(
+    auditId: string,
+    identities: readonly string[],
+    waitOutRateLimits: Scan<unknown>['waitOutRateLimits'],
+  ): Promise<ReadonlySet<string>>
+  /** Repairs by database statements alone. */
+  repairInDatabase(people: readonly PersonToRepair[]): Promise<void>
+  /** Starts a person's repair by workflow, which reports its outcome to that one once. */
+  startRepair(person: PersonToRepair, reportTo: string): Promise<void>
+  /** The state of a repair by another workflow than the person's signup. */
+  otherRepair(person: PersonRef): Promise<OtherRepair>
+  /** Waits for such a repair where it is still running after the signup reported, unless it has a problem. */
+  awaitOtherRepair(person: PersonToRepair): Promise<void>
+  /** Deletes what its activities left over, where no other step would. */
+  deleteLeftOvers(): Promise<void>
+}
+
+/** `none`: there is no such workflow, or it has done its work. */
+export type OtherRepair = 'none' | 'running' | { readonly failed: RepairFault }
+
+export interface RepairFault {
+  readonly name: string
+  readonly sentence: string
+  readonly fix: string
+}
