@@ -38,14 +38,7 @@ export function withBreakers(deps: AtprotoDeps, breakers: Breakers): AtprotoDeps
     personMemory: withBreaker(mongo, deps.personMemory),
     handles: withBreaker(mongo, deps.handles),
     intents: withBreaker(mongo, deps.intents),
-    tombstones: withBreaker(mongo, deps.tombstones),
     personalData: withBreaker(mongo, deps.personalData, { long: true }),
-    cursors: withBreaker(mongo, deps.cursors),
-    switches: withBreaker(mongo, deps.switches),
-    safetyLimits: withBreaker(mongo, deps.safetyLimits),
-    oldDeletions: withBreaker(mongo, deps.oldDeletions),
-    // A failure is recorded after the call that failed, and must not hide it; the journal keeps it for later.
-    stepHistory: { ...withBreaker(mongo, deps.stepHistory), recordFailure: deps.stepHistory.recordFailure },
     // Makes no call.
     pds: { ...withBreaker(pds, deps.pds), assertAccountsAllowed: deps.pds.assertAccountsAllowed },
     tenantOf(identity) {

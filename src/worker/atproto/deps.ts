@@ -1,40 +1,26 @@
 import { asyncLocalStorage } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
-import type { Db } from 'mongodb'
 import type { AtprotoDeps } from '../../activities/atproto/deps.ts'
 import { createRepairAdmission } from '../../activities/atproto/signup/admit-repair.ts'
-import type { OtherTenant, OwnerOf, TenantNamed, TenantOf } from '../../activities/atproto/tenants.ts'
+import type { OtherTenant, TenantNamed, TenantOf } from '../../activities/atproto/tenants.ts'
 import { throwIfCancelled } from '../../activities/lib/cancellation.ts'
 import { createAuth0, type Auth0 } from '../../adapters/auth0/auth0.ts'
-import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
-import { createAuditSnapshot } from '../../state/mongo/audit/snapshot.ts'
-import { createSafetyLimits, type SafetyLimits } from '../../state/mongo/safety-limits.ts'
+import type { SafetyLimits } from '../../state/mongo/safety-limits.ts'
 import { createCodeIndex } from '../../adapters/mongo/code-index.ts'
 import { createHandles } from '../../adapters/mongo/handles.ts'
 import { createHandleChanges } from '../../adapters/mongo/handle-changes.ts'
-import { createIgnored } from '../../state/mongo/ignored.ts'
 import { createIntents } from '../../state/mongo/intents.ts'
-import { createStepHistory } from '../../state/mongo/step-history.ts'
-import { createOldDeletions } from '../../state/mongo/old-deletions.ts'
-import { createPlans } from '../../state/mongo/audit/plans.ts'
 import { createApplicationRecords, estimateUsers } from '../../adapters/mongo/application-records.ts'
-import { createSwitches } from '../../state/mongo/switches.ts'
 import type { PersonMemory } from '../../state/mongo/person-memory.ts'
 import { createPersonalData } from '../../state/mongo/personal-data.ts'
-import { createTombstones } from '../../state/mongo/tombstones.ts'
 import { createUsers, type PriorRecords } from '../../adapters/mongo/users.ts'
 import { createVerifications } from '../../adapters/mongo/verifications.ts'
 import { createPdsHandles } from '../../adapters/pds/handles.ts'
 import { createPdsListing } from '../../adapters/pds/listing.ts'
 import { createPds } from '../../adapters/pds/pds.ts'
 import { createPlc } from '../../adapters/pds/plc.ts'
-import { createRunningSignups } from '../../client/running-signups.ts'
-import { createSignupReader } from '../../client/signup-reader.ts'
-import { createDeletions } from '../../client/deletions.ts'
-import { createPersonWorkflows } from '../../client/person-workflows.ts'
 import { createHandleSyncs } from '../../client/atproto/handle-syncs.ts'
 import { createLastSignups } from '../../client/last-signups.ts'
-import { createSignups } from '../../client/signups.ts'
 import type { AtprotoSection, AtprotoSections } from '../../config/atproto/sections.ts'
 import { tenantOfIdentity, type TenantConfig } from '../../config/atproto/tenants.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
@@ -44,6 +30,7 @@ import { connectAtprotoIntake } from '../../intake/atproto/connect.ts'
 import { createLogger } from '../../logging.ts'
 import type { HealthAnswers, HealthParts } from '../../systems/worker-part.ts'
 import { WORKER_SECTIONS, type WorkerConnections } from '../connections.ts'
+import { connectCommonDeps, withCommonGuards, type CommonDeps } from '../common-deps.ts'
 import { withBreakers, createBreakers } from './breakers.ts'
 import { atprotoHealth } from './health.ts'
 import { withWriteGuards } from './write-guards.ts'
@@ -65,66 +52,53 @@ export interface ConnectedAtproto {
 
 /** Connects to the real servers that the configuration names; in observe mode every write is refused. */
 export function connectAtproto(config: AtprotoConfig, connections: WorkerConnections): ConnectedAtproto {
-  const { temporal, keyring, hash, alerts, guard } = connections
+  const { temporal, keyring, hash, guard } = connections
   const { client, db } = connections.mongo
   const passwords = createStoredPasswords(keyring, config.pds.passwordStorage)
-  const signups = createSignups(temporal, 'atproto', hash)
   const breakers = createBreakers(connections.breaker)
-  const switches = createSwitches(db)
   const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
   const logger = createLogger('intake')
-  const { intake, takeListedUsers, cursors, personMemory } = connectAtprotoIntake({
+  const common = connectCommonDeps('atproto', connections, () => estimateUsers(db))
+  const { signups, safetyLimits: brakes } = common
+  const { intake, takeListedUsers, personMemory } = connectAtprotoIntake({
     db,
     signups,
     config,
     tenants,
     logger,
   })
-  const limits = { deletions: config.deletions.perHour, repairs: null }
-  const brakes = createSafetyLimits(db, 'atproto', limits, () => estimateUsers(db))
   const memory = connectUserMemory({ config, people: personMemory, brakes, temporal, tenants })
-  const deps: AtprotoDeps = {
+  const deps: AtprotoDeps & CommonDeps = {
+    ...common,
     verifications: createVerifications(client, db, throwIfCancelled),
     codeIndex: createCodeIndex(db),
     users: createUsers(db, memory, throwIfCancelled),
     lastSignup: memory.lastSignup,
     handles: createHandles(db),
     intents: createIntents(db, keyring, throwIfCancelled),
-    stepHistory: createStepHistory(db, 'atproto', config.build),
-    alerts,
     pds: createPds(config.pds, activitySignal),
     plc: createPlc(config.pds.plcUrl, activitySignal),
     adoptBefore: config.pds.adoptBefore,
-    tombstones: createTombstones(db, 'atproto', hash),
-    oldDeletions: createOldDeletions(db, 'atproto'),
-    switches,
     personalData: createPersonalData(db, 'atproto', keyring, hash),
     handleChanges: createHandleChanges(db),
-    signups,
     handleSyncs: createHandleSyncs(temporal, hash),
-    deletions: createDeletions(temporal, 'atproto', hash),
-    personWorkflows: createPersonWorkflows(temporal, 'atproto', hash),
-    ...connectFindAndRepair({ config, db, temporal, tenants }),
+    tenants,
+    ownerOf: (identity) => tenantOfIdentity(tenants, identity) ?? null,
+    applicationRecords: createApplicationRecords(db),
+    pdsListing: createPdsListing(config.pds, activitySignal),
     intake,
     takeListedUsers,
-    cursors,
     personMemory,
-    safetyLimits: brakes,
     tenantOf: tenantResolver(tenants),
     tenantNamed: tenantByName(tenants),
     otherTenantsOf: otherTenantsResolver(tenants),
     handleDomain: config.pds.handleDomain,
-    waitDays: config.signup.waitDays,
-    addressHash: hash,
     newPassword,
     storedPassword: passwords.stored,
     openedPassword: passwords.opened,
   }
-  // In observe mode the time since which a tenant is served is not recorded either: everything counts as older.
-  const servedSince = (): Promise<Date> => Promise.resolve(new Date())
-  const world = config.mode === 'observe' ? { ...deps, cursors: { ...deps.cursors, servedSince } } : deps
   return {
-    deps: withWriteGuards(withBreakers(world, breakers), guard),
+    deps: withWriteGuards(withBreakers(withCommonGuards(deps, connections), breakers), guard),
     health: (parts) => atprotoHealth({ config, connections, tenants, breakers }, parts),
     flush: () => intake.flush(),
   }
@@ -168,34 +142,6 @@ function connectUserMemory({
 }
 
 type ConnectedTenant = TenantConfig & { readonly auth0: Auth0 }
-
-function connectFindAndRepair({
-  config,
-  db,
-  temporal,
-  tenants,
-}: {
-  config: AtprotoConfig
-  db: Db
-  temporal: Client
-  tenants: readonly ConnectedTenant[]
-}) {
-  const ownerOf: OwnerOf = (identity) => tenantOfIdentity(tenants, identity) ?? null
-  const findings = createAuditFindings(db, 'atproto')
-  return {
-    tenants,
-    ownerOf,
-    applicationRecords: createApplicationRecords(db),
-    auditSnapshot: createAuditSnapshot(db),
-    findings,
-    plans: createPlans(db, 'atproto', findings),
-    ignored: createIgnored(db, 'atproto'),
-    pdsListing: createPdsListing(config.pds, activitySignal),
-    running: createRunningSignups(temporal, 'atproto'),
-    signupStatus: createSignupReader(temporal, 'atproto').status,
-    graceMs: config.signup.graceMinutes * 60_000,
-  }
-}
 
 function tenantResolver(tenants: readonly ConnectedTenant[]): TenantOf {
   return (identity) => {

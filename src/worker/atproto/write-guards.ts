@@ -1,5 +1,6 @@
 import type { AtprotoDeps } from '../../activities/atproto/deps.ts'
 import type { Auth0 } from '../../adapters/auth0/auth0.ts'
+import type { CommonDeps } from '../common-deps.ts'
 import { withWriteGuard, type CallEffects, type WriteGuard } from '../write-guards.ts'
 
 type Part = {
@@ -9,28 +10,8 @@ type Part = {
     : K
 }[keyof AtprotoDeps]
 
-/**
- * Holdfast's own parts: Temporal, the findings of audits, the progress of the intake, and notes and alerts. Work
- * started there waits for the mode to change, and nothing is lost.
- */
-type OwnPart =
-  | 'auditSnapshot'
-  | 'findings'
-  | 'plans'
-  | 'ignored'
-  | 'running'
-  | 'tenants'
-  | 'signups'
-  | 'handleSyncs'
-  | 'deletions'
-  | 'personWorkflows'
-  | 'intake'
-  | 'cursors'
-  | 'safetyLimits'
-  | 'oldDeletions'
-  | 'switches'
-  | 'stepHistory'
-  | 'alerts'
+/** Parts of every system, parts in Temporal, and the intake: work started there waits for the mode to change. */
+type OwnPart = keyof CommonDeps | 'tenants' | 'handleSyncs' | 'intake'
 
 /** The effect of every call: a new one does not compile until it is listed here. */
 const EFFECTS: { readonly [P in Exclude<Part, OwnPart>]: CallEffects<AtprotoDeps[P]> } = {
@@ -89,16 +70,6 @@ const EFFECTS: { readonly [P in Exclude<Part, OwnPart>]: CallEffects<AtprotoDeps
     ownRotationKeys: 'reads',
   },
   plc: { rotationKeys: 'reads' },
-  // Deletions have a pause of their own (`pause --deletions`), which their activities check.
-  tombstones: {
-    find: 'reads',
-    findAll: 'reads',
-    countSince: 'reads',
-    countAccountsLeft: 'reads',
-    set: 'writes',
-    finish: 'writes',
-    lift: 'writes',
-  },
   personalData: {
     erase: 'writes',
     hasRecords: 'reads',
@@ -139,7 +110,6 @@ export function withWriteGuards(deps: AtprotoDeps, guard: WriteGuard): AtprotoDe
     handles: around(deps.handles, EFFECTS.handles),
     intents: around(deps.intents, EFFECTS.intents),
     pds: around(deps.pds, EFFECTS.pds),
-    tombstones: around(deps.tombstones, EFFECTS.tombstones),
     personalData: around(deps.personalData, EFFECTS.personalData),
     handleChanges: around(deps.handleChanges, EFFECTS.handleChanges),
     tenantOf(identity) {

@@ -5,6 +5,7 @@ import { outsideActivityContext } from '../../../src/activities/lib/cancellation
 import { PdsRefusedError } from '../../../src/adapters/pds/errors.ts'
 import { OutsideError } from '../../../src/domain/outside-error.ts'
 import { withBreakers, createBreakers } from '../../../src/worker/atproto/breakers.ts'
+import { withCommonGuards, type CommonDeps } from '../../../src/worker/common-deps.ts'
 import { withBreaker } from '../../../src/worker/breakers.ts'
 
 const inActivity = <T>(run: () => Promise<T>): Promise<T> => new MockActivityEnvironment().run(run)
@@ -66,14 +67,17 @@ describe('while a breaker is open', () => {
     expect(find).toHaveBeenCalledTimes(2)
   })
 
-  it.each(['tombstones', 'switches', 'personMemory', 'safetyLimits', 'oldDeletions'] as const)(
+  it.each(['tombstones', 'switches', 'safetyLimits', 'oldDeletions', 'personMemory'] as const)(
     'M4: a step of a deletion does not ask for %s once more',
     async (part) => {
       const breakers = createBreakers()
       await expect(breakers.mongo.run(fail(away))).rejects.toBe(away)
       const ask = vi.fn(well)
-      const deps = new Proxy({}, { get: () => ({ ask }) }) as AtprotoDeps
-      const wrapped = withBreakers(deps, breakers)[part] as unknown as { ask: () => Promise<string> }
+      const deps = new Proxy({}, { get: () => ({ ask }) }) as AtprotoDeps & CommonDeps
+      const connections = { breaker: breakers.mongo, guard: () => Promise.resolve() }
+      const guarded =
+        part === 'personMemory' ? withBreakers(deps, breakers) : withCommonGuards(deps, connections)
+      const wrapped = guarded[part] as unknown as { ask: () => Promise<string> }
       await expect(inActivity(() => wrapped.ask())).rejects.toMatchObject({ notAsked: true })
       expect(ask).not.toHaveBeenCalled()
     },

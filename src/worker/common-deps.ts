@@ -1,0 +1,113 @@
+import type { Alerts } from '../adapters/notify/alerts.ts'
+import { createDeletions, type Deletions } from '../client/deletions.ts'
+import { createPersonWorkflows, type PersonWorkflows } from '../client/person-workflows.ts'
+import { createRunningSignups, type RunningSignups } from '../client/running-signups.ts'
+import { createSignupReader, type SignupReader } from '../client/signup-reader.ts'
+import { createSignups, type Signups } from '../client/signups.ts'
+import type { IdentityHash } from '../contracts/ids.ts'
+import type { System } from '../contracts/systems.ts'
+import { createAuditFindings, type AuditFindings } from '../state/mongo/audit/findings.ts'
+import { createPlans, type Plans } from '../state/mongo/audit/plans.ts'
+import { createAuditSnapshot, type AuditSnapshot } from '../state/mongo/audit/snapshot.ts'
+import { createCursors, type Cursors } from '../state/mongo/cursors.ts'
+import { createIgnored, type Ignored } from '../state/mongo/ignored.ts'
+import { createOldDeletions, type OldDeletions } from '../state/mongo/old-deletions.ts'
+import { createSafetyLimits, type SafetyLimits } from '../state/mongo/safety-limits.ts'
+import { createStepHistory, type StepHistory } from '../state/mongo/step-history.ts'
+import { createSwitches, type Switches } from '../state/mongo/switches.ts'
+import { createTombstones, type Tombstones } from '../state/mongo/tombstones.ts'
+import { withBreaker } from './breakers.ts'
+import type { WorkerConnections } from './connections.ts'
+import { withWriteGuard, type CallEffects } from './write-guards.ts'
+
+/** The dependencies that activities of every system have: Holdfast's state, and Temporal from outside. */
+export interface CommonDeps {
+  readonly alerts: Alerts
+  readonly signups: Signups
+  readonly running: RunningSignups
+  readonly signupStatus: SignupReader['status']
+  readonly deletions: Deletions
+  readonly personWorkflows: PersonWorkflows
+  readonly stepHistory: StepHistory
+  readonly switches: Switches
+  readonly ignored: Ignored
+  readonly tombstones: Tombstones
+  readonly oldDeletions: OldDeletions
+  readonly safetyLimits: SafetyLimits
+  readonly auditSnapshot: AuditSnapshot
+  readonly findings: AuditFindings
+  readonly plans: Plans
+  readonly cursors: Cursors
+  readonly graceMs: number
+  readonly waitDays: number
+  readonly addressHash: IdentityHash
+}
+
+/** `countPeople`: the number of people of the system, by which its limits grow. */
+export function connectCommonDeps(
+  system: System,
+  { config, temporal, mongo: { db }, hash, alerts }: WorkerConnections,
+  countPeople: () => Promise<number>,
+): CommonDeps {
+  const findings = createAuditFindings(db, system)
+  const cursors = createCursors(db, system)
+  // In observe mode the time since which a tenant is served is not recorded either: everything counts as older.
+  const servedSince = (): Promise<Date> => Promise.resolve(new Date())
+  const limits = { deletions: config.deletions.perHour, repairs: null }
+  return {
+    alerts,
+    signups: createSignups(temporal, system, hash),
+    running: createRunningSignups(temporal, system),
+    signupStatus: createSignupReader(temporal, system).status,
+    deletions: createDeletions(temporal, system, hash),
+    personWorkflows: createPersonWorkflows(temporal, system, hash),
+    stepHistory: createStepHistory(db, system, config.build),
+    switches: createSwitches(db),
+    ignored: createIgnored(db, system),
+    tombstones: createTombstones(db, system, hash),
+    oldDeletions: createOldDeletions(db, system),
+    safetyLimits: createSafetyLimits(db, system, limits, countPeople),
+    auditSnapshot: createAuditSnapshot(db),
+    findings,
+    plans: createPlans(db, system, findings),
+    cursors: config.mode === 'observe' ? { ...cursors, servedSince } : cursors,
+    graceMs: config.signup.graceMinutes * 60_000,
+    waitDays: config.signup.waitDays,
+    addressHash: hash,
+  }
+}
+
+/** Deletions have a pause of their own (`pause --deletions`), which their activities check. */
+const TOMBSTONES: CallEffects<Tombstones> = {
+  find: 'reads',
+  findAll: 'reads',
+  countSince: 'reads',
+  countAccountsLeft: 'reads',
+  set: 'writes',
+  finish: 'writes',
+  lift: 'writes',
+}
+
+/**
+ * The same dependencies, with which activities fail fast while the database does not answer. Only tombstones are guarded:
+ * the other parts are Holdfast's own (Temporal, the findings of audits, notes and alerts), and work started there waits
+ * for the mode to change.
+ */
+export function withCommonGuards<D extends CommonDeps>(
+  deps: D,
+  { breaker, guard }: Pick<WorkerConnections, 'breaker' | 'guard'>,
+): D {
+  return {
+    ...deps,
+    tombstones: withWriteGuard(guard, withBreaker(breaker, deps.tombstones), TOMBSTONES),
+    cursors: withBreaker(breaker, deps.cursors),
+    switches: withBreaker(breaker, deps.switches),
+    safetyLimits: withBreaker(breaker, deps.safetyLimits),
+    oldDeletions: withBreaker(breaker, deps.oldDeletions),
+    // A failure is recorded after the call that failed, and must not hide it; the journal keeps it for later.
+    stepHistory: {
+      ...withBreaker(breaker, deps.stepHistory),
+      recordFailure: deps.stepHistory.recordFailure,
+    },
+  }
+}
