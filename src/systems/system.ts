@@ -32,7 +32,7 @@ export interface ServedSystem {
   /** Repairs of its setup that `diagnose` offers as options. */
   readonly repairs: readonly SetupRepair[]
   /** Events that need an operator's action and start nothing, by their codes: what each means. */
-  readonly notedEvents: Readonly<Record<string, string>>
+  readonly notedEvents?: Readonly<Record<string, string>>
   readonly checks: () => Promise<SystemChecks>
   /** Connects the intake of its provider's events, for commands. */
   readonly intake: () => Promise<(connections: IntakeConnections, env: Env) => IntakeParts>

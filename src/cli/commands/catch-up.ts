@@ -126,7 +126,7 @@ async function standing(context: CommandContext, tenants: readonly string[]): Pr
     standings,
     quarantined,
     counts.filter(({ tenant }) => tenants.includes(tenant)),
-    context.served.notedEvents,
+    context.served.notedEvents ?? {},
   )
 }
 

@@ -12,7 +12,7 @@ import { deletionOf } from '../lib/deletion-notices.ts'
 import { moreLine } from '../format/more.ts'
 import { pollUntil } from '../lib/poll-until.ts'
 
-/** A deletion waits over a minute for a call to the PDS that may be in flight. */
+/** A deletion waits over a minute for a call to an outside server that may be in flight. */
 const LONGEST_MS = 120_000
 
 interface DeleteOptions extends CommonOptions {
@@ -24,7 +24,7 @@ export function deleteCommand(help: CommandHelp): Command {
   return systemCommand(
     help,
     'delete',
-    "Delete one person everywhere: the PDS account, the application's records, Holdfast's records, runs at Temporal.",
+    "Delete one person everywhere: accounts at outside servers, the application's records, Holdfast's records, runs at Temporal.",
     [`delete ${help.system} ${help.id}`, `delete ${help.system} ${help.id} --yes --json`],
   )
     .argument('<id>', `the identity, as the application stores it, such as ${help.id}`)
