@@ -132,6 +132,19 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await until('it completes again', done)
     },
   },
+  'account-restored-while-unverified': {
+    person: { verified: true },
+    play: async ({ world, identity, tell, until }) => {
+      await tell({ signedUpAt, hint: 'emailVerified' })
+      await until('it completes', done)
+      world.auth0.changeEmail(identity, `${randomBytes(6).toString('hex')}@example.com`)
+      await tell({ hint: 'emailChanged' })
+      await until('it waits', waits)
+      await world.db.collection<{ _id: string }>('users').deleteOne({ _id: identity })
+      await tell({ hint: 'retry' })
+      await until('it completes again', done)
+    },
+  },
   'continued-as-new': {
     person: { verified: true },
     shortHistories: true,
