@@ -114,6 +114,7 @@ export async function applyStep(
       person.deleted = true
       round.people.delete(step.who)
       round.deleted.push(person)
+      await nextMillisecond()
       if (step.by === 'command') await retryWhileAway(() => testbed.deletions.start(person))
       return
     }
@@ -146,6 +147,15 @@ export async function applyStep(
     case 'pause':
       await sleep(step.ms)
   }
+}
+
+/**
+ * Ends in a later millisecond. The dates of events are no finer, and no provider deletes a person and creates them again
+ * within one.
+ */
+async function nextMillisecond(): Promise<void> {
+  const now = Date.now()
+  while (Date.now() <= now) await sleep(1)
 }
 
 const handlesOf = ({ db }: Testbed) => db.collection<{ _id: string; handle: string }>('@handles')
