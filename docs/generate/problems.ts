@@ -115,9 +115,7 @@ function shownAs(system: System, name: string): Shown[] {
     ...(isOneOf(problemNames(system), name)
       ? [{ where: 'Problem of a signup, alert', ...problemText(name, context) }]
       : []),
-    ...(isOneOf(gapNames(system), name)
-      ? [{ where: 'Gap', ...gapText(system, exampleOf(system, name)) }]
-      : []),
+    ...(isOneOf(gapNames(system), name) ? [{ where: 'Gap', ...gapText(exampleOf(system, name)) }] : []),
     ...(isOneOf(alertNames(system), name) && !isOneOf(problemNames(system), name)
       ? [{ where: 'Alert', ...alertText({ ...finding, name }, system) }]
       : []),
@@ -129,7 +127,7 @@ function shownAs(system: System, name: string): Shown[] {
 
 function exampleOf(system: System, kind: Gap) {
   const repair = repairOf(system, kind)
-  return { identity: '<id>', tenant: '<tenant>', kind, since: null, evidence: {}, repair }
+  return { system, identity: '<id>', tenant: '<tenant>', kind, since: null, evidence: {}, repair }
 }
 
 /** The same text in two places is told once. */

@@ -17,6 +17,7 @@ export function gapNames(system?: System): Gap[] {
  * the tenant `-`.
  */
 export interface Finding {
+  readonly system: System
   readonly identity: string
   readonly tenant: string
   readonly kind: Gap

@@ -3,7 +3,8 @@ import { wordOf } from '../contracts/vocabulary.ts'
 import type { OperatorText } from '../contracts/words.ts'
 
 /** What a finding is in its system, for the audit's page, the plan and the backfill. */
-export function gapText(system: string, finding: Finding): OperatorText {
+export function gapText(finding: Finding): OperatorText {
+  const { system } = finding
   const { sentence, fix } = wordOf('gaps', system, finding.kind)
   return { sentence: sentence(finding, system), fix: fix(finding, system) }
 }

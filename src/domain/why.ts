@@ -9,11 +9,7 @@ import { gapText } from './gaps.ts'
 import { shellQuoted } from '../contracts/text/shell.ts'
 
 /** A person's issues: the problem that blocks the signup, then the gaps between the stores. */
-export function problemsOf(
-  system: System,
-  status: SignupStatus | null,
-  gaps: readonly Finding[],
-): WhyProblem[] {
+export function problemsOf(status: SignupStatus | null, gaps: readonly Finding[]): WhyProblem[] {
   const problem = status?.problem ?? null
   const held: WhyProblem[] = problem === null ? [] : [{ kind: 'problem', ...pick(problem) }]
   return [
@@ -22,7 +18,7 @@ export function problemsOf(
       kind: 'gap',
       name: gap.kind,
       since: gap.since,
-      ...gapText(system, gap),
+      ...gapText(gap),
     })),
   ]
 }

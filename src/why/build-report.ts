@@ -57,7 +57,7 @@ export async function buildWhyReport(
   // A person whom the provider no longer knows is deleted, or about to be.
   const goes = tombstone?.finishedAt === null || (seen.atProvider === 'unknown' && tombstone === null)
   const running = status !== null && (!isEndStage(status.stage) || status.problem !== null)
-  const problems = problemsOf(system, status, gaps)
+  const problems = problemsOf(status, gaps)
   const known = status !== null || judged.known
   const at = { status: running ? status : null, stage, problems }
   const missed = gaps.some(({ kind }) => findWord('gaps', system, kind)?.missedEvent === true)

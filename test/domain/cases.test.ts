@@ -57,7 +57,8 @@ describe.each(gapNames('atproto'))('the gap %s', (kind) => {
     did: 'did:plc:x',
     account: 'gone',
   }
-  const { sentence, fix } = gapText('atproto', {
+  const { sentence, fix } = gapText({
+    system: 'atproto',
     identity: 'auth0|1',
     tenant: 'aesthetic',
     kind,

@@ -30,11 +30,11 @@ const status = (change: Partial<SignupStatus>): SignupStatus => ({
   notices: [],
   ...change,
 })
-const next = (given: SignupStatus | null, gaps: Parameters<typeof problemsOf>[2] = []): string =>
+const next = (given: SignupStatus | null, gaps: Parameters<typeof problemsOf>[1] = []): string =>
   nextWithoutAction({
     status: given,
     stage: given?.stage ?? 'recording',
-    problems: problemsOf('atproto', given, gaps),
+    problems: problemsOf(given, gaps),
     missed: gaps.some(({ kind }) => kind === 'identity-only'),
     asked: true,
     now,
@@ -55,6 +55,7 @@ describe('what why says happens by itself', () => {
 
   it('names the catch-up, where no delivery reported the person', () => {
     const gap = {
+      system: 'atproto',
       identity: 'auth0|1',
       tenant: 'aesthetic',
       since: null,
@@ -71,7 +72,7 @@ describe('what why says to do', () => {
     return fixFor('atproto', 'auth0|1', {
       status: stuck,
       stage: stuck.stage,
-      problems: problemsOf('atproto', stuck, []),
+      problems: problemsOf(stuck, []),
       known: true,
       ofSystem: null,
     })

@@ -63,17 +63,17 @@ export function auditText(audit: AuditReport, people: readonly PersonRow[], summ
         kinds.map(([kind, count]) => [kind, String(count)]),
       ),
     )
-  if (!summary && people.length === 0) parts.push(findingsTable(system, findings))
+  if (!summary && people.length === 0) parts.push(findingsTable(findings))
   parts.push(...fixes(system, findings), ...moreLine(kinds.map(([kind]) => kind)))
   return parts.join('\n\n')
 }
 
-export function findingsTable(system: System, findings: readonly Finding[]): string {
+export function findingsTable(findings: readonly Finding[]): string {
   const rows = printableIn(findings.slice(0, SHOWN)).map((finding) => [
     identityCell(finding.identity),
     finding.kind,
     sinceText(finding.since),
-    gapText(system, finding).sentence,
+    gapText(finding).sentence,
   ])
   const more =
     findings.length > SHOWN
@@ -87,7 +87,7 @@ function fixes(system: System, findings: readonly Finding[]): string[] {
   const first = new Map<string, Finding>()
   for (const finding of findings) if (!first.has(finding.kind)) first.set(finding.kind, finding)
   const byHand = [...first.values()].filter(({ repair }) => repair === null)
-  const lines = byHand.map((finding) => `${pc.bold(finding.kind)}: ${gapText(system, finding).fix}`)
+  const lines = byHand.map((finding) => `${pc.bold(finding.kind)}: ${gapText(finding).fix}`)
   const repairable = findings.some(({ repair }) => repair !== null)
   return [
     ...(repairable

@@ -24,7 +24,7 @@ export function planText(
       ['WOULD REPAIR', 'PEOPLE'],
       [...kinds].map(([kind, count]) => [kind, String(count)]),
     ),
-    findingsTable(system, changes),
+    findingsTable(changes),
     ...moreLine([...kinds.keys()]),
     ...left,
   ].join('\n\n')

@@ -117,7 +117,15 @@ export function gapsOf(facts: PersonFacts, rules: GapRules): Finding[] {
     }: { from?: Date | null; repair?: RepairMethod | null } = {},
   ): void => {
     const { identity, tenant } = facts
-    found.push({ identity, tenant, kind, since: from?.toISOString() ?? null, evidence, repair })
+    found.push({
+      system: 'atproto',
+      identity,
+      tenant,
+      kind,
+      since: from?.toISOString() ?? null,
+      evidence,
+      repair,
+    })
   }
   // With the evidence that a record was lost, and so is restored, where Holdfast remembers it.
   const addLost = (kind: Gap, evidence: Record<string, string>): void =>
@@ -250,6 +258,7 @@ export function unownedAccount(
   if (createdAt !== null && now.getTime() - createdAt.getTime() < graceMs) return null
   const kind = 'account-unowned'
   return {
+    system: 'atproto',
     identity: did,
     tenant: '-',
     kind,

@@ -45,6 +45,7 @@ it('check links each finding and notice', () => {
 
 it('a plan and an audit link each kind of gap once, beneath the table', () => {
   const gap = {
+    system: 'atproto',
     tenant: 'aesthetic',
     kind: 'user-missing',
     since: null,

@@ -57,6 +57,7 @@ const page: WhyPage = {
 }
 
 const finding = {
+  system: 'atproto',
   identity: IDENTITY,
   tenant: 'aesthetic',
   kind: 'handle-differs',
@@ -73,7 +74,7 @@ describe('X1: a person with a hostile name', () => {
     ['why', () => whyText(page)],
     ['status', () => signupText(status)],
     ['list', () => signupTable([status])],
-    ['audit', () => findingsTable('atproto', [finding])],
+    ['audit', () => findingsTable([finding])],
   ])('is shown by %s as text, without a line of their own', (_, text) => {
     expect(text()).toContain(String.raw`\x1b]52`)
     expect(text()).not.toMatch(FORGED)

@@ -4,6 +4,7 @@ import { mayBeResolved } from '../../../src/domain/atproto/gap-resolved.ts'
 import type { StoredPerson } from '../../../src/domain/atproto/gap-rules.ts'
 
 const finding = (kind: Gap, evidence: Record<string, string> = {}): Finding => ({
+  system: 'atproto',
   identity: 'auth0|1',
   tenant: 'aesthetic',
   kind,

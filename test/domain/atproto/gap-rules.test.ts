@@ -159,6 +159,7 @@ describe('a gap', () => {
 
   it.each(gapNames('atproto'))('%s has a sentence and a fix', (kind) => {
     const finding: Finding = {
+      system: 'atproto',
       identity: 'auth0|1',
       tenant: '-',
       kind,
@@ -166,7 +167,7 @@ describe('a gap', () => {
       evidence: {},
       repair: null,
     }
-    const { sentence, fix } = gapText('atproto', finding)
+    const { sentence, fix } = gapText(finding)
     expect(sentence).toMatch(/^[A-Z].*\.$/)
     expect(fix.length).toBeGreaterThan(10)
   })
@@ -266,9 +267,7 @@ describe('M10, P13: what Holdfast remembers', () => {
     const unowned = { did: 'did:plc:x', createdAt: ago(DAY), state: 'active' }
     const known = unownedAccount(unowned, rules, 'auth0|1')
     const strange = unownedAccount(unowned, rules)
-    expect(known && gapText('atproto', known).sentence).toContain(
-      "In Holdfast's own records it belongs to auth0|1",
-    )
-    expect(strange && gapText('atproto', strange).fix).toMatch(/^Find its owner.*also removes its posts/)
+    expect(known && gapText(known).sentence).toContain("In Holdfast's own records it belongs to auth0|1")
+    expect(strange && gapText(strange).fix).toMatch(/^Find its owner.*also removes its posts/)
   })
 })

@@ -233,7 +233,7 @@ describe('two systems in one database, each with a person of the same identity',
       audits.push(auditId)
       await findings.add(
         auditId,
-        [{ identity, tenant, kind: 'user-missing', since: null, evidence: {}, repair: 'signup' }],
+        [{ system, identity, tenant, kind: 'user-missing', since: null, evidence: {}, repair: 'signup' }],
         true,
       )
       const at = new Date().toISOString()
@@ -251,7 +251,7 @@ describe('two systems in one database, each with a person of the same identity',
       const auditId = randomUUID()
       await other?.add(
         auditId,
-        [{ identity, tenant, kind: 'user-missing', since: null, evidence: {}, repair: null }],
+        [{ system: OTHER, identity, tenant, kind: 'user-missing', since: null, evidence: {}, repair: null }],
         true,
       )
       const at = new Date(Date.now() + more).toISOString()

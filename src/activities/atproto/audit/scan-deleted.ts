@@ -51,6 +51,7 @@ export function scanDeleted(
         if (tombstone === undefined || isAtWork(tombstone)) continue
         if (scope.tenant !== null && scope.tenant !== tenant) continue
         found.push({
+          system: 'atproto',
           identity: addressHash(identity),
           tenant: tenant ?? '-',
           kind: 'deleted-but-present',

@@ -97,7 +97,17 @@ function scanCodes(
     if (isFullScope(scope))
       await findings.add(
         auditId,
-        [{ identity: 'users.code', tenant: '-', kind, since: null, evidence, repair: null }],
+        [
+          {
+            system: 'atproto',
+            identity: 'users.code',
+            tenant: '-',
+            kind,
+            since: null,
+            evidence,
+            repair: null,
+          },
+        ],
         scheduled,
       )
     return scanOutcome()

@@ -23,7 +23,7 @@ interface AuditDocument extends Omit<AuditResult, 'findings' | 'auditId'> {
   expiresAt: Date
 }
 
-interface FindingDocument extends Finding {
+interface FindingDocument extends Omit<Finding, 'system'> {
   _id: string
   audit: string
   /** Missing in documents of earlier versions. */
@@ -101,6 +101,15 @@ export interface PersonToRepair {
 /** The findings of audits, for as long as they are kept: `holdfast_audits` and its related collections. */
 export function createAuditFindings(db: Db, system: System): AuditFindings {
   const { own } = ownDocuments(system)
+  const findingOf = ({ identity, tenant, kind, since, evidence, repair }: FindingDocument): Finding => ({
+    system,
+    identity,
+    tenant,
+    kind,
+    since,
+    evidence,
+    repair,
+  })
   const audits = db.collection<AuditDocument>(AUDITS)
   const findings = db.collection<FindingDocument>(FINDINGS)
   const people = db.collection<PersonDocument>(PEOPLE)
@@ -344,8 +353,4 @@ function byOf({ repairs }: PersonToRepair): RepairBy {
 /** Hashed, so that an identity may have any length, and none of its characters can end the range of another audit. */
 function idOf(audit: string, { identity, kind }: Finding): string {
   return `${audit}/${createHash('sha256').update(`${identity}/${kind}`).digest('hex').slice(0, 32)}`
-}
-
-function findingOf({ identity, tenant, kind, since, evidence, repair }: FindingDocument): Finding {
-  return { identity, tenant, kind, since, evidence, repair }
 }

@@ -44,6 +44,6 @@ it.each([
     const pairs = await pairsWith(last, opened)
     expect(pairs).toMatchObject([{ identity, repair, evidence: { account: account.did, proof } }])
     if (repair === null && pairs[0] !== undefined)
-      expect(gapText('atproto', pairs[0]).fix).toContain('Decide whether did:plc:a')
+      expect(gapText(pairs[0]).fix).toContain('Decide whether did:plc:a')
   },
 )

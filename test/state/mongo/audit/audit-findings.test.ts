@@ -4,6 +4,7 @@ import type { Finding, Gap } from '../../../../src/contracts/gaps.ts'
 import { openWorld, type World } from '../../../support/world.ts'
 
 const FOUND: Finding = {
+  system: 'atproto',
   identity: 'auth0|found',
   tenant: 'aesthetic',
   kind: 'user-missing',
@@ -28,6 +29,12 @@ describe('M4: the database refuses the index of the findings once', () => {
     await findings.add('an-audit', [FOUND])
     expect(await findings.first('an-audit', 10)).toEqual([FOUND])
   })
+})
+
+it('a finding of an earlier version, stored without its system, is one of the system that had the database alone', async () => {
+  const { system: _, ...stored } = FOUND
+  await world.db.collection('holdfast_audit_findings').insertOne({ audit: 'earlier', ...stored })
+  expect(await createAuditFindings(world.db, 'atproto').first('earlier', 10)).toEqual([FOUND])
 })
 
 describe('those whom an audit found, to be repaired', () => {
