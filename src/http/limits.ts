@@ -9,7 +9,7 @@ export const SERVER_LIMITS = {
   maxHeaderSize: 16 * 1024,
 }
 
-/** Auth0 and a proxy keep a few connections open; the limit of a thousand bounds the cost of a flood. */
+/** A provider and a proxy keep a few connections open; the limit of a thousand bounds the cost of a flood. */
 const MOST_CONNECTIONS = 1_000
 
 export function limitConnections(server: ServerType): void {

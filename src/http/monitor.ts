@@ -45,7 +45,7 @@ const DATABASE: readonly AlertName[] = ['mongo-unreachable', 'mongo-denied']
 
 /**
  * Checks everything that a workflow cannot report, because it would not run, or would be late: Temporal, its workers,
- * the database, the PDS, and whether `watch` still runs. An alert is sent within a minute of its cause. Also sends
+ * the database, what the system adds, and whether `watch` still runs. An alert is sent within a minute of its cause. Also sends
  * again the messages that a channel did not accept. Ends when `signal` aborts it.
  */
 export async function runMonitor(

@@ -94,7 +94,7 @@ async function connectPart(
 }
 
 async function isReady({ own, connections }: Part): Promise<void> {
-  await Promise.all([connections.mongo.db.command({ ping: 1 }), own.ready()])
+  await Promise.all([connections.mongo.db.command({ ping: 1 }), own.ready?.()])
 }
 
 function monitorPart(
@@ -116,6 +116,6 @@ function monitorPart(
 }
 
 async function closePart({ own, connections }: Part): Promise<void> {
-  await own.close()
+  await own.close?.()
   await connections.close()
 }

@@ -2,7 +2,7 @@ import type { AlertFinding } from '../contracts/alerts.ts'
 
 const WINDOW_MS = 10 * 60_000
 /**
- * Auth0 repeats a refused delivery. An attacker who guesses, or a token replaced on one side only, soon exceeds this.
+ * A provider may repeat a refused delivery. An attacker who guesses, or a token replaced on one side only, soon exceeds this.
  */
 const MOST = 20
 

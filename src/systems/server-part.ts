@@ -23,11 +23,11 @@ export interface SystemServer {
   /** Tenants of which unusually many requests with a wrong token were refused. */
   refusals(): AlertFinding[]
   /** Resolves when its own stores behind the routes answer; rejects with the reason otherwise. */
-  ready(): Promise<void>
+  ready?(): Promise<void>
   /** Finishes what was begun behind the answers. */
   flush(): Promise<void>
   /** Ends its own connections. */
-  close(): Promise<void>
+  close?(): Promise<void>
 }
 
 /** One dependency that a server checks by a call that needs no login. */

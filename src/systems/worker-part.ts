@@ -29,7 +29,7 @@ export interface SystemWorker {
   /** Its answers to `watch`. */
   health(parts: HealthParts): HealthAnswers
   /** Starts whatever runs beside the activities. Returns a function that ends it. */
-  begin(): Promise<() => void>
+  begin?(): Promise<() => void>
   /** Finishes what was begun, and ends the system's own connections. */
   close(): Promise<void>
 }

@@ -37,7 +37,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   let end = (): void => {}
   let workers: RunningWorkers
   try {
-    end = await own.begin()
+    if (own.begin !== undefined) end = await own.begin()
     const catchUps = system.catchUps(shellEnv())
     const health = connectHealth({ name, catchUps }, connections, own.health)
     const repairReports = createRepairReports(connections.temporal)

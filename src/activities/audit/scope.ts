@@ -1,7 +1,7 @@
 import type { AuditScope } from '../../contracts/audit.ts'
 import type { ScanOutcome } from '../audit.ts'
 
-/** Most people whose accounts are queried one by one at the PDS; for more, all accounts are listed. */
+/** Most people who are queried one by one at an outside system; for more, everything there is listed. */
 const SMALL_SCOPE = 1_000
 
 /** Whether an audit checks some people, each closely, instead of everybody. */

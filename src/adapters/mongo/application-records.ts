@@ -3,13 +3,8 @@ import type { StoredPerson } from '../../domain/atproto/gap-rules.ts'
 import { PROBE_IDENTITIES } from '../../domain/atproto/probe.ts'
 import type { HandleDocument, UserDocument, VerificationDocument } from './documents.ts'
 import { callMongo } from './lib/errors.ts'
+import type { IdRange } from '../../state/mongo/lib/id-range.ts'
 import { eachSharedCode, FULL_PASS_MS } from './shared-codes.ts'
-
-/** Identities after `after`, up to and including `upTo`; to the end when that is null. */
-export interface IdRange {
-  readonly after: string
-  readonly upTo: string | null
-}
 
 export interface ApplicationRecords {
   /**

@@ -31,9 +31,7 @@ export const atprotoServer: ServerPart = {
           // Without `PDS_URL` in its environment the PDS is checked by `watch` only.
           dependencies: pdsUrl === null ? [] : [{ name: 'pds', ping: () => checkPdsHealth(pdsUrl) }],
           refusals: refusals.findings,
-          ready: () => Promise.resolve(),
           flush: () => intake.flush(),
-          close: () => Promise.resolve(),
         }
       },
     }

@@ -4,7 +4,7 @@ import { memoizeSuccess } from '../../adapters/mongo/lib/memoize-success.ts'
 import { RESERVED_FOR_PDS_HANDLE, type UserDocument } from '../../adapters/mongo/documents.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { callMongoWithin } from '../../adapters/mongo/lib/within-time.ts'
-import type { IdRange } from '../../adapters/mongo/application-records.ts'
+import type { IdRange } from './lib/id-range.ts'
 
 const COLLECTION = 'holdfast_people'
 const ONLY_ID = { projection: { _id: 1 } } as const

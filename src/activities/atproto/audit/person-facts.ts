@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 import type { ListedAccount } from '../../../state/mongo/audit/snapshot.ts'
-import type { ApplicationRecords, IdRange } from '../../../adapters/mongo/application-records.ts'
+import type { ApplicationRecords } from '../../../adapters/mongo/application-records.ts'
+import type { IdRange } from '../../../state/mongo/lib/id-range.ts'
 import { deletionTime } from '../../../domain/deletion-time.ts'
 import type { PersonFacts, StoredPerson } from '../../../domain/atproto/gap-rules.ts'
 import type { PersonMemory } from '../../../state/mongo/person-memory.ts'

@@ -1,4 +1,4 @@
-import type { IdRange } from '../../../adapters/mongo/application-records.ts'
+import type { IdRange } from '../../../state/mongo/lib/id-range.ts'
 import type { PersonColumns } from '../../../contracts/atproto/audit.ts'
 import type { PersonRow } from '../../../contracts/audit.ts'
 import type { Finding } from '../../../contracts/gaps.ts'

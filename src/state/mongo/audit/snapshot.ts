@@ -2,7 +2,7 @@ import type { Db } from 'mongodb'
 import { idsOfAudit, DELETE_BATCH_SIZE, deleteBatch } from '../../../adapters/mongo/lib/delete-batch.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 import { duplicateKey, callMongo } from '../../../adapters/mongo/lib/errors.ts'
-import type { IdRange } from '../../../adapters/mongo/application-records.ts'
+import type { IdRange } from '../lib/id-range.ts'
 
 const IDENTITIES = 'holdfast_audit_identities'
 const ACCOUNTS = 'holdfast_audit_accounts'
