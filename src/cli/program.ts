@@ -122,8 +122,10 @@ function servedNames(): readonly System[] {
   }
 }
 
+/** The first supported system among the arguments; a later one may be the name of a person or a file. */
 function typedSystem(args: readonly string[]): System | undefined {
-  return supportedSystems().find((system) => args.includes(system))
+  const supported = supportedSystems()
+  return args.flatMap((arg) => supported.filter((system) => system === arg))[0]
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string {
