@@ -2,7 +2,7 @@ import type { WorkflowBundleOption } from '@temporalio/worker'
 import { createBackfillReportActivities, type BackfillReportDeps } from '../activities/backfill-report.ts'
 import { createHealthActivities, type HealthDeps } from '../activities/health.ts'
 import { createRepairReports } from '../client/repair-reports.ts'
-import { shellEnv } from '../config.ts'
+import { shellEnv, withReadableSecretFiles } from '../config.ts'
 import { settingsFingerprints, sharedSettings } from '../config/fingerprints.ts'
 import type { Logger } from '../logging.ts'
 import { createWorkerReports } from '../state/mongo/workers.ts'
@@ -28,6 +28,7 @@ interface WorkerOptions {
 export async function startWorker(options: WorkerOptions): Promise<RunningWorkers> {
   const { system, worker, config, bundle, logger } = options
   const { name } = system
+  const env = withReadableSecretFiles(shellEnv())
   const connections = connectWorker({ system: name, config, logger })
   const own = worker.connect(connections)
   const close = async (): Promise<void> => {
@@ -38,7 +39,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   let workers: RunningWorkers
   try {
     if (own.begin !== undefined) end = await own.begin()
-    const catchUps = system.catchUps(shellEnv())
+    const catchUps = system.catchUps(env)
     const health = connectHealth({ name, catchUps }, connections, own.health)
     const repairReports = createRepairReports(connections.temporal)
     workers = await runWorkers(
@@ -54,7 +55,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await close()
     throw error
   }
-  const settings = { ...sharedSettings(config), ...system.settings(shellEnv()) }
+  const settings = { ...sharedSettings(config), ...system.settings(env) }
   const reporting = reportWorker(
     createWorkerReports(connections.mongo.db, name),
     describeThisWorker(config.build, settingsFingerprints(settings, connections.hash)),
