@@ -1,11 +1,13 @@
 import type { ProblemName } from '../contracts/problems.ts'
-import { anyWord, wordOf } from '../contracts/vocabulary.ts'
+import { anyWord, findWord } from '../contracts/vocabulary.ts'
 import type { OperatorText, ProblemContext } from '../contracts/words.ts'
 
 /** What a problem is in a system, for `status`, `list`, the Temporal UI and the page. */
 export function problemText(name: ProblemName, context: ProblemContext): OperatorText {
-  const { sentence, fix } = wordOf('problems', context.system, name)
-  return { sentence: sentence(context), fix: fix(context) }
+  const word = findWord('problems', context.system, name)
+  // A workflow must not fail over its own words: a problem that only other systems know is an unexpected one here.
+  if (word === undefined) return problemText('unexpected', { ...context, detail: { answer: name } })
+  return { sentence: word.sentence(context), fix: word.fix(context) }
 }
 
 /** Whether a problem ends the signup, because no waiting will change the answer. */

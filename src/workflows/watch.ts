@@ -50,7 +50,7 @@ export async function watch({
   blockedMinutes = BLOCKED_MINUTES,
 }: WatchInput = {}): Promise<WatchResult> {
   const system = ownSystem(requested)
-  const parts = createWatchParts()
+  const parts = createWatchParts(system)
   const sent: AlertMessage[] = []
   const reconcile = async ({ dependencies, blocked, others, notInspected }: Known): Promise<boolean> => {
     const now = new Date()

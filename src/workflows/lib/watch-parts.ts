@@ -2,6 +2,7 @@ import type { Duration } from '@temporalio/common'
 import { isCancellation, proxyActivities, TemporalFailure } from '@temporalio/workflow'
 import type { HealthActivities } from '../../activities/health.ts'
 import { PRIORITY } from '../../contracts/priorities.ts'
+import type { System } from '../../contracts/systems.ts'
 import type { WatchFailure } from '../../contracts/watch.ts'
 import { problemText } from '../../domain/problems.ts'
 import { isRateLimit } from '../../domain/retries/rate-limit.ts'
@@ -28,7 +29,7 @@ export interface WatchParts {
   failures(): readonly WatchFailure[]
 }
 
-export function createWatchParts(): WatchParts {
+export function createWatchParts(system: System): WatchParts {
   const failed = new Map<string, string>()
   return {
     async run(name, part) {
@@ -38,7 +39,7 @@ export function createWatchParts(): WatchParts {
         return result
       } catch (error) {
         if (isCancellation(error)) throw error
-        const cause = causeOf(error)
+        const cause = causeOf(system, error)
         if (cause !== null) failed.set(name, cause)
         return null
       }
@@ -49,8 +50,8 @@ export function createWatchParts(): WatchParts {
 }
 
 /** A sentence on why a part failed; null for a rate limit, which is a planned wait and no failure. */
-function causeOf(error: unknown): string | null {
+function causeOf(system: System, error: unknown): string | null {
   if (!(error instanceof TemporalFailure)) return error instanceof Error ? error.message : String(error)
   const { problem, detail } = nameFailure(error)
-  return isRateLimit(problem) ? null : problemText(problem, { system: '-', identity: '-', detail }).sentence
+  return isRateLimit(problem) ? null : problemText(problem, { system, identity: '-', detail }).sentence
 }
