@@ -23,6 +23,16 @@ export interface SystemWorkflows {
   readonly hasTenants: boolean
   /** The sources of news about people, in the order in which `catchUp` reads them. */
   readonly sources: readonly string[]
+  /**
+   * The accounts that a person has at an outside system, which a deletion removes; absent where there is none. The
+   * activity takes `{identity}`, and returns an `AccountRemoval`.
+   */
+  readonly accounts?: {
+    readonly removal: string
+    readonly taskQueue: string
+    /** The name under which a deletion's proof counts them. */
+    readonly countedAs: string
+  }
   /** The ids of a person's workflows other than their signup and their deletion. */
   otherIdsOf(person: PersonRef, hash: IdentityHash): readonly string[]
 }

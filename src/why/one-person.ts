@@ -4,9 +4,9 @@ import type { PersonRow } from '../contracts/audit.ts'
 import type { Finding } from '../contracts/gaps.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
 import type { Stage } from '../contracts/stages.ts'
-import type { NamedPerson, PersonRef, System } from '../contracts/systems.ts'
+import type { PersonRef, System } from '../contracts/systems.ts'
 import type { StoreAnswer } from '../contracts/why.ts'
-import type { Keyring } from '../crypto/keyring.ts'
+import type { PersonRecords } from '../state/mongo/personal-data.ts'
 import type { DeletionState } from './deletion.ts'
 import type { StoreResult } from './query-store.ts'
 
@@ -79,12 +79,9 @@ export interface OnePerson {
   ): Promise<readonly SignupStatus[]>
   /** The rows of an audit with each person's address at the provider. */
   withEmails?(rows: readonly PersonRow[], context: PersonContext): Promise<PersonRow[]>
-  /** Every document of the application about the person, by store, unchanged. */
-  documents(
-    person: NamedPerson,
-    context: PersonContext & { readonly keyring: Keyring },
-  ): Promise<Readonly<Record<string, Documents>>>
-  /** What outside systems hold about the person, by name; `documents` are those of above. */
+  /** The person's records in stores that only this system has. */
+  records(context: PersonContext): Promise<PersonRecords>
+  /** What outside systems hold about the person, by name; `documents` are those of all stores. */
   outside?(
     documents: Readonly<Record<string, Documents>>,
     context: PersonContext,

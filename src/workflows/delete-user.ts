@@ -1,8 +1,9 @@
 import { continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow'
-import type { DeletionBegun, DeletionInput, DeletionProof } from '../contracts/deletion.ts'
+import type { AccountRemoval, DeletionBegun, DeletionInput, DeletionProof } from '../contracts/deletion.ts'
 import { forced, requested, retry, sweep } from '../contracts/messages.ts'
+import { workflowsOf } from '../contracts/vocabulary.ts'
 import { IN_FLIGHT_DRAIN_MS } from '../domain/retries/in-flight.ts'
-import { accountActivities, deletionActivities } from './lib/lifecycle-activities.ts'
+import { accountRemovalOf, deletionActivities } from './lib/lifecycle-activities.ts'
 import { assertIdentity } from './lib/input.ts'
 import { createStepRunner } from './lib/step-runner.ts'
 import { ownSystem } from './lib/own-system.ts'
@@ -82,9 +83,14 @@ export async function deleteUser(input: DeletionInput): Promise<DeletionProof> {
   }
   const stays = (): Pick<DeletionInput, 'leftTo'> =>
     leftTo.size === 0 ? {} : { leftTo: [...leftTo].toSorted() }
-  const removeAccounts = async (name: 'removing-the-account' | 'looking-once-more') => {
-    const found = await step.run(name, () => accountActivities.deletePdsAccounts({ identity }))
-    add({ pds: found.removed })
+  const workflows = workflowsOf(system)
+  const removal = accountRemovalOf(workflows)
+  const removeAccounts = async (
+    name: 'removing-the-account' | 'looking-once-more',
+  ): Promise<AccountRemoval> => {
+    if (removal === null) return { removed: 0, unsettled: false }
+    const found = await step.run(name, () => removal({ identity }))
+    add({ [workflows.accounts?.countedAs ?? 'accounts']: found.removed })
     for (const other of found.leftTo ?? []) leftTo.add(other)
     return found
   }

@@ -22,7 +22,7 @@ const other: ServedSystem = {
     resolve: async () => ({ matches: [], unavailable: [] }),
     look: () => Promise.reject(new Error('no store')),
     atProvider: async () => null,
-    documents: async () => ({}),
+    records: () => Promise.reject(new Error('no store')),
   }),
 }
 beforeAll(() => void (SERVED.supabase = async () => other))

@@ -1,7 +1,7 @@
 import type { AuditDeps } from '../audit/activities.ts'
 import type { AtprotoAuditDeps } from './audit/answers.ts'
 import type { SourceDeps } from './catch-up/log-page.ts'
-import type { DeletionDeps, PdsDeletionDeps } from './deletion/activities.ts'
+import type { AtprotoDeletionDeps, PdsDeletionDeps } from './deletion/activities.ts'
 import type { HandleWatchDeps } from './handle-watch.ts'
 import type { PdsSignupDeps, SignupDeps } from './signup/activities.ts'
 
@@ -15,7 +15,7 @@ export interface AtprotoDeps
     PdsSignupDeps,
     AuditDeps,
     AtprotoAuditDeps,
-    DeletionDeps,
+    AtprotoDeletionDeps,
     PdsDeletionDeps,
     SourceDeps,
     HandleWatchDeps {}

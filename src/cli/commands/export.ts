@@ -43,9 +43,9 @@ export function exportCommand(help: CommandHelp): Command {
         })
         const keyring = createKeyring(keys.sealing)
         const own = personContext(context)
-        const application = await answers.documents(person, { ...own, keyring })
-        const personalData = createPersonalData(db, context.system, keyring, own.hash)
-        const stores = { ...application, ...(await personalData.read('holdfast', person)) }
+        const records = await answers.records(own)
+        const personalData = createPersonalData(db, context.system, keyring, own.hash, records)
+        const stores = await personalData.read(person)
         const dossier = decryptExport(stores, { keyring, person: id, secrets })
         const tombstone = await createTombstones(db, context.system, own.hash).find(id)
         const executions = await (await context.executions()).list(person)
@@ -59,7 +59,7 @@ export function exportCommand(help: CommandHelp): Command {
           holdfast: dossier.holdfast,
           tombstone,
           temporal: executions,
-          ...(await answers.outside?.(application, own)),
+          ...(await answers.outside?.(stores, own)),
         }
         await context.acting.shown({ keyIds: dossier.keyIds, count: dossier.opened })
         return {

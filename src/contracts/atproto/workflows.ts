@@ -15,5 +15,6 @@ export const ATPROTO_WORKFLOWS: SystemWorkflows = {
   hasTenants: true,
   // Some signups leave no event in the log, so the users who were created or verified recently are read too.
   sources: ['log', 'created', 'verified'],
+  accounts: { removal: 'deletePdsAccounts', taskQueue: PDS_TASK_QUEUE, countedAs: 'pds' },
   otherIdsOf: ({ tenant, identity }, hash) => [syncHandleWorkflowId('atproto', tenant, identity, hash)],
 }

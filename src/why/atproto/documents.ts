@@ -1,12 +1,10 @@
 import type { UserDocument } from '../../adapters/mongo/documents.ts'
 import { createPds } from '../../adapters/pds/pds.ts'
-import { createPersonalData } from '../../state/mongo/personal-data.ts'
+import { createAtprotoRecords } from '../../state/mongo/atproto/person-records.ts'
 import type { OnePerson } from '../one-person.ts'
 import { pdsOf } from './sources.ts'
 
-/** The application's collections in MongoDB. */
-export const documents: OnePerson['documents'] = (person, { system, db, keyring, hash }) =>
-  createPersonalData(db(), system, keyring, hash).read('application', person)
+export const records: OnePerson['records'] = ({ db }) => Promise.resolve(createAtprotoRecords(db()))
 
 /** The account that the user record names. */
 export const outside: NonNullable<OnePerson['outside']> = async (stores, { env }) => {

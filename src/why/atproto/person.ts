@@ -14,6 +14,6 @@ export const atprotoPerson: OnePerson = {
   currentNotices: createCodeNotices,
   currentRecords,
   withEmails: async (...asked) => (await import('./provider.ts')).withEmails(...asked),
-  documents: async (...asked) => (await import('./documents.ts')).documents(...asked),
+  records: async (...asked) => (await import('./documents.ts')).records(...asked),
   outside: async (...asked) => (await import('./documents.ts')).outside(...asked),
 }

@@ -12,6 +12,7 @@ import { createHandleChanges } from '../../adapters/mongo/handle-changes.ts'
 import { createIntents } from '../../state/mongo/intents.ts'
 import { createApplicationRecords, estimateUsers } from '../../adapters/mongo/application-records.ts'
 import type { PersonMemory } from '../../state/mongo/person-memory.ts'
+import { createAtprotoRecords } from '../../state/mongo/atproto/person-records.ts'
 import { createPersonalData } from '../../state/mongo/personal-data.ts'
 import { createUsers, type PriorRecords } from '../../adapters/mongo/users.ts'
 import { createVerifications } from '../../adapters/mongo/verifications.ts'
@@ -79,7 +80,7 @@ export function connectAtproto(config: AtprotoConfig, connections: WorkerConnect
     pds: createPds(config.pds, activitySignal),
     plc: createPlc(config.pds.plcUrl, activitySignal),
     adoptBefore: config.pds.adoptBefore,
-    personalData: createPersonalData(db, 'atproto', keyring, hash),
+    personalData: createPersonalData(db, 'atproto', keyring, hash, createAtprotoRecords(db)),
     handleChanges: createHandleChanges(db),
     handleSyncs: createHandleSyncs(temporal, hash),
     tenants,

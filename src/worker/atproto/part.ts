@@ -4,7 +4,7 @@ import { createAuditActivities } from '../../activities/audit/activities.ts'
 import { createAtprotoSources } from '../../activities/atproto/catch-up/sources.ts'
 import { createCatchUpActivities } from '../../activities/catch-up.ts'
 import {
-  createDeletionActivities,
+  createAtprotoDeletion,
   createPdsDeletionActivities,
 } from '../../activities/atproto/deletion/activities.ts'
 import { createHandleWatchActivities } from '../../activities/atproto/handle-watch.ts'
@@ -52,7 +52,7 @@ export function atprotoActivities(
     activities: {
       ...createSignupActivities(deps),
       ...createAuditActivities(deps, createAtprotoAudit(deps)),
-      ...createDeletionActivities(deps),
+      ...createAtprotoDeletion(deps),
       ...createCatchUpActivities({ ...deps, sources: createAtprotoSources(deps) }),
       ...createHandleWatchActivities(deps, stopping),
     },

@@ -1,15 +1,25 @@
 import { proxyActivities } from '@temporalio/workflow'
-import type {
-  DeletionActivities,
-  PdsDeletionActivities,
-} from '../../activities/atproto/deletion/activities.ts'
-import { PDS_ACTIVITY } from '../atproto/pds-activity.ts'
+import type { DeletionActivities } from '../../activities/deletion/activities.ts'
+import type { AccountRemoval } from '../../contracts/deletion.ts'
+import type { SystemWorkflows } from '../../contracts/workflows.ts'
 import { RETRY_AFTER_WORKER_LOSS } from './attempts.ts'
 
-export const accountActivities = proxyActivities<PdsDeletionActivities>({
-  ...PDS_ACTIVITY,
-  summary: "Remove the person's account",
-})
+type RemoveAccounts = (person: { readonly identity: string }) => Promise<AccountRemoval>
+
+/** The activity that removes a person's accounts at the outside system; null where the system has none. */
+export function accountRemovalOf({ accounts }: SystemWorkflows): RemoveAccounts | null {
+  if (accounts === undefined) return null
+  const { removal, taskQueue } = accounts
+  const activities = proxyActivities<Record<string, RemoveAccounts>>({
+    taskQueue,
+    // No limit on the time in the queue: on a rate-limited queue the wait may be long, and that is no failure.
+    startToCloseTimeout: '60s',
+    heartbeatTimeout: '12s', // so that the death of a worker costs only seconds
+    retry: RETRY_AFTER_WORKER_LOSS,
+    summary: "Remove the person's account",
+  })
+  return activities[removal] ?? null
+}
 
 /** The longest of them decrypts every quarantined event of the tenant. */
 export const deletionActivities = proxyActivities<DeletionActivities>({

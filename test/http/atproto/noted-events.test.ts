@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createNotedEvents } from '../../../src/state/mongo/events/noted-events.ts'
+import { createAtprotoRecords } from '../../../src/state/mongo/atproto/person-records.ts'
 import { createPersonalData } from '../../../src/state/mongo/personal-data.ts'
 import type { CheckReport } from '../../../src/contracts/checks.ts'
 import type { WatchResult } from '../../../src/contracts/watch.ts'
@@ -38,7 +39,13 @@ describe('D10: events that start nothing and call for action', () => {
     expect(stdout).toMatch(/request for a verification mail failed \(fvr\) at .+ holdfast resend atproto/)
 
     const person = { tenant: 'aesthetic', identity, userId: identity }
-    const stores = createPersonalData(world.db, 'atproto', world.keyring, (value) => value)
+    const stores = createPersonalData(
+      world.db,
+      'atproto',
+      world.keyring,
+      (value) => value,
+      createAtprotoRecords(world.db),
+    )
     expect(await stores.count(person)).toMatchObject({ holdfast_failed_mails: 1 })
     await stores.erase('holdfast', person)
     expect(await createNotedEvents(world.db, 'atproto').failedMail(identity)).toBeNull()

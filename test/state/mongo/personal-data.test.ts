@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { ATPROTO_PERSON_COLLECTIONS } from '../../../src/state/mongo/atproto/person-records.ts'
 import { IMPERSONAL_COLLECTIONS, PERSON_COLLECTIONS } from '../../../src/state/mongo/personal-data.ts'
 
 const src = fileURLToPath(new URL('../../../src/', import.meta.url))
@@ -9,8 +10,8 @@ it('a collection of our own is one that deletion and export go through, or one t
   const used = globSync('**/*.ts', { cwd: src }).flatMap((path) =>
     [...readFileSync(src + path, 'utf8').matchAll(/'(holdfast_[a-z_]+)'/g)].map(([, name]) => name),
   )
-  const listed = [...PERSON_COLLECTIONS, ...IMPERSONAL_COLLECTIONS].filter((name) =>
-    name.startsWith('holdfast_'),
+  const listed = [...PERSON_COLLECTIONS, ...ATPROTO_PERSON_COLLECTIONS, ...IMPERSONAL_COLLECTIONS].filter(
+    (name) => name.startsWith('holdfast_'),
   )
   expect(new Set(used)).toEqual(new Set(listed))
 })

@@ -12,7 +12,8 @@ import { createNotedEvents } from '../../../src/state/mongo/events/noted-events.
 import { createSeenEvents } from '../../../src/state/mongo/events/seen-events.ts'
 import { createIgnored } from '../../../src/state/mongo/ignored.ts'
 import { createOldDeletions } from '../../../src/state/mongo/old-deletions.ts'
-import { createPersonalData } from '../../../src/state/mongo/personal-data.ts'
+import { createAtprotoRecords } from '../../../src/state/mongo/atproto/person-records.ts'
+import { createPersonalData, type PersonRecords } from '../../../src/state/mongo/personal-data.ts'
 import { createQuarantine } from '../../../src/state/mongo/quarantine/quarantine.ts'
 import { quarantineSummary } from '../../../src/state/mongo/quarantine/summary.ts'
 import { createSafetyLimits } from '../../../src/state/mongo/safety-limits.ts'
@@ -25,6 +26,19 @@ import { openWorld, type World } from '../../support/world.ts'
 const [ONE, OTHER] = ['atproto', 'medusa'] as const satisfies System[]
 const tenant = 'aesthetic'
 const hash = (value: string): string => `hash of ${value}`
+
+/** Of a system that keeps its records elsewhere. */
+const NO_RECORDS: PersonRecords = {
+  erase: async () => ({}),
+  count: async () => ({}),
+  read: async () => ({}),
+  namedPeople: async () => ({ people: [], next: null }),
+  hasRecords: async () => false,
+  mentionsOf: async () => [],
+}
+
+const personalDataOf = (system: System) =>
+  createPersonalData(db, system, world.keyring, hash, system === ONE ? createAtprotoRecords(db) : NO_RECORDS)
 
 let world: World
 let db: Db
@@ -175,7 +189,7 @@ describe('two systems in one database, each with a person of the same identity',
     const entry = { tenant, reason: 'no type', content: JSON.stringify({ user_id: identity }) }
     await store.store([ONE, OTHER].map((system) => ({ system, ...entry })))
     const person = { tenant, identity, userId: identity }
-    expect(await createPersonalData(db, OTHER, world.keyring, hash).erase('holdfast', person)).toMatchObject({
+    expect(await personalDataOf(OTHER).erase('holdfast', person)).toMatchObject({
       holdfast_quarantine: 1,
     })
     expect(await quarantineSummary(db, OTHER)).toMatchObject({ count: 0 })
@@ -274,7 +288,7 @@ describe('two systems in one database, each with a person of the same identity',
 
   it('lose nothing when a person of the other is deleted', async () => {
     const person = { tenant, identity, userId: identity }
-    const of = (system: System) => createPersonalData(db, system, world.keyring, hash)
+    const of = personalDataOf
     const before = await of(ONE).count(person)
     expect(Object.keys(before)).toEqual(
       expect.arrayContaining(['holdfast_history', 'holdfast_ignored', 'holdfast_audit_findings']),

@@ -1,5 +1,6 @@
 import { AtpAgent } from '@atproto/api'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createAtprotoRecords } from '../../../src/state/mongo/atproto/person-records.ts'
 import { createPersonalData } from '../../../src/state/mongo/personal-data.ts'
 import {
   startSignup,
@@ -180,7 +181,13 @@ describe('codes are given to one person only', () => {
 
   it('T7: a deletion erases what is remembered, and the code stays reserved for nobody', async () => {
     const { person, code } = await complete()
-    const stores = createPersonalData(world.db, 'atproto', world.keyring, (value) => value)
+    const stores = createPersonalData(
+      world.db,
+      'atproto',
+      world.keyring,
+      (value) => value,
+      createAtprotoRecords(world.db),
+    )
     const named = { tenant: 'aesthetic', identity: person.identity, userId: person.identity }
     await stores.erase('application', named)
     await stores.erase('holdfast', named)

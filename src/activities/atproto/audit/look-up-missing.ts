@@ -2,7 +2,7 @@ import pMap from 'p-map'
 import type { PersonFacts } from '../../../domain/atproto/gap-rules.ts'
 import { loadPersonFacts, type PersonFactsDeps, type PersonFactsOptions } from './person-facts.ts'
 import { listedIdentity, type IdentityScanDeps } from './scan-identities.ts'
-import { withoutDeleted } from '../deletion/without-deleted.ts'
+import { withoutDeleted } from '../../deletion/without-deleted.ts'
 
 const LOOK_UPS_AT_ONCE = 4
 

@@ -7,7 +7,7 @@ import type { ConfiguredTenant, TenantOf } from '../tenants.ts'
 import { scanOutcome } from '../../audit/scope.ts'
 import type { AuditRef, ScanOutcome } from '../../audit.ts'
 import { withScanCursor } from '../../lib/scan-cursor.ts'
-import { withoutDeleted } from '../deletion/without-deleted.ts'
+import { withoutDeleted } from '../../deletion/without-deleted.ts'
 
 export interface IdentityScanDeps {
   readonly auditSnapshot: AuditSnapshot

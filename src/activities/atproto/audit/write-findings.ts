@@ -5,7 +5,7 @@ import type { AuditFindings } from '../../../state/mongo/audit/findings.ts'
 import type { Tombstones } from '../../../state/mongo/tombstones.ts'
 import type { Deletions } from '../../../client/deletions.ts'
 import type { AuditRef } from '../../audit.ts'
-import { withoutDeleted } from '../deletion/without-deleted.ts'
+import { withoutDeleted } from '../../deletion/without-deleted.ts'
 
 export interface WriteFindingsDeps {
   readonly findings: AuditFindings

@@ -1,60 +1,34 @@
 import type { Auth0Person } from '../../../adapters/auth0/auth0.ts'
-import type { Tombstone, Tombstones } from '../../../state/mongo/tombstones.ts'
-import { OutsideError } from '../../../domain/outside-error.ts'
-import type { Deletions } from '../../../client/deletions.ts'
+import * as general from '../../deletion/guard.ts'
+import * as sweep from '../../deletion/with-sweep.ts'
 import type { TenantOf } from '../tenants.ts'
+import { auth0People } from './auth0-people.ts'
 
 /** The dependencies of a step that checks for a deletion of its person, before or after its work. */
-export interface DeletionGuardDeps {
-  readonly tombstones: Tombstones
-  readonly deletions: Deletions
+export interface DeletionGuardDeps extends Omit<general.DeletionGuardDeps, 'provider'> {
   readonly tenantOf: TenantOf
 }
 
-/** The shortest time after which a signup checks again whether the previous deletion is complete. */
-const SOONEST_MS = 5_000
-/** The longest such time: fifteen minutes with jitter. */
-const LATEST_MS = 13 * 60_000
+const asked = ({ tombstones, deletions, tenantOf }: DeletionGuardDeps): general.DeletionGuardDeps => ({
+  tombstones,
+  deletions,
+  provider: auth0People(tenantOf),
+})
 
-/**
- * Whether the person was deleted, so that nothing may be written for them. A tombstone does not apply to a person whom
- * the provider created after it, once the deletion is complete; until then their signup waits. Any other step that
- * finds the tombstone is late and has left a trace at Temporal, which another run of the deletion deletes. `seen`: the
- * person as just read; left out, Auth0 is queried, but only where there is a tombstone.
- */
-export async function checkDeletion(
+/** `checkDeletion` with the people of Auth0. */
+export function checkDeletion(
   deps: DeletionGuardDeps,
   identity: string,
   seen?: Auth0Person | null,
 ): Promise<boolean> {
-  const tombstone = await deps.tombstones.find(identity)
-  if (tombstone === null) return false
-  const { name, userId, auth0 } = deps.tenantOf(identity)
-  const person = seen === undefined ? await auth0.person(userId) : seen
-  if (person === null || person.createdAt <= tombstone.at) {
-    await deps.deletions.requestSweep({ tenant: name, identity })
-    return true
-  }
-  if (tombstone.finishedAt === null) {
-    // The deletion may have been terminated by an operator: this joins the running one, or starts it again.
-    if (isSlow(tombstone)) await deps.deletions.requestSweep({ tenant: name, identity })
-    throw deletionInProgress(tombstone)
-  }
-  await deps.tombstones.lift(identity, tombstone)
-  return false
+  return general.checkDeletion(asked(deps), identity, seen)
 }
 
-function isSlow({ at }: Pick<Tombstone, 'at'>): boolean {
-  return Date.now() - at.getTime() > LATEST_MS
-}
-
-/**
- * A planned wait, not a problem. The longer ago the person was deleted, the longer the time between checks: the
- * deletion notifies a waiting signup when it is complete, and `retry` ends the wait as any other.
- */
-export function deletionInProgress({ at }: Pick<Tombstone, 'at'>): OutsideError {
-  const wait = Math.min(Math.max(Date.now() - at.getTime(), SOONEST_MS), LATEST_MS)
-  return new OutsideError('deletion-under-way', 'a deletion of this person is still running', {
-    retryAt: new Date(Date.now() + wait),
-  })
+/** `withDeletionSweep` with the people of Auth0. */
+export function withDeletionSweep<P extends { readonly identity: string }, R>(
+  deps: DeletionGuardDeps,
+  step: (person: P) => Promise<R>,
+  wrote?: (result: R) => boolean,
+): (person: P) => Promise<R> {
+  return sweep.withDeletionSweep(asked(deps), step, wrote)
 }

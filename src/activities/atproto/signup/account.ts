@@ -11,7 +11,8 @@ import { createAccountRecovery, type AccountRecoveryDeps, type ProvenAccount } f
 import type { LinkedIdentities } from './linked-identities.ts'
 import { findAccountByIntent } from './find-account-by-intent.ts'
 import { outsideActivityContext } from '../../lib/cancellation.ts'
-import { deletionInProgress, type DeletionGuardDeps } from '../deletion/guard.ts'
+import { deletionInProgress } from '../../deletion/guard.ts'
+import type { DeletionGuardDeps } from '../deletion/guard.ts'
 
 export interface AccountDeps
   extends AccountRecoveryDeps, AdoptionDeps, ReconciliationDeps, DeletionGuardDeps {

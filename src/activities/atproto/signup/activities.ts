@@ -8,7 +8,7 @@ import { createVerificationActivity, type VerificationDeps } from './verificatio
 import { createRecordsActivity, type RecordsDeps, type RecordsResult } from './records.ts'
 import { withFailureMapping } from '../../lib/failures.ts'
 import { withHeartbeat } from '../../lib/heartbeat.ts'
-import { withDeletionSweep } from '../deletion/with-sweep.ts'
+import { withDeletionSweep } from '../deletion/guard.ts'
 import { withHistory } from '../../lib/history.ts'
 
 /** The activities of `signup`. Each checks before it writes, so each is safe to run twice. */

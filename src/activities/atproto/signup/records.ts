@@ -6,9 +6,8 @@ import type { Users } from '../../../adapters/mongo/users.ts'
 import type { Verifications } from '../../../adapters/mongo/verifications.ts'
 import type { PersonMemory } from '../../../state/mongo/person-memory.ts'
 import { withFailureMapping } from '../../lib/failures.ts'
-import { withDeletionSweep } from '../deletion/with-sweep.ts'
 import { withHistory } from '../../lib/history.ts'
-import { checkDeletion, type DeletionGuardDeps } from '../deletion/guard.ts'
+import { checkDeletion, withDeletionSweep, type DeletionGuardDeps } from '../deletion/guard.ts'
 
 export type RecordsResult =
   /** The person was deleted and not created again: nothing was recorded, and nothing may be. */

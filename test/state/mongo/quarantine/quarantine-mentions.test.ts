@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createAtprotoRecords } from '../../../../src/state/mongo/atproto/person-records.ts'
 import { createPersonalData, type PersonalData } from '../../../../src/state/mongo/personal-data.ts'
 import { createQuarantine } from '../../../../src/state/mongo/quarantine/quarantine.ts'
 import { createIdHash, createKeyring } from '../../../../src/crypto/keyring.ts'
@@ -18,7 +19,7 @@ let world: World
 let stores: PersonalData
 beforeAll(async () => {
   world = await openWorld()
-  stores = createPersonalData(world.db, 'atproto', world.keyring, hash)
+  stores = createPersonalData(world.db, 'atproto', world.keyring, hash, createAtprotoRecords(world.db))
 })
 beforeEach(async () => {
   await world.db
@@ -45,7 +46,7 @@ describe('F5: what could not be read, and names a person who is deleted', () => 
       '{"type":"sce","details":"changed from ana@old.example.com"}',
     )
     await keep('{"type":"ss","user_id":"auth0|6123abc9"}', '{"user_name":"ana@example.org"}')
-    expect((await stores.read('holdfast', person))['holdfast_quarantine']).toHaveLength(4)
+    expect((await stores.read(person))['holdfast_quarantine']).toHaveLength(4)
     expect(await stores.count(person)).toMatchObject({ holdfast_quarantine: 4 })
     expect(await stores.erase('holdfast', person)).toMatchObject({ holdfast_quarantine: 4 })
     expect(await quarantined()).toBe(2)

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common'
-import { OutsideError } from '../../../domain/outside-error.ts'
+import { OutsideError } from '../../domain/outside-error.ts'
 import type { DeletionGuardDeps } from './guard.ts'
-import { outsideActivityContext } from '../../lib/cancellation.ts'
+import { outsideActivityContext } from '../lib/cancellation.ts'
 
 /**
  * Wraps an activity that writes for a person, and afterwards checks for their tombstone. A worker that was slow or
@@ -10,13 +10,13 @@ import { outsideActivityContext } from '../../lib/cancellation.ts'
  * activity may have written anything.
  */
 export function withDeletionSweep<P extends { readonly identity: string }, R>(
-  { tombstones, deletions, tenantOf }: DeletionGuardDeps,
+  { tombstones, deletions, provider }: DeletionGuardDeps,
   step: (person: P) => Promise<R>,
   wrote: (result: R) => boolean = () => true,
 ): (person: P) => Promise<R> {
   const look = async (identity: string): Promise<void> => {
     if ((await tombstones.find(identity)) === null) return
-    await deletions.requestSweep({ tenant: tenantOf(identity).name, identity })
+    await deletions.requestSweep({ tenant: provider.locate(identity).tenant, identity })
   }
   return async (person) => {
     const [done] = await Promise.allSettled([step(person)])

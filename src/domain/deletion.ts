@@ -1,5 +1,5 @@
-import type { DeletionOutcome } from '../../contracts/deletion.ts'
-import { clampedDate } from '../external-date.ts'
+import type { DeletionOutcome } from '../contracts/deletion.ts'
+import { clampedDate } from './external-date.ts'
 
 export interface DeletionFacts {
   /**

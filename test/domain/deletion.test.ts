@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decideDeletion, type DeletionFacts } from '../../../src/domain/atproto/deletion.ts'
+import { decideDeletion, type DeletionFacts } from '../../src/domain/deletion.ts'
 
 const now = new Date('2026-11-29T09:00:00.000Z')
 const daysAgo = (days: number): Date => new Date(now.getTime() - days * 86_400_000)

@@ -1,26 +1,25 @@
-import type { DeletionBegun, DeletionInput } from '../../../contracts/deletion.ts'
-import type { NamedPerson } from '../../../contracts/systems.ts'
-import { decideDeletion } from '../../../domain/atproto/deletion.ts'
-import { clampedDate } from '../../../domain/external-date.ts'
-import { OutsideError } from '../../../domain/outside-error.ts'
-import type { Users } from '../../../adapters/mongo/users.ts'
-import type { Cursors } from '../../../state/mongo/cursors.ts'
-import type { OldDeletions } from '../../../state/mongo/old-deletions.ts'
-import type { PersonWorkflows } from '../../../client/person-workflows.ts'
-import type { PersonalData } from '../../../state/mongo/personal-data.ts'
-import type { SafetyLimits } from '../../../state/mongo/safety-limits.ts'
-import type { Switches } from '../../../state/mongo/switches.ts'
-import type { Tombstones } from '../../../state/mongo/tombstones.ts'
-import type { TenantOf } from '../tenants.ts'
-
-const SYSTEM = 'atproto'
+import type { DeletionBegun, DeletionInput } from '../../contracts/deletion.ts'
+import type { NamedPerson, System } from '../../contracts/systems.ts'
+import { decideDeletion } from '../../domain/deletion.ts'
+import { clampedDate } from '../../domain/external-date.ts'
+import { OutsideError } from '../../domain/outside-error.ts'
+import type { Cursors } from '../../state/mongo/cursors.ts'
+import type { OldDeletions } from '../../state/mongo/old-deletions.ts'
+import type { PersonWorkflows } from '../../client/person-workflows.ts'
+import type { PersonalData } from '../../state/mongo/personal-data.ts'
+import type { SafetyLimits } from '../../state/mongo/safety-limits.ts'
+import type { Switches } from '../../state/mongo/switches.ts'
+import type { Tombstones } from '../../state/mongo/tombstones.ts'
+import type { ProviderPeople } from './provider.ts'
 
 export interface BeginDeletionDeps {
-  readonly tenantOf: TenantOf
+  readonly system: System
+  readonly provider: ProviderPeople
+  /** Since when the application has records of the person; null where it has none, or they do not say. */
+  readonly recordsCreatedAt: (identity: string) => Promise<Date | null>
   readonly tombstones: Tombstones
   readonly oldDeletions: OldDeletions
   readonly cursors: Cursors
-  readonly users: Users
   readonly personalData: Pick<PersonalData, 'hasRecords' | 'count' | 'countUnreadable'>
   readonly personWorkflows: Pick<PersonWorkflows, 'exist'>
   readonly safetyLimits: SafetyLimits
@@ -34,7 +33,7 @@ export interface BeginDeletionDeps {
  * event requests of a person of whom nothing exists ends here, with its tombstone.
  */
 export function createBeginDeletion(deps: BeginDeletionDeps) {
-  const { tenantOf, tombstones, oldDeletions, cursors, users, safetyLimits, switches, addressHash } = deps
+  const { system, provider, tombstones, oldDeletions, cursors, safetyLimits, switches, addressHash } = deps
   const { personalData, personWorkflows } = deps
 
   /** Whether a deletion would find nothing: forged ones of ids that never existed give the PDS's queue no work. */
@@ -46,8 +45,9 @@ export function createBeginDeletion(deps: BeginDeletionDeps) {
 
   return async (input: DeletionInput): Promise<DeletionBegun> => {
     const { identity, deletedAt, force = false, by = 'event', predatesInstall = false } = input
-    const { auth0, userId, name: tenant } = tenantOf(identity)
-    await switches.assertNotPaused(SYSTEM, 'deletions')
+    const named = provider.locate(identity)
+    const { tenant } = named
+    await switches.assertNotPaused(system, 'deletions')
     const before = await tombstones.find(identity)
     // The safety limit does not apply to an operator's deletion of one person, nor to a deletion that was begun and so
     // passed it before.
@@ -66,14 +66,14 @@ export function createBeginDeletion(deps: BeginDeletionDeps) {
 
     // Taken before the answer, which may take long: this deletion is not about a person created meanwhile.
     const askedAt = new Date()
-    const known = await auth0.person(userId)
-    const when = (await users.load(identity))?.when
+    const createdAt = await provider.createdAt(named)
+    const recordsCreatedAt = await deps.recordsCreatedAt(identity)
     const judge = (late: boolean) =>
       decideDeletion({
-        createdAt: known?.createdAt ?? null,
+        createdAt,
         tombstone: before,
         deletedAt,
-        recordsCreatedAt: when instanceof Date ? when : null,
+        recordsCreatedAt,
         force,
         old: late,
         now: askedAt,
@@ -93,7 +93,7 @@ export function createBeginDeletion(deps: BeginDeletionDeps) {
     // Checked after the tombstone is set: whatever begins from now on finds it. A deletion that was cut short continues.
     const cutShort = before !== null && before.finishedAt === null
     const byEvent = by === 'event' && !force
-    if (byEvent && !cutShort && known === null && (await isUnknown({ tenant, identity, userId }))) {
+    if (byEvent && !cutShort && createdAt === null && (await isUnknown(named))) {
       await tombstones.finish(identity, {})
       return { goOn: false, outcome: 'deleted', deletedAt: begun }
     }
