@@ -1,6 +1,6 @@
 import { createHeldActions } from '../src/state/mongo/safety-limits.ts'
 import type { UserDocument, VerificationDocument } from '../src/adapters/mongo/documents.ts'
-import { createPersonMemory } from '../src/state/mongo/person-memory.ts'
+import { createPersonMemory } from '../src/state/mongo/atproto/person-memory.ts'
 import type { Round } from './people.ts'
 import type { Testbed } from './testbed.ts'
 import type { Person } from './people.ts'

@@ -8,7 +8,7 @@ import { neverCancelled, type CancellationCheck } from '../cancellation-check.ts
 import type { CodeUniqueness } from './code-index.ts'
 import { RESERVED_FOR_PDS_HANDLE, type UserDocument } from './documents.ts'
 import { duplicateKey, callMongo } from './lib/errors.ts'
-import type { PersonMemory } from '../../state/mongo/person-memory.ts'
+import type { PersonMemory } from '../../state/mongo/atproto/person-memory.ts'
 
 /** A reservation of a code, for a database without an index that keeps codes apart. */
 interface CodeDocument {

@@ -1,6 +1,6 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
-import { createPersonMemory } from '../../state/mongo/person-memory.ts'
+import { createPersonMemory } from '../../state/mongo/atproto/person-memory.ts'
 import { createKeyring, isSealed, keyIdOf } from '../../crypto/keyring.ts'
 import { errorResult } from '../lib/error-results.ts'
 import { runOwn, systemCommand, type CommonOptions } from '../lib/command.ts'

@@ -3,7 +3,7 @@ import pMap from 'p-map'
 import type { Pds } from '../../adapters/pds/pds.ts'
 import type { ProblemName } from '../../contracts/problems.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
-import type { Renewals, StoredAccount } from '../../state/mongo/renewals.ts'
+import type { Renewals, StoredAccount } from '../../state/mongo/atproto/renewals.ts'
 
 /** Accounts in progress at once: each costs the PDS a password hash and a session. */
 const AT_ONCE = 4

@@ -1,4 +1,4 @@
-import type { PersonMemory } from '../../state/mongo/person-memory.ts'
+import type { PersonMemory } from '../../state/mongo/atproto/person-memory.ts'
 import type { SafetyLimits } from '../../state/mongo/safety-limits.ts'
 
 export interface LostRecordsDeps {

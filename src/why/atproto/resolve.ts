@@ -1,5 +1,5 @@
 import { createPeopleSearch } from '../../adapters/mongo/people-search.ts'
-import { createPersonMemory } from '../../state/mongo/person-memory.ts'
+import { createPersonMemory } from '../../state/mongo/atproto/person-memory.ts'
 import { ConfigError } from '../../config.ts'
 import { handleUnder, labelOf } from '../../domain/atproto/handle.ts'
 import { queryStore, valueOrNull, type StoreResult } from '../query-store.ts'

@@ -1,4 +1,4 @@
-import type { PersonMemory } from '../../state/mongo/person-memory.ts'
+import type { PersonMemory } from '../../state/mongo/atproto/person-memory.ts'
 import type { PdsReader } from '../../adapters/pds/reader.ts'
 import type { AlertFinding } from '../../contracts/alerts.ts'
 

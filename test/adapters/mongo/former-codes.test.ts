@@ -1,7 +1,7 @@
 import { beforeEach, beforeAll, describe, expect, it } from 'vitest'
 import { createRepairAdmission } from '../../../src/activities/atproto/signup/admit-repair.ts'
 import { createSafetyLimits } from '../../../src/state/mongo/safety-limits.ts'
-import { createPersonMemory, type PersonMemory } from '../../../src/state/mongo/person-memory.ts'
+import { createPersonMemory, type PersonMemory } from '../../../src/state/mongo/atproto/person-memory.ts'
 import { createUsers, type PriorRecords } from '../../../src/adapters/mongo/users.ts'
 import type { RememberedRecords } from '../../../src/contracts/atproto/recovery.ts'
 import { isUserCode } from '../../../src/domain/atproto/user-code.ts'

@@ -1,7 +1,7 @@
 import { MongoClient, type Db } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { assessCodeIndex } from '../../../src/adapters/mongo/code-index.ts'
-import { createPersonMemory } from '../../../src/state/mongo/person-memory.ts'
+import { createPersonMemory } from '../../../src/state/mongo/atproto/person-memory.ts'
 import { sharedCodes } from '../../../src/adapters/mongo/shared-codes.ts'
 import { slowAtEachDocument } from '../../support/faults/intercept-collections.ts'
 import { collections, openWorld, type World } from '../../support/world.ts'

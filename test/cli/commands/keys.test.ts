@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createActionLog } from '../../../src/state/mongo/actions.ts'
-import { createIntents } from '../../../src/state/mongo/intents.ts'
+import { createIntents } from '../../../src/state/mongo/atproto/intents.ts'
 import { sealPlaintext } from '../../../src/state/mongo/sealing/seal-plaintext.ts'
 import type { CheckReport } from '../../../src/contracts/checks.ts'
 import { createIdHash, createKeyring, keyIdOf, type Keyring } from '../../../src/crypto/keyring.ts'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { WhyPage } from '../../../src/contracts/why.ts'
-import { createPersonMemory } from '../../../src/state/mongo/person-memory.ts'
+import { createPersonMemory } from '../../../src/state/mongo/atproto/person-memory.ts'
 import { jsonOf, type CommandResult } from '../../support/command.ts'
 import { startSignup, expectComplete, label, newPerson, type Person } from '../../support/people.ts'
 import { collections, openWorld, type World } from '../../support/world.ts'

@@ -1,7 +1,7 @@
 import type { RunningSignups } from '../../../client/running-signups.ts'
 import type { Signups } from '../../../client/signups.ts'
 import type { OwnerOf } from '../tenants.ts'
-import type { Intents, LeftOverIntent } from '../../../state/mongo/intents.ts'
+import type { Intents, LeftOverIntent } from '../../../state/mongo/atproto/intents.ts'
 
 /** Longer than any step and the write that it may have begun. */
 const OLD_MS = 3_600_000

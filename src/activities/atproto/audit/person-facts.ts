@@ -4,7 +4,7 @@ import type { ApplicationRecords } from '../../../adapters/mongo/application-rec
 import type { IdRange } from '../../../state/mongo/lib/id-range.ts'
 import { deletionTime } from '../../../domain/deletion-time.ts'
 import type { PersonFacts, StoredPerson } from '../../../domain/atproto/gap-rules.ts'
-import type { PersonMemory } from '../../../state/mongo/person-memory.ts'
+import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts'
 import type { Tombstones } from '../../../state/mongo/tombstones.ts'
 import type { Signups } from '../../../client/signups.ts'
 import type { OwnerOf } from '../tenants.ts'

@@ -1,5 +1,5 @@
-import type { Intent, Intents } from '../../../state/mongo/intents.ts'
-import type { PersonMemory } from '../../../state/mongo/person-memory.ts'
+import type { Intent, Intents } from '../../../state/mongo/atproto/intents.ts'
+import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts'
 import type { SafetyLimits } from '../../../state/mongo/safety-limits.ts'
 import type { StepHistory } from '../../../state/mongo/step-history.ts'
 import type { Pds, PdsAccount } from '../../../adapters/pds/pds.ts'

@@ -1,5 +1,5 @@
 import type { EnsuredAccount } from '../../../contracts/atproto/signup-steps.ts'
-import type { Intent, IntentContent } from '../../../state/mongo/intents.ts'
+import type { Intent, IntentContent } from '../../../state/mongo/atproto/intents.ts'
 import { isPdsFault, PdsRefusedError } from '../../../adapters/pds/errors.ts'
 import type { PdsAccount } from '../../../adapters/pds/pds.ts'
 import { aliasFor, isAddressOf } from '../../../domain/atproto/alias.ts'

@@ -1,4 +1,4 @@
-import type { Intent } from '../../../state/mongo/intents.ts'
+import type { Intent } from '../../../state/mongo/atproto/intents.ts'
 import type { Pds, PdsAccount } from '../../../adapters/pds/pds.ts'
 
 /**

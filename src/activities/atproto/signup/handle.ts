@@ -10,7 +10,7 @@ import {
 import type { Handles } from '../../../adapters/mongo/handles.ts'
 import type { Users } from '../../../adapters/mongo/users.ts'
 import type { Pds } from '../../../adapters/pds/pds.ts'
-import type { PersonMemory } from '../../../state/mongo/person-memory.ts'
+import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts'
 import type { TenantOf } from '../tenants.ts'
 import type { LinkedIdentities } from './linked-identities.ts'
 

@@ -4,7 +4,7 @@ import type { Handles } from '../../../adapters/mongo/handles.ts'
 import type { Users } from '../../../adapters/mongo/users.ts'
 import type { Verifications } from '../../../adapters/mongo/verifications.ts'
 import type { Pds } from '../../../adapters/pds/pds.ts'
-import type { Intents } from '../../../state/mongo/intents.ts'
+import type { Intents } from '../../../state/mongo/atproto/intents.ts'
 import type { OtherTenant, OwnerOf } from '../tenants.ts'
 
 /** The same person's identities in the other tenants, known by the address they verified in both. */

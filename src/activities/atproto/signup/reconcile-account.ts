@@ -4,7 +4,7 @@ import type { Pds, PdsAccount } from '../../../adapters/pds/pds.ts'
 import type { HandleSyncs } from '../../../client/atproto/handle-syncs.ts'
 import { aliasFor, isAddressOf } from '../../../domain/atproto/alias.ts'
 import { handleLabel, handleUnder } from '../../../domain/atproto/handle.ts'
-import type { Intent, Intents } from '../../../state/mongo/intents.ts'
+import type { Intent, Intents } from '../../../state/mongo/atproto/intents.ts'
 import type { TenantOf } from '../tenants.ts'
 import type { LinkedIdentities } from './linked-identities.ts'
 

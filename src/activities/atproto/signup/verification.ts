@@ -3,8 +3,8 @@ import { clampedDate } from '../../../domain/external-date.ts'
 import { isRestorable } from '../../../domain/atproto/lost-account.ts'
 import { OutsideError } from '../../../domain/outside-error.ts'
 import type { Verifications } from '../../../adapters/mongo/verifications.ts'
-import type { Intents } from '../../../state/mongo/intents.ts'
-import type { PersonMemory } from '../../../state/mongo/person-memory.ts'
+import type { Intents } from '../../../state/mongo/atproto/intents.ts'
+import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts'
 import { checkDeletion, type DeletionGuardDeps } from '../deletion/guard.ts'
 
 export interface VerificationDeps extends DeletionGuardDeps {

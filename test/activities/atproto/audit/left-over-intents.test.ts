@@ -3,7 +3,7 @@ import {
   discardLeftOverIntents,
   type LeftOverIntentsDeps,
 } from '../../../../src/activities/atproto/audit/left-over-intents.ts'
-import { createIntents } from '../../../../src/state/mongo/intents.ts'
+import { createIntents } from '../../../../src/state/mongo/atproto/intents.ts'
 import { openWorld, type World } from '../../../support/world.ts'
 
 let world: World

@@ -1,7 +1,7 @@
 import type { Db, Document } from 'mongodb'
-import type { UserDocument } from '../../adapters/mongo/documents.ts'
-import { callMongo } from '../../adapters/mongo/lib/errors.ts'
-import type { Keyring } from '../../crypto/keyring.ts'
+import type { UserDocument } from '../../../adapters/mongo/documents.ts'
+import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import type { Keyring } from '../../../crypto/keyring.ts'
 
 const COLLECTION = 'holdfast_renewals'
 const PAGE = 200

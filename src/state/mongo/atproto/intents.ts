@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb'
-import type { Keyring } from '../../crypto/keyring.ts'
-import { neverCancelled, type CancellationCheck } from '../../adapters/cancellation-check.ts'
-import { duplicateKey, callMongo } from '../../adapters/mongo/lib/errors.ts'
+import type { Keyring } from '../../../crypto/keyring.ts'
+import { neverCancelled, type CancellationCheck } from '../../../adapters/cancellation-check.ts'
+import { duplicateKey, callMongo } from '../../../adapters/mongo/lib/errors.ts'
 
 const COLLECTION = 'holdfast_intents'
 

@@ -1,10 +1,14 @@
 import type { Collection, Db, Document } from 'mongodb'
-import type { AccountProof, RememberedRecords, RememberedAccount } from '../../contracts/atproto/recovery.ts'
-import { memoizeSuccess } from '../../adapters/mongo/lib/memoize-success.ts'
-import { RESERVED_FOR_PDS_HANDLE, type UserDocument } from '../../adapters/mongo/documents.ts'
-import { callMongo } from '../../adapters/mongo/lib/errors.ts'
-import { callMongoWithin } from '../../adapters/mongo/lib/within-time.ts'
-import type { IdRange } from './lib/id-range.ts'
+import type {
+  AccountProof,
+  RememberedRecords,
+  RememberedAccount,
+} from '../../../contracts/atproto/recovery.ts'
+import { memoizeSuccess } from '../../../adapters/mongo/lib/memoize-success.ts'
+import { RESERVED_FOR_PDS_HANDLE, type UserDocument } from '../../../adapters/mongo/documents.ts'
+import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { callMongoWithin } from '../../../adapters/mongo/lib/within-time.ts'
+import type { IdRange } from '../lib/id-range.ts'
 
 const COLLECTION = 'holdfast_people'
 const ONLY_ID = { projection: { _id: 1 } } as const
