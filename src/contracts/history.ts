@@ -10,7 +10,7 @@ export function stepNames(system?: System): [SignupStep, ...SignupStep[]] {
   return namesIn('steps', system) as [SignupStep, ...SignupStep[]]
 }
 
-/** The outcome of a step: one that every step may have, or one that a system's step has a text for. */
+/** The outcome of a step: one that every step may have, or one for which a step of a system has a text. */
 export type StepOutcome = 'done' | 'problem' | OutcomeOfStep
 
 /** One line of a person's history. Nothing in it is personal; it outlives what Temporal keeps. Times are ISO 8601. */

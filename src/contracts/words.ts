@@ -100,13 +100,8 @@ export interface StepWord {
   readonly done: string
   /** The lines for further outcomes of this step; `often` is empty, or `, 3 times`. */
   readonly outcomes?: Readonly<Record<string, (often: string) => string>>
-  /** For a stage in which the signup waits for the person: what happens next, and the command that helps. */
-  readonly waiting?: { readonly next: string; readonly fix: (person: StepContext) => string }
-}
-
-export interface StepContext {
-  readonly system: string
-  readonly identity: string
+  /** For a stage in which the signup waits for the person: what happens next, as a sentence. */
+  readonly waiting?: string
 }
 
 /** A column of an audit's rows, of which each person has one: its heading in a table, and the kind of its values. */

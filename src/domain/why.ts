@@ -57,8 +57,9 @@ export function nextWithoutAction({
     return `The step is ${retryTime(problem.nextTryAt, now)}, or as soon as watch finds the cause fixed.`
   }
   if (status?.waitingFor) return status.waitingFor.notice
-  if (stage === 'waiting-for-verification' && status !== null && status.stage === stage)
-    return 'The signup waits for the e-mail to be verified, and continues when the provider reports it.'
+  const waiting =
+    status === null || status.stage !== stage ? undefined : findWord('steps', status.system, stage)?.waiting
+  if (waiting !== undefined) return waiting
   if (status !== null && !isEndStage(status.stage)) return 'The signup is running this step.'
   if (status === null && missed)
     return 'Catch-up reads the log and the newest users of the provider every minute, and starts signups that no delivery reported. The hourly audit reports gaps that remain.'

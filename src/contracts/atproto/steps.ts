@@ -1,4 +1,3 @@
-import { shellQuoted } from '../text/shell.ts'
 import type { StepWord } from '../words.ts'
 
 /** The steps of a signup of `atproto`, in order; each is the stage of a signup that has not passed it. */
@@ -19,11 +18,7 @@ export const ATPROTO_STEPS = {
     stage: 'Waiting for the verified e-mail',
     done: 'E-mail verified at the provider',
     outcomes: { 'not-yet': (often) => `E-mail not verified yet at the provider${often}` },
-    waiting: {
-      next: 'The signup waits for the e-mail to be verified, and continues when Auth0 reports it.',
-      fix: ({ system, identity }) =>
-        `To resend the verification mail: holdfast resend ${system} ${shellQuoted(identity)}`,
-    },
+    waiting: 'The signup waits for the e-mail to be verified, and continues when Auth0 reports it.',
   },
   'creating-account': {
     doing: 'Creating the account',
