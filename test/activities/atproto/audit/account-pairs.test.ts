@@ -6,7 +6,14 @@ import {
 import { gapText } from '../../../../src/domain/gaps.ts'
 
 const identity = 'auth0|1'
-const found = { identity, kind: 'account-missing', tenant: 'aesthetic', evidence: {}, repair: 'signup' }
+const found = {
+  system: 'atproto',
+  identity,
+  kind: 'account-missing',
+  tenant: 'aesthetic',
+  evidence: {},
+  repair: 'signup',
+}
 const account = { did: 'did:plc:a', handle: 'ac26fobev.at.example.test', address: 'hash' }
 
 const pairsWith = async (last: string | null, opened: string | null) => {
