@@ -7,6 +7,7 @@ import type { Settings } from '../config/fingerprints.ts'
 import type { People } from '../config/people.ts'
 import type { StoredPasswords } from '../config/stored-passwords.ts'
 import type { System } from '../contracts/systems.ts'
+import type { EncryptedField } from '../state/mongo/sealing/encrypted-fields.ts'
 
 /** The answers of a system that checks of every system need. */
 export interface CheckedSystem {
@@ -15,6 +16,7 @@ export interface CheckedSystem {
   readonly settings: (env: Env) => Settings
   readonly catchUps: (env: Env) => readonly CatchUpTarget[]
   readonly passwords?: StoredPasswords
+  readonly encryptedFields?: readonly EncryptedField[]
 }
 
 /** The connections of checks. Each is opened at its first use; a missing configuration throws `ConfigError` then. */

@@ -1,4 +1,5 @@
-import { countPlaintext } from '../state/mongo/sealing/seal-plaintext.ts'
+import { GENERAL_FIELDS } from '../state/mongo/sealing/encrypted-fields.ts'
+import { countPlaintext, fieldsToSeal } from '../state/mongo/sealing/seal-plaintext.ts'
 import { sealedSamples, type SealedSample } from '../state/mongo/sealing/samples.ts'
 import { createKeyring, type Keyring } from '../crypto/keyring.ts'
 import { checkFinding } from '../domain/check-findings.ts'
@@ -20,9 +21,11 @@ export function keysCheck(context: CheckContext): Check {
 async function look(context: CheckContext): Promise<CheckResult> {
   const keyring = createKeyring(context.section('keys').sealing)
   const { db } = context.mongo()
+  const { encryptedFields = [], passwords } = context.served
+  const fields = [...GENERAL_FIELDS, ...encryptedFields]
   const [samples, places] = await Promise.all([
-    sealedSamples(db),
-    countPlaintext(db, context.served.passwords?.storage(context.env) ?? null),
+    sealedSamples(db, fields),
+    countPlaintext(db, fieldsToSeal(fields, passwords?.storage(context.env) ?? null)),
   ])
   const inClear = places.filter(({ plain }) => plain > 0)
   const closed = Map.groupBy(

@@ -5,6 +5,7 @@ import { atprotoPasswords } from '../config/atproto/stored-passwords.ts'
 import { readTenantNames } from '../config/atproto/tenants.ts'
 import { knownAtprotoSettings } from '../config/atproto/settings.ts'
 import { NOTED_CODES } from '../domain/atproto/noted-events.ts'
+import { ATPROTO_FIELDS } from '../state/mongo/atproto/encrypted-fields.ts'
 import type { ServedSystem } from './system.ts'
 
 /** Auth0 → MongoDB (`verifications`, `users`) → an account on a PDS. */
@@ -15,6 +16,7 @@ export const atproto: ServedSystem = {
   settings: knownAtprotoSettings,
   catchUps: atprotoCatchUps,
   passwords: atprotoPasswords,
+  encryptedFields: ATPROTO_FIELDS,
   repairs: atprotoRepairs,
   notedEvents: NOTED_CODES,
   checks: async () => (await import('../checks/atproto/all.ts')).atprotoChecks,

@@ -6,6 +6,7 @@ import type { People } from '../config/people.ts'
 import type { StoredPasswords } from '../config/stored-passwords.ts'
 import type { System } from '../contracts/systems.ts'
 import type { IntakeConnections, IntakeParts } from '../intake/connect.ts'
+import type { EncryptedField } from '../state/mongo/sealing/encrypted-fields.ts'
 import type { OnePerson } from '../why/one-person.ts'
 import type { OwnCommand, SetupRepair } from './command-part.ts'
 import type { ServerPart } from './server-part.ts'
@@ -29,6 +30,8 @@ export interface ServedSystem {
   readonly catchUps: (env: Env) => readonly CatchUpTarget[]
   /** Absent where the application's records contain no passwords. */
   readonly passwords?: StoredPasswords
+  /** The fields that only its adapters seal, of the application's records and of Holdfast's state; absent without any. */
+  readonly encryptedFields?: readonly EncryptedField[]
   /** Repairs of its setup that `diagnose` offers as options. */
   readonly repairs: readonly SetupRepair[]
   /** Events that need an operator's action and start nothing, by their codes: what each means. */

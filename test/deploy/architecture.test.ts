@@ -60,18 +60,9 @@ function importsOf(path: string) {
 /** Files of one system: its folders and answers, the clients of its servers and of its application's records. */
 const OF_ONE_SYSTEM = /(?:^|\/)atproto[/.]|^adapters\/(?:auth0|pds)\/|^adapters\/mongo\/[^/]+$/
 const COMPOSING = ['contracts/vocabulary.ts', 'workflows/index.ts', 'systems/served.ts']
-/** They name one system's records until Holdfast's own state is behind a port. */
-const PENDING = [
-  'state/mongo/person-memory.ts',
-  'state/mongo/personal-data.ts',
-  'state/mongo/renewals.ts',
-  'workflows/lib/lifecycle-activities.ts',
-]
 
 it('imports nothing of one system into a general file', () => {
-  const general = sources.filter(
-    (path) => !OF_ONE_SYSTEM.test(path) && !COMPOSING.includes(path) && !PENDING.includes(path),
-  )
+  const general = sources.filter((path) => !OF_ONE_SYSTEM.test(path) && !COMPOSING.includes(path))
   const imports = general.flatMap((path) =>
     importsOf(path)
       .filter(({ to }) => OF_ONE_SYSTEM.test(to))

@@ -1,10 +1,6 @@
 import type { RotatedField } from '../../state/mongo/sealing/key-rotation.ts'
-import {
-  mustBeSealed,
-  type PasswordStorage,
-  type PlaintextCount,
-  type SealOutcome,
-} from '../../state/mongo/sealing/seal-plaintext.ts'
+import type { EncryptedField } from '../../state/mongo/sealing/encrypted-fields.ts'
+import type { PlaintextCount, SealOutcome } from '../../state/mongo/sealing/seal-plaintext.ts'
 import { EXIT } from '../../errors.ts'
 import type { CommandResult } from '../lib/command.ts'
 import { table } from './print.ts'
@@ -23,11 +19,11 @@ export function plaintextCountText(places: readonly PlaintextCount[]): string {
   return `${counted(total, 'value is', 'values are')} stored in plain text (${where.join(', ')}).`
 }
 
-/** The result of a rotation. It fails if another key is still needed, or a value that must be encrypted is plain text. */
+/** The result of a rotation. It fails if another key is still needed, or a value of `mustBeSealed` is plain text. */
 export function rotationResult(
   places: readonly RotatedField[],
   ring: readonly string[],
-  storage: PasswordStorage,
+  mustBeSealed: readonly EncryptedField[],
 ): CommandResult {
   const [writer = '', ...older] = ring
   const stillNeeded = [...new Set(places.flatMap(({ keys }) => Object.keys(keys)))]
@@ -35,7 +31,9 @@ export function rotationResult(
     .toSorted()
   const unopened = places.reduce((sum, place) => sum + place.unopened, 0)
   const free = older.filter((id) => !stillNeeded.includes(id))
-  const inClear = places.filter((place) => mustBeSealed(place, storage))
+  const inClear = places.filter(({ collection, field }) =>
+    mustBeSealed.some((other) => other.collection === collection && other.path === field),
+  )
   const plain = totalPlaintext(inClear)
   const rows = places.map((place) => [
     place.collection,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createActionLog } from '../../../src/state/mongo/actions.ts'
 import { createIntents } from '../../../src/state/mongo/atproto/intents.ts'
+import { ATPROTO_FIELDS } from '../../../src/state/mongo/atproto/encrypted-fields.ts'
 import { sealPlaintext } from '../../../src/state/mongo/sealing/seal-plaintext.ts'
 import type { CheckReport } from '../../../src/contracts/checks.ts'
 import { createIdHash, createKeyring, keyIdOf, type Keyring } from '../../../src/crypto/keyring.ts'
@@ -259,7 +260,7 @@ describe('P12: holdfast keys seal', () => {
         return ring().seal(plain, at)
       },
     }
-    const raced = await sealPlaintext(world.db, slow, 'sealed')
+    const raced = await sealPlaintext(world.db, slow, ATPROTO_FIELDS)
     await Promise.all(changes)
     const now = await passwordOf('auth0|raced')
     // Either the change came first and was kept, or the sealing came first and was overwritten: the old value never

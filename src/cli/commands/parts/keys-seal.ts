@@ -1,8 +1,9 @@
-import { countPlaintext, sealPlaintext } from '../../../state/mongo/sealing/seal-plaintext.ts'
+import { countPlaintext, fieldsToSeal, sealPlaintext } from '../../../state/mongo/sealing/seal-plaintext.ts'
 import { ConfigError } from '../../../config.ts'
 import { createKeyring } from '../../../crypto/keyring.ts'
 import { errorResult } from '../../lib/error-results.ts'
 import type { CommandResult, CommonOptions } from '../../lib/command.ts'
+import { allEncryptedFields } from '../../lib/encrypted-fields.ts'
 import { passwordStorage } from '../../lib/password-storage.ts'
 import { confirm } from '../../lib/confirm.ts'
 import type { SharedContext } from '../../lib/context.ts'
@@ -21,7 +22,8 @@ export async function sealKeys(
   const passwords = await passwordStorage(context)
   if (passwords.storage === null && passwords.unknown !== null) throw new ConfigError([passwords.unknown])
   const { db } = context.mongo()
-  const found = await countPlaintext(db, passwords.storage)
+  const fields = fieldsToSeal(await allEncryptedFields(), passwords.storage)
+  const found = await countPlaintext(db, fields)
   const [{ id: writer }] = keys.sealing
   const before = { writer, leftPlain: passwords.left, dryRun, places: found }
   const plain = totalPlaintext(found)
@@ -36,6 +38,6 @@ export async function sealKeys(
   })
   return sealingResult({
     ...before,
-    places: await sealPlaintext(db, createKeyring(keys.sealing), passwords.storage),
+    places: await sealPlaintext(db, createKeyring(keys.sealing), fields),
   })
 }

@@ -1,8 +1,8 @@
 import type { EncryptionContext } from '../../../crypto/keyring.ts'
 
 /**
- * Every sealed field in MongoDB, for `keys rotate` and `keys seal`. A field that an adapter seals and that is missing
- * here keeps needing its old key.
+ * A sealed field in MongoDB, for `keys rotate`, `keys seal` and the check of the keys. A field that an adapter seals and
+ * that is in no list keeps needing its old key.
  */
 export interface EncryptedField {
   readonly collection: string
@@ -10,16 +10,18 @@ export interface EncryptedField {
   readonly path: string
   /** The value's encryption context, beside the document's id. */
   readonly context: Omit<EncryptionContext, 'person'>
+  /** A password in the application's records: plain text is a fault only where the configuration says sealed. */
+  readonly isPassword?: true
+  /** `check` decrypts samples of these; their values are strings. */
+  readonly isSampled?: true
 }
 
-// prettier-ignore
-export const ENCRYPTED_FIELDS: readonly EncryptedField[] = [
-  { collection: 'holdfast_intents', path: 'email', context: { collection: 'holdfast_intents', field: 'email' } },
-  { collection: 'holdfast_intents', path: 'alias', context: { collection: 'holdfast_intents', field: 'email' } },
-  { collection: 'holdfast_intents', path: 'earlierEmails', context: { collection: 'holdfast_intents', field: 'email' } },
-  { collection: 'holdfast_intents', path: 'password', context: { collection: 'holdfast_intents', field: 'password' } },
-  { collection: 'holdfast_intents', path: 'inviteCode', context: { collection: 'holdfast_intents', field: 'inviteCode' } },
-  { collection: 'holdfast_quarantine', path: 'content', context: { collection: 'holdfast_quarantine', field: 'content' } },
-  { collection: 'holdfast_renewals', path: 'password', context: { collection: 'holdfast_renewals', field: 'password' } },
-  { collection: 'users', path: 'atproto.password', context: { collection: 'users', field: 'atproto.password' } },
+/** Those of every system; each system has its own beside them. */
+export const GENERAL_FIELDS: readonly EncryptedField[] = [
+  {
+    collection: 'holdfast_quarantine',
+    path: 'content',
+    context: { collection: 'holdfast_quarantine', field: 'content' },
+    isSampled: true,
+  },
 ]

@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb'
 import { keyIdOf, type Keyring } from '../../../crypto/keyring.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
-import { ENCRYPTED_FIELDS, type EncryptedField } from './encrypted-fields.ts'
+import type { EncryptedField } from './encrypted-fields.ts'
 import { updateValues, countPlaintextValues, SEALED_RANGE } from './values.ts'
 
 export interface RotatedField {
@@ -21,9 +21,13 @@ export interface RotatedField {
  * Seals again, with the first key, every value sealed by another key of the ring. A value that changes meanwhile is
  * skipped, so this may run beside everything else; an interrupted run is simply repeated.
  */
-export async function rotateKeys(db: Db, keyring: Keyring): Promise<RotatedField[]> {
+export async function rotateKeys(
+  db: Db,
+  keyring: Keyring,
+  fields: readonly EncryptedField[],
+): Promise<RotatedField[]> {
   const done: RotatedField[] = []
-  for (const place of ENCRYPTED_FIELDS) done.push(await rotateField(db, keyring, place))
+  for (const place of fields) done.push(await rotateField(db, keyring, place))
   return done
 }
 

@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb'
 import { isSealed, type EncryptionContext } from '../../../crypto/keyring.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import type { EncryptedField } from './encrypted-fields.ts'
 
 /** The sample size per place: large enough to contain every key in use, and quick to read. */
 const SAMPLE = 1_000
@@ -11,29 +12,23 @@ export interface SealedSample {
   readonly place: EncryptionContext
 }
 
-/** The sampled fields: collection and field. */
-const SAMPLED_FIELDS = [
-  { collection: 'users', field: 'atproto.password' },
-  { collection: 'holdfast_intents', field: 'password' },
-  { collection: 'holdfast_quarantine', field: 'content' },
-] as const
-
-/** For every place, one sealed value of each key in use there, from a random sample of its documents. */
-export async function sealedSamples(db: Db): Promise<SealedSample[]> {
+/** For every sampled place, one sealed value of each key in use there, from a random sample of its documents. */
+export async function sealedSamples(db: Db, fields: readonly EncryptedField[]): Promise<SealedSample[]> {
+  const sampled = fields.filter(({ isSampled }) => isSampled === true)
   const samples = await Promise.all(
-    SAMPLED_FIELDS.map(({ collection, field }) =>
+    sampled.map(({ collection, path, context }) =>
       callMongo(collection, 'find', async () => {
         const found = await db
           .collection(collection)
           .aggregate<{ _id: string; person: unknown; sealed: string }>([
             { $sample: { size: SAMPLE } },
-            { $match: { [field]: { $type: 'string' } } },
-            { $addFields: { parts: { $split: [`$${field}`, '.'] } } },
+            { $match: { [path]: { $type: 'string' } } },
+            { $addFields: { parts: { $split: [`$${path}`, '.'] } } },
             {
               $group: {
                 _id: { $ifNull: [{ $arrayElemAt: ['$parts', 1] }, ''] },
                 person: { $first: '$_id' },
-                sealed: { $first: `$${field}` },
+                sealed: { $first: `$${path}` },
               },
             },
           ])
@@ -43,7 +38,7 @@ export async function sealedSamples(db: Db): Promise<SealedSample[]> {
           .map(({ _id, person, sealed }) => ({
             keyId: _id,
             sealed,
-            place: { collection, field, person: String(person) },
+            place: { ...context, person: String(person) },
           }))
       }),
     ),

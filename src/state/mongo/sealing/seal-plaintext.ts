@@ -1,9 +1,9 @@
 import type { Db } from 'mongodb'
 import { isSealed, type Keyring } from '../../../crypto/keyring.ts'
-import { ENCRYPTED_FIELDS, type EncryptedField } from './encrypted-fields.ts'
+import type { EncryptedField } from './encrypted-fields.ts'
 import { updateValues, countPlaintextValues } from './values.ts'
 
-/** The configured storage of `users.atproto.password`; null where the environment does not name it. */
+/** The configured storage of passwords in the application's records; null where the environment does not name it. */
 export type PasswordStorage = 'plain' | 'sealed' | null
 
 export interface PlaintextCount {
@@ -19,17 +19,20 @@ export interface SealOutcome extends PlaintextCount {
 }
 
 /**
- * Whether a value in plain text is a fault there: everywhere, except where the configuration says plain, or names no
- * storage.
+ * The fields where a value in plain text is a fault: all of them, but passwords only where the configuration says that
+ * they are sealed.
  */
-export function mustBeSealed(place: Pick<EncryptedField, 'collection'>, storage: PasswordStorage): boolean {
-  return place.collection !== 'users' || storage === 'sealed'
+export function fieldsToSeal(
+  fields: readonly EncryptedField[],
+  storage: PasswordStorage,
+): readonly EncryptedField[] {
+  return fields.filter(({ isPassword }) => isPassword !== true || storage === 'sealed')
 }
 
-/** The values in plain text that have to be sealed, per field. */
-export function countPlaintext(db: Db, storage: PasswordStorage): Promise<PlaintextCount[]> {
+/** The values in plain text, per field. */
+export function countPlaintext(db: Db, fields: readonly EncryptedField[]): Promise<PlaintextCount[]> {
   return Promise.all(
-    fieldsToSeal(storage).map(async (place) => ({
+    fields.map(async (place) => ({
       collection: place.collection,
       field: place.path,
       plain: await countPlaintextValues(db, place),
@@ -38,16 +41,16 @@ export function countPlaintext(db: Db, storage: PasswordStorage): Promise<Plaint
 }
 
 /**
- * Seals with the first key the plain-text values that are to be sealed. A value that changes meanwhile is skipped and
+ * Seals with the first key the plain-text values of these fields. A value that changes meanwhile is skipped and
  * counted as plain; this may run beside everything else, and be repeated.
  */
 export async function sealPlaintext(
   db: Db,
   keyring: Keyring,
-  storage: PasswordStorage,
+  fields: readonly EncryptedField[],
 ): Promise<SealOutcome[]> {
   const done: SealOutcome[] = []
-  for (const place of fieldsToSeal(storage)) {
+  for (const place of fields) {
     const { changed } = await updateValues(db, place, 'plain', (value, at) =>
       value === '' || isSealed(value) ? null : keyring.seal(value, at),
     )
@@ -55,8 +58,4 @@ export async function sealPlaintext(
     done.push({ collection: place.collection, field: place.path, sealed: changed, plain })
   }
   return done
-}
-
-function fieldsToSeal(storage: PasswordStorage): readonly EncryptedField[] {
-  return ENCRYPTED_FIELDS.filter((place) => mustBeSealed(place, storage))
 }
