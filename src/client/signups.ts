@@ -7,7 +7,7 @@ import { emailChanged, emailVerified, retry } from '../contracts/messages.ts'
 import { PRIORITY, type Urgency } from '../contracts/priorities.ts'
 import { SignupStage, SignupSystem, SignupTenant } from '../contracts/search-attributes.ts'
 import type { EmailChange, RetryOptions, SignupInput } from '../contracts/signup.ts'
-import { taskQueueOf, type PersonRef, type System } from '../contracts/systems.ts'
+import { NO_TENANT, taskQueueOf, type PersonRef, type System } from '../contracts/systems.ts'
 import { workflowsOf } from '../contracts/vocabulary.ts'
 import { createDeletions } from './deletions.ts'
 import { withDeadline } from './temporal.ts'
@@ -112,7 +112,7 @@ export function createSignups(client: Client, system: System, hash: IdentityHash
           workflowId,
           args: [input],
           priority: { priorityKey: PRIORITY.bulk },
-          staticSummary: `Updates of ${updates.length} people in ${tenant}`,
+          staticSummary: `Updates of ${updates.length} people${tenant === NO_TENANT ? '' : ` in ${tenant}`}`,
         }),
       )
       return { workflowId }

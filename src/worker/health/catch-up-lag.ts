@@ -1,5 +1,6 @@
 import type { Cursors } from '../../state/mongo/cursors.ts'
 import type { AlertFinding } from '../../contracts/alerts.ts'
+import { NO_TENANT } from '../../contracts/systems.ts'
 
 /** Lag after which a catch-up counts as blocked; it runs every minute. */
 const BEHIND_MS = 15 * 60_000
@@ -12,7 +13,7 @@ export async function catchUpLag(tenant: string, cursors: Pick<Cursors, 'load'>)
   const lag = caughtUpAt === null ? 0 : Date.now() - caughtUpAt.getTime()
   if (caughtUpAt === null || lag < BEHIND_MS) return []
   const detail = { lag: `${Math.round(lag / 60_000)} minutes` }
-  return [{ name: 'catch-up-behind', about: tenant, count: 0, since: caughtUpAt.toISOString(), detail }]
+  return [{ name: 'catch-up-behind', ...about(tenant), count: 0, since: caughtUpAt.toISOString(), detail }]
 }
 
 /**
@@ -22,5 +23,10 @@ export async function logGap(tenant: string, cursors: Pick<Cursors, 'load'>): Pr
   const { gap } = await cursors.load(tenant)
   if (gap === null) return []
   const { from, to, noticedAt } = gap
-  return [{ name: 'log-gap', about: tenant, count: 0, since: noticedAt, detail: { from, to } }]
+  return [{ name: 'log-gap', ...about(tenant), count: 0, since: noticedAt, detail: { from, to } }]
+}
+
+/** In a system without tenants there is only one catch-up. */
+function about(tenant: string): Pick<AlertFinding, 'about'> {
+  return tenant === NO_TENANT ? {} : { about: tenant }
 }

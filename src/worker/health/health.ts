@@ -9,7 +9,7 @@ import { withDeadline } from '../../client/temporal.ts'
 import type { AlertFinding } from '../../contracts/alerts.ts'
 import { identityInId } from '../../contracts/ids.ts'
 import { retry } from '../../contracts/messages.ts'
-import type { System } from '../../contracts/systems.ts'
+import { NO_TENANT, type System } from '../../contracts/systems.ts'
 import type { BlockedByProblem } from '../../contracts/watch.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import { createAlertStore } from '../../state/mongo/alerts.ts'
@@ -102,7 +102,7 @@ export function connectHealth(
         inspect: () => stalledSignups(temporal, system),
       },
       ...catchUps.map(({ tenant }): Inspection => ({
-        name: `catch-up of ${tenant}`,
+        name: tenant === NO_TENANT ? 'catch-up' : `catch-up of ${tenant}`,
         alerts: ['catch-up-behind', 'log-gap'],
         needs: ['mongo'],
         inspect: async () => [...(await catchUpLag(tenant, cursors)), ...(await logGap(tenant, cursors))],

@@ -1,4 +1,5 @@
 import type { CatchUpProgress } from '../../contracts/catch-up.ts'
+import { NO_TENANT } from '../../contracts/systems.ts'
 import { withCommandsAsCode } from '../../domain/text/commands-in-text.ts'
 import { moreDetails } from './more.ts'
 
@@ -16,13 +17,15 @@ export function catchUpDetails(progress: CatchUpProgress): string {
     gap,
     problem,
   } = progress
+  const [whose, option] =
+    tenant === NO_TENANT ? ['Provider', ''] : [`Log of ${tenant}`, ` --tenant ${tenant}`]
   const lines = [
-    `**Log of ${tenant}** read up to ${readUpTo ?? 'nothing yet'}, ${lagSeconds === 0 ? 'its end' : `${lagSeconds} s behind`}`,
+    `**${whose}** read up to ${readUpTo ?? 'nothing yet'}, ${lagSeconds === 0 ? 'its end' : `${lagSeconds} s behind`}`,
     `${events} events (${duplicates} known before, ${quarantined} unreadable), ${notified} people notified, ${foundInLists} found in the lists of users`,
   ]
   if (gap !== null) {
     lines.push(
-      `Deleted before catch-up read it: ${gap.from} to ${gap.to}. Run: ${withCommandsAsCode(`holdfast audit ${progress.system} --tenant ${tenant}`)}`,
+      `Deleted before catch-up read it: ${gap.from} to ${gap.to}. Run: ${withCommandsAsCode(`holdfast audit ${progress.system}${option}`)}`,
       ...moreDetails(['log-gap']),
     )
   }
