@@ -102,6 +102,8 @@ export interface StepWord {
   readonly outcomes?: Readonly<Record<string, (often: string) => string>>
   /** For a stage in which the signup waits for the person: what happens next, as a sentence. */
   readonly waiting?: string
+  /** The same in a few words, for a table: `the verified e-mail`. */
+  readonly waitsFor?: string
 }
 
 /** A column of an audit's rows, of which each person has one: its heading in a table, and the kind of its values. */
@@ -129,6 +131,9 @@ export interface Words {
 }
 export type WordTables = { readonly [S in keyof Words]: Readonly<Record<string, Words[S]>> }
 
+/** A fact of a signup's status that is a column of a table. */
+export type SignupColumn = 'code' | 'handle'
+
 /** The words of one system beside those that every system has. Pure: workflows read them. */
 export interface Vocabulary extends WordTables {
   readonly workflows: SystemWorkflows
@@ -140,4 +145,10 @@ export interface Vocabulary extends WordTables {
    */
   readonly dependencies: Readonly<Record<string, readonly [string, ...string[]]>>
   readonly audit: AuditWords
+  /** What a table of signups says of a person beside their stage, each with its heading. */
+  readonly columns?: Readonly<Partial<Record<SignupColumn, string>>>
+  /** What happens next after such an end, as a sentence, where more can be said than that it is one. */
+  readonly ends?: Readonly<Partial<Record<'refused' | 'expired', string>>>
+  /** That a person's account was not removed with them, and what to do. `others`: keyed hashes of who has it. */
+  readonly accountLeft?: (others: string) => string
 }

@@ -1,5 +1,6 @@
 import type { System } from '../contracts/systems.ts'
 import { shellQuoted } from '../contracts/text/shell.ts'
+import { vocabularyOf } from '../contracts/vocabulary.ts'
 
 /** The origin of a deletion, in words. */
 const BY = {
@@ -10,6 +11,7 @@ const BY = {
 
 /** The sentence that a person was deleted, when and how. */
 export function deletionSentence(
+  system: System,
   identity: string,
   deletion: {
     readonly at: Date
@@ -22,15 +24,16 @@ export function deletionSentence(
   const at = deletion.at.toISOString()
   return deletion.finishedAt === null
     ? `'${identity}' is being deleted, as of ${at}${how}.`
-    : `'${identity}' was deleted as of ${at}${how}. ${accountLeftSentence(deletion.leftTo ?? []) ?? 'No data of the person is kept.'}`
+    : `'${identity}' was deleted as of ${at}${how}. ${accountLeftSentence(system, deletion.leftTo ?? []) ?? 'No data of the person is kept.'}`
 }
 
 /** The sentence that an account was not removed with a person, and with whom it stays; null where none stays. */
-export function accountLeftSentence(leftTo: readonly string[]): string | null {
+export function accountLeftSentence(system: System, leftTo: readonly string[]): string | null {
   if (leftTo.length === 0) return null
+  const others = leftTo.join(', ')
   return (
-    `Their account on the PDS was not removed, because the user record of another person refers to it too (keyed hash of their id: ${leftTo.join(', ')}). ` +
-    'If the application merged the two people, no action is needed. If not, correct users.atproto of the other person and remove the account at the PDS.'
+    vocabularyOf(system).accountLeft?.(others) ??
+    `Their account was not removed, because another person has it too (keyed hash of their id: ${others}).`
   )
 }
 

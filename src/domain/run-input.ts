@@ -49,14 +49,10 @@ export function parseBackfillInput(
       complain('a plan has its own scope: tenant, last and id cannot be combined with it')
     if (maxChanges !== undefined && !(Number.isInteger(maxChanges) && maxChanges >= 0))
       complain('maxChanges must be a whole number')
-    const { system, scope } = auditRequest(given, queueSystem, now, complain)
-    return {
-      system,
-      scope,
-      fix,
-      plan: plan ?? null,
-      maxChanges: maxChanges ?? null,
-    }
+    const request = auditRequest(given, queueSystem, now, complain)
+    if (request === null) return null
+    const { system, scope } = request
+    return { system, scope, fix, plan: plan ?? null, maxChanges: maxChanges ?? null }
   })
 }
 
@@ -65,7 +61,7 @@ function auditRequest(
   queueSystem: System | null,
   now: Date,
   complain: (complaint: string) => void,
-): AuditRequest {
+): AuditRequest | null {
   const known = system === undefined ? queueSystem : (systemNames().find((name) => name === system) ?? null)
   if (known === null) complain(`system must be one of ${systemNames().join(', ')}`)
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === ''))
@@ -80,8 +76,9 @@ function auditRequest(
   const from = since === undefined ? null : parsePastDate(since, now)
   if (since !== undefined && from === null)
     complain('since must be a duration such as 10m, 2h or 3d, or a time in ISO 8601')
+  if (known === null) return null
   return {
-    system: known ?? systemNames()[0], // a missing one is a complaint, and the request is not used
+    system: known,
     scope: {
       tenant: tenant === undefined || tenant === 'both' ? null : tenant,
       last: last ?? null,
@@ -92,10 +89,11 @@ function auditRequest(
   }
 }
 
+/** `convert` returns null only with a complaint. */
 function read<T>(
   input: unknown,
   names: readonly string[],
-  convert: (given: object, complain: (complaint: string) => void) => T,
+  convert: (given: object, complain: (complaint: string) => void) => T | null,
 ): ParsedInput<T> {
   const given = input ?? {}
   if (typeof given !== 'object' || Array.isArray(given))
@@ -107,5 +105,5 @@ function read<T>(
         `unknown field '${name}'; the known fields are ${names.filter((one) => one !== 'carried' && one !== 'scheduled').join(', ')}`,
     )
   const value = convert(given, (complaint) => complaints.push(complaint))
-  return complaints.length === 0 ? { ok: true, value } : { ok: false, complaints }
+  return complaints.length === 0 && value !== null ? { ok: true, value } : { ok: false, complaints }
 }

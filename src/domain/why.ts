@@ -3,7 +3,7 @@ import type { Finding } from '../contracts/gaps.ts'
 import { stepNames, type SignupStep } from '../contracts/history.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
 import { isEndStage, type Stage } from '../contracts/stages.ts'
-import { findWord } from '../contracts/vocabulary.ts'
+import { findWord, vocabularyOf } from '../contracts/vocabulary.ts'
 import type { WhyProblem } from '../contracts/why.ts'
 import { gapText } from './gaps.ts'
 import { shellQuoted } from '../contracts/text/shell.ts'
@@ -34,6 +34,7 @@ export function currentStep(stage: Stage | null): SignupStep | null {
 
 /** The next event without an operator's action. `workflow`: false where Temporal could not be asked. */
 export function nextWithoutAction({
+  system,
   status,
   stage,
   problems,
@@ -41,6 +42,7 @@ export function nextWithoutAction({
   asked,
   now = Date.now(),
 }: {
+  system: System
   status: SignupStatus | null
   stage: Stage | null
   problems: readonly WhyProblem[]
@@ -50,10 +52,11 @@ export function nextWithoutAction({
   now?: number
 }): string {
   if (!asked) return 'Unknown: Temporal does not answer, so it is not known whether a signup is running.'
+  const { ends } = vocabularyOf(system)
   const problem = status?.problem ?? null
   if (problem !== null) {
     if (problem.name === 'no-worker') return 'The signup continues as soon as a worker runs.'
-    if (status?.stage === 'refused') return 'Nothing: this refusal is final until the e-mail address changes.'
+    if (status?.stage === 'refused') return ends?.refused ?? 'Nothing: this refusal is final.'
     return `The step is ${retryTime(problem.nextTryAt, now)}, or as soon as watch finds the cause fixed.`
   }
   if (status?.waitingFor) return status.waitingFor.notice
@@ -66,7 +69,8 @@ export function nextWithoutAction({
   if (problems.length > 0) return 'Nothing: no signup is running. The hourly audit reports the gap.'
   if (stage === 'completed') return 'Nothing: every record exists.'
   if (stage === 'deleted') return 'Nothing: the person was deleted, or the provider does not know them.'
-  if (stage === 'expired') return 'Nothing until the e-mail is verified; that starts the signup again.'
+  if (stage === 'expired')
+    return ends?.expired ?? 'Nothing until the provider verifies the person; that starts the signup again.'
   return 'Nothing: no signup is running.'
 }
 

@@ -78,7 +78,7 @@ export async function buildWhyReport(
     ],
     history: (valueOrNull(history) ?? []).map((event) => ({ ...event, text: historyText(system, event) })),
     lastSuccess: (valueOrNull(successes) ?? []).find(({ step }) => step === currentStep(stage)) ?? null,
-    next: nextWithoutAction({ ...at, missed, asked: temporal.asked }),
+    next: nextWithoutAction({ system, ...at, missed, asked: temporal.asked }),
     fix:
       fixFor(system, identity, { ...at, known, ofSystem: judged.fix }) ??
       (judged.deleted && atProvider
@@ -87,7 +87,7 @@ export async function buildWhyReport(
     notices: [
       ...(status?.notices ?? []),
       ...(deletion.asked ? [] : [unknownDeletionSentence(deletion.because)]),
-      ...(tombstone === null ? [] : [deletionSentence(identity, tombstone)]),
+      ...(tombstone === null ? [] : [deletionSentence(system, identity, tombstone)]),
       ...(heldSince === null ? [] : [heldDeletionSentence(system, heldSince, atProvider)]),
       ...(pausedSince !== null && goes ? [pausedDeletionSentence(system, pausedSince)] : []),
       ...judged.notices,

@@ -32,6 +32,7 @@ const status = (change: Partial<SignupStatus>): SignupStatus => ({
 })
 const next = (given: SignupStatus | null, gaps: Parameters<typeof problemsOf>[1] = []): string =>
   nextWithoutAction({
+    system: 'atproto',
     status: given,
     stage: given?.stage ?? 'recording',
     problems: problemsOf(given, gaps),

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client'
 import { describe, expect, it, vi } from 'vitest'
+import { VOCABULARIES, vocabularyOf, workflowsOf } from '../../src/contracts/vocabulary.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
 import { dependencyCheck } from '../../src/http/dependency-checks.ts'
 import { workerCheck } from '../../src/http/worker-check.ts'
@@ -30,6 +31,23 @@ describe('E13: a part of Temporal does not answer', () => {
     const reports = { list: () => Promise.resolve([]) }
     const check = workerCheck({ system: 'atproto', temporal: temporalOf({ count: away }), reports, logger })
     expect((await check.run(new Set())).findings).toMatchObject([{ name: 'no-worker', count: 0 }])
+  })
+
+  it('is asked of the queues of the checked system alone', async () => {
+    const temporal = temporalOf({})
+    const asked = vi.spyOn(temporal.workflowService, 'describeTaskQueue')
+    VOCABULARIES.supabase = {
+      ...vocabularyOf('atproto'),
+      workflows: { ...workflowsOf('atproto'), activityQueues: {} },
+    }
+    const reports = { list: () => Promise.resolve([]) }
+    const check = workerCheck({ system: 'supabase', temporal, reports, logger })
+    const { findings } = await check.run(new Set())
+    delete VOCABULARIES.supabase
+    expect(new Set(asked.mock.calls.map(([{ taskQueue }]) => taskQueue?.name))).toEqual(
+      new Set(['holdfast-supabase']),
+    )
+    expect(findings).toMatchObject([{ name: 'no-worker', detail: { queue: 'holdfast-supabase' } }])
   })
 
   it('the schedule of watch, once: it is asked again by the next look, until it is run', async () => {

@@ -2,6 +2,7 @@ import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import type { DeletionStatus } from '../../client/deletions.ts'
 import type { DeletionProof } from '../../contracts/deletion.ts'
+import type { System } from '../../contracts/systems.ts'
 import { accountLeftSentence } from '../../domain/deletion-text.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
 import { EXIT } from '../../errors.ts'
@@ -59,7 +60,7 @@ export function deleteCommand(help: CommandHelp): Command {
         )
         return status === null
           ? errorResult(`The deletion ${workflowId} was started but is not visible yet.`)
-          : answerOf(system, id, status, before)
+          : answerOf(context.system, id, status, before)
       }),
     )
 }
@@ -70,7 +71,7 @@ function isBlocked(problem: DeletionStatus['problem']): boolean {
 }
 
 /** `before`: the earlier deletion, in words. */
-function answerOf(system: string, id: string, status: DeletionStatus, before: string | null): CommandResult {
+function answerOf(system: System, id: string, status: DeletionStatus, before: string | null): CommandResult {
   const { proof, problem, workflowId } = status
   if (proof?.outcome === 'deleted' && Object.keys(proof.erased).length === 0) {
     const text =
@@ -100,7 +101,7 @@ function exitCodeOf({ outcome }: DeletionProof): number {
 }
 
 function proofText(
-  system: string,
+  system: System,
   id: string,
   { outcome, deletedAt, erased, unjudged = 0, leftTo = [] }: DeletionProof,
 ): string {
@@ -114,7 +115,7 @@ function proofText(
     return `The deletion of '${id}' at the provider is from before Holdfast was installed: it is recorded, but nothing was deleted.`
   if (outcome === 'created-anew')
     return `The data of '${id}' belongs to a person created after that deletion. Nothing was deleted.`
-  const left = accountLeftSentence(leftTo)
+  const left = accountLeftSentence(system, leftTo)
   return [
     `Deleted as of ${deletedAt}. Removed:`,
     ...Object.entries(erased).map(([store, count]) => `  ${store.padEnd(24)} ${count}`),

@@ -64,7 +64,7 @@ export function listCommand(help: CommandHelp): Command {
         )
         const paused = await pausedNotice(context)
         const notices = [...new Set([...paused, ...page.notices, ...ofSignups, ...ignoredNotices])]
-        const rows = signups.length === 0 ? 'No signups.' : signupTable(signups)
+        const rows = signups.length === 0 ? 'No signups.' : signupTable(context.system, signups)
         const more = page.next === null ? [] : [`Next page: ${nextCommand(system, options, page.next)}`]
         // Other blocked workflows are shown with the first page: they have no stage, and there are few.
         const others = blockedOnly && stage === undefined && next === undefined

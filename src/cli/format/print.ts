@@ -1,8 +1,10 @@
 import Table from 'cli-table3'
 import pc from 'picocolors'
 import type { Problem } from '../../contracts/problems.ts'
-import { NO_TENANT, type PersonRef } from '../../contracts/systems.ts'
+import { NO_TENANT, type PersonRef, type System } from '../../contracts/systems.ts'
 import type { SignupStatus } from '../../contracts/signup.ts'
+import { findWord, vocabularyOf } from '../../contracts/vocabulary.ts'
+import type { SignupColumn } from '../../contracts/words.ts'
 import { endsSignup } from '../../domain/problems.ts'
 import { printableIn } from '../../domain/text/printable.ts'
 import { moreLine } from './more.ts'
@@ -37,25 +39,25 @@ function oneLine(cell: string): string {
   return cell.replaceAll(/[\r\n]/g, (end) => (end === '\n' ? String.raw`\n` : String.raw`\r`))
 }
 
-export function signupTable(signups: readonly SignupStatus[]): string {
+export function signupTable(system: System, signups: readonly SignupStatus[]): string {
+  const columns = Object.entries(vocabularyOf(system).columns ?? {}) as [SignupColumn, string][]
   return table(
-    ['PERSON', 'STAGE', 'SINCE', 'CODE', 'HANDLE', 'WAITING FOR'],
+    ['PERSON', 'STAGE', 'SINCE', ...columns.map(([, head]) => head), 'WAITING FOR'],
     printableIn(signups).map((status) => [
       identityCell(status.identity),
       coloured(status.stage, status.problem !== null),
       relativeTime(status.stageSince),
-      status.code ?? '-',
-      status.handle ?? '-',
+      ...columns.map(([name]) => status[name] ?? '-'),
       waitingForText(status),
     ]),
   )
 }
 
 /** The reason why a signup waits, in a few words: a problem, a rate limit, or the person. */
-function waitingForText({ stage, problem, waitingFor }: SignupStatus): string {
+function waitingForText({ system, stage, problem, waitingFor }: SignupStatus): string {
   if (problem !== null) return `${problem.name}, ${relativeTime(problem.since)}`
   if (waitingFor) return `${waitingFor.name}, continues ${relativeTime(waitingFor.until)}`
-  return stage === 'waiting-for-verification' ? 'the verified e-mail' : '-'
+  return findWord('steps', system, stage)?.waitsFor ?? '-'
 }
 
 /** A table has to fit a terminal; other programs get every identity in full. */

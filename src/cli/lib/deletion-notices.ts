@@ -17,7 +17,7 @@ export function tombstonesOf(context: CommandContext): Tombstones {
 /** The sentence about a deleted person's tombstone, which is all that is left of them. Null where there is none. */
 export async function deletionOf(context: CommandContext, id: string): Promise<string | null> {
   const tombstone = await tombstonesOf(context).find(id)
-  return tombstone === null ? null : deletionSentence(id, tombstone)
+  return tombstone === null ? null : deletionSentence(context.system, id, tombstone)
 }
 
 /** The same, but also null for a person whom the provider has created again since: their records can be repaired. */
@@ -28,7 +28,7 @@ export async function currentDeletion(context: CommandContext, id: string): Prom
   if (deletionTime(tombstone, person?.createdAt ?? null) === null) return null
   const again =
     person === null ? '' : ` To let the person sign up again: ${undeleteCommand(context.system, id)}`
-  return `${deletionSentence(id, tombstone)}${again}`
+  return `${deletionSentence(context.system, id, tombstone)}${again}`
 }
 
 /** Adds a notice where the safety limit holds the person's deletion. */
@@ -93,7 +93,10 @@ export async function withStoredRecords(
   return person.currentRecords(signups, personContext(context), async (identities) => {
     const tombstones = await tombstonesOf(context).findAll(identities)
     return new Map(
-      [...tombstones].map(([identity, tombstone]) => [identity, deletionSentence(identity, tombstone)]),
+      [...tombstones].map(([identity, tombstone]) => [
+        identity,
+        deletionSentence(context.system, identity, tombstone),
+      ]),
     )
   })
 }

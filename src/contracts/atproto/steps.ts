@@ -19,6 +19,7 @@ export const ATPROTO_STEPS = {
     done: 'E-mail verified at the provider',
     outcomes: { 'not-yet': (often) => `E-mail not verified yet at the provider${often}` },
     waiting: 'The signup waits for the e-mail to be verified, and continues when Auth0 reports it.',
+    waitsFor: 'the verified e-mail',
   },
   'creating-account': {
     doing: 'Creating the account',

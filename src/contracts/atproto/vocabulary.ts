@@ -42,4 +42,12 @@ export const ATPROTO_VOCABULARY = {
     auth0: ['auth0-unreachable', 'auth0-denied'],
   },
   audit: ATPROTO_AUDIT,
+  columns: { code: 'CODE', handle: 'HANDLE' },
+  ends: {
+    refused: 'Nothing: this refusal is final until the e-mail address changes.',
+    expired: 'Nothing until the e-mail is verified; that starts the signup again.',
+  },
+  accountLeft: (others) =>
+    `Their account on the PDS was not removed, because the user record of another person refers to it too (keyed hash of their id: ${others}). ` +
+    'If the application merged the two people, no action is needed. If not, correct users.atproto of the other person and remove the account at the PDS.',
 } as const satisfies Vocabulary

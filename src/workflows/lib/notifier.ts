@@ -76,6 +76,6 @@ function reportOf(identity: string, { stage, problem }: SignupStatus): RepairRep
 }
 
 const ENDED: Readonly<Record<string, string>> = {
-  expired: 'The e-mail was not verified in time; a later verification starts the signup again.',
+  expired: 'The person was not verified in time; a later verification starts the signup again.',
   deleted: 'The person was deleted, or the provider does not know them.',
 }

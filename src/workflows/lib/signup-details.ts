@@ -7,7 +7,7 @@ import { moreDetails } from './more.ts'
 
 const ENDS: Record<EndStage, string> = {
   completed: 'Completed: every record exists',
-  expired: 'Expired: the e-mail was not verified in time; a later verification starts the signup again',
+  expired: 'Expired: the person was not verified in time; a later verification starts the signup again',
   refused: 'Refused permanently',
   deleted: 'The provider does not know this person, or they were deleted here',
 }

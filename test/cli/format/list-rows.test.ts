@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { identityCell, signupTable } from '../../../src/cli/format/print.ts'
+import { VOCABULARIES, vocabularyOf } from '../../../src/contracts/vocabulary.ts'
 import type { SignupStatus } from '../../../src/contracts/signup.ts'
 
 const status = (change: Partial<SignupStatus>): SignupStatus => ({
@@ -18,7 +19,7 @@ const status = (change: Partial<SignupStatus>): SignupStatus => ({
   ...change,
 })
 const row = (change: Partial<SignupStatus>): string =>
-  stripVTControlCharacters(signupTable([status(change)])).split('\n')[1] ?? ''
+  stripVTControlCharacters(signupTable('atproto', [status(change)])).split('\n')[1] ?? ''
 
 describe('a row of the list says what its signup waits for', () => {
   const until = new Date(Date.now() + 20 * 60_000 + 5_000).toISOString()
@@ -46,6 +47,16 @@ describe('a row of the list says what its signup waits for', () => {
   it('nothing, while it moves', () => {
     expect(row({})).toMatch(/-$/)
   })
+})
+
+it('has the columns that the system has facts for, and no others', () => {
+  const heads = (): string =>
+    stripVTControlCharacters(signupTable('supabase', [status({})])).split('\n')[0] ?? ''
+  VOCABULARIES.supabase = { ...vocabularyOf('atproto'), columns: { code: 'CARD' } }
+  expect(heads()).toMatch(/^PERSON +STAGE +SINCE +CARD +WAITING FOR$/)
+  VOCABULARIES.supabase = { ...vocabularyOf('atproto'), columns: {} }
+  expect(heads()).toMatch(/^PERSON +STAGE +SINCE +WAITING FOR$/)
+  delete VOCABULARIES.supabase
 })
 
 describe('an identity of 255 characters', () => {

@@ -73,7 +73,7 @@ describe('X1: a person with a hostile name', () => {
   it.each([
     ['why', () => whyText(page)],
     ['status', () => signupText(status)],
-    ['list', () => signupTable([status])],
+    ['list', () => signupTable('atproto', [status])],
     ['audit', () => findingsTable([finding])],
   ])('is shown by %s as text, without a line of their own', (_, text) => {
     expect(text()).toContain(String.raw`\x1b]52`)

@@ -101,7 +101,7 @@ describe('T7: an account that the application moved to another person', () => {
     expect(JSON.stringify(proof)).not.toContain(b.identity)
     const tombstone = await deps.tombstones.find(identity)
     expect(tombstone).toMatchObject({ leftTo })
-    expect(tombstone === null ? '' : deletionSentence(identity, tombstone)).toContain(leftTo[0])
+    expect(tombstone === null ? '' : deletionSentence('atproto', identity, tombstone)).toContain(leftTo[0])
     expect(await deps.pds.accountByDid(did)).toMatchObject({ did })
 
     const { stdout } = await holdfast(world.env, 'audit', 'atproto')
