@@ -41,7 +41,7 @@ export default defineConfig({
           ...shared,
           name: 'real',
           include: [
-            'test/{adapters,state,activities,checks,workflows,worker,http,client,peers}/**/*.test.ts',
+            'test/{adapters,state,activities,checks,workflows,worker,http,client,peers,third-system}/**/*.test.ts',
             'test/cli/commands/**/*.test.ts',
             'test/dev/*.test.ts',
           ],

@@ -31,8 +31,9 @@ export async function startWorker(options: {
   env: Variables
   logDir: string
   progress: Progress
+  script?: readonly string[]
 }): Promise<EmbeddedServer> {
-  const { env, logDir, progress } = options
+  const { env, logDir, progress, script } = options
   return asStep(progress, 'starting the worker', () =>
     startEntry({
       name: 'worker',
@@ -40,6 +41,7 @@ export async function startWorker(options: {
       env,
       logDir,
       ready: (child) => polls(child, env),
+      script,
     }),
   )
 }
@@ -49,15 +51,16 @@ export async function startServer(options: {
   env: Variables
   logDir: string
   progress: Progress
+  script?: readonly string[]
 }): Promise<EmbeddedServer> {
-  const { env, logDir, progress } = options
+  const { env, logDir, progress, script } = options
   const ready = async (): Promise<void> => {
     const answer = await fetch(`${env['HOLDFAST_URL']}/readyz`, { signal: AbortSignal.timeout(5_000) })
     await answer.arrayBuffer()
     if (!answer.ok) throw new Error(`/readyz answers ${answer.status}`)
   }
   return asStep(progress, 'starting the webhook server', () =>
-    startEntry({ name: 'webhook server', entry: 'server', env, logDir, ready }),
+    startEntry({ name: 'webhook server', entry: 'server', env, logDir, ready, script }),
   )
 }
 
@@ -68,13 +71,16 @@ export async function startEntry(options: {
   env: Variables
   logDir: string
   ready: (child: Child) => Promise<void>
+  /** The script and its arguments, where it is not the entry's own. */
+  script?: readonly string[] | undefined
 }): Promise<EmbeddedServer> {
   const { name, entry, env, logDir, ready } = options
+  const script = options.script ?? [fileURLToPath(new URL(`../../src/${entry}.ts`, import.meta.url))]
   const start = async (began: (child: Child) => void): Promise<Child> => {
     const child = startChild({
       name,
       command: process.execPath,
-      args: [...MEMORY_FLAGS[entry], fileURLToPath(new URL(`../../src/${entry}.ts`, import.meta.url))],
+      args: [...MEMORY_FLAGS[entry], ...script],
       logFile: join(logDir, `${entry}.log`),
       env: { HOME: logDir, ...env },
     })

@@ -23,6 +23,9 @@ import { alertText } from '../../src/domain/alerts.ts'
 import { checkFinding } from '../../src/domain/check-findings.ts'
 import { gapText, repairOf } from '../../src/domain/gaps.ts'
 import { problemText } from '../../src/domain/problems.ts'
+import { addLibraryWords } from '../support/library/add-words.ts'
+
+addLibraryWords()
 
 const systems = Object.keys(VOCABULARIES) as System[]
 const ofPerson = { identity: 'x1', detail: {} }

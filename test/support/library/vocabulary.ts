@@ -1,0 +1,60 @@
+import { MONGO_CHECKS, MONGO_PROBLEMS_OF_CHECKS } from '../../../src/contracts/mongo/checks.ts'
+import { MONGO_PROBLEMS } from '../../../src/contracts/mongo/problems.ts'
+import type { Vocabulary } from '../../../src/contracts/words.ts'
+
+declare module '../../../src/contracts/systems.ts' {
+  interface SystemNames {
+    library: true
+  }
+}
+declare module '../../../src/contracts/vocabulary.ts' {
+  interface Vocabularies {
+    library: typeof LIBRARY_VOCABULARY
+  }
+}
+
+const LIBRARY_UNREACHABLE = {
+  sentence: () => "The library's database does not answer.",
+  fix: () => 'Bring it back, or correct LIBRARY_DB_URL.',
+}
+
+/** The words of the library: its members are the people, and each must own a card. */
+export const LIBRARY_VOCABULARY = {
+  workflows: {
+    signup: 'librarySignup',
+    others: [],
+    activityQueues: {},
+    localActivities: [],
+    canaries: [],
+    hasTenants: false,
+    sources: ['members'],
+    otherIdsOf: () => [],
+  },
+  steps: {
+    recording: { doing: 'Looking up the member', done: 'the member was found' },
+    'waiting-for-verification': {
+      doing: 'Checking whether the member is confirmed',
+      stage: 'Waiting for the front desk to confirm the member',
+      done: 'the member is confirmed',
+      waiting: 'The card is issued as soon as the front desk confirms the member.',
+    },
+    'creating-card': { doing: 'Issuing the card', done: 'the card was issued' },
+  },
+  problems: { ...MONGO_PROBLEMS, 'library-unreachable': LIBRARY_UNREACHABLE },
+  gaps: {
+    'card-missing': {
+      sentence: () => 'The member is confirmed but has no card.',
+      fix: ({ identity }, system) => `holdfast signup ${system} ${identity}`,
+      repair: 'signup',
+      missedEvent: true,
+    },
+  },
+  checks: { ...MONGO_CHECKS, 'library-unreachable': LIBRARY_UNREACHABLE },
+  problemsOfChecks: [...MONGO_PROBLEMS_OF_CHECKS, 'library-unreachable'],
+  alerts: {},
+  dependencies: {
+    mongo: ['mongo-unreachable', 'mongo-denied'],
+    library: ['library-unreachable'],
+  },
+  audit: { counts: ['members', 'cards'], columns: { card: { head: 'CARD', type: 'text' } } },
+} as const satisfies Vocabulary

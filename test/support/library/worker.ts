@@ -1,0 +1,81 @@
+import { createAuditActivities } from '../../../src/activities/audit/activities.ts'
+import { createCatchUpActivities } from '../../../src/activities/catch-up.ts'
+import { createDeletionActivities } from '../../../src/activities/deletion/activities.ts'
+import { createPersonalData } from '../../../src/state/mongo/personal-data.ts'
+import type { WorkerPart } from '../../../src/systems/worker-part.ts'
+import { breakerOf, withBreaker } from '../../../src/worker/breakers.ts'
+import { connectCommonDeps, withCommonGuards } from '../../../src/worker/common-deps.ts'
+import type { WorkerConnections } from '../../../src/worker/connections.ts'
+import { withWriteGuard } from '../../../src/worker/write-guards.ts'
+import { createLibraryAudit } from './audit.ts'
+import { createLibraryActivities } from './activities.ts'
+import { libraryUrl } from './config.ts'
+import { openLibrary } from './database.ts'
+import { connectLibraryIntake, membersSource } from './news.ts'
+import { cardRecords } from './records.ts'
+
+const BREAKER = { dependency: 'library', noAnswer: 'library-unreachable', slowMs: null } as const
+
+export const libraryWorker: WorkerPart = {
+  configure(env) {
+    const url = libraryUrl(env)
+    return { connect: (connections) => connectLibrary(url, connections) }
+  },
+}
+
+function connectLibrary(url: string, connections: WorkerConnections) {
+  const { config, mongo, guard, hash, keyring, logger } = connections
+  const { close, ...calls } = openLibrary(url)
+  const breaker = breakerOf(BREAKER)
+  const library = withWriteGuard(guard, withBreaker(breaker, calls), {
+    ping: 'reads',
+    member: 'reads',
+    membersAfter: 'reads',
+    withoutCard: 'reads',
+    card: 'reads',
+    ensureCard: 'creates',
+    removeCard: 'writes',
+    memberOfCard: 'reads',
+    newest: 'reads',
+    cardHolders: 'reads',
+    count: 'reads',
+  })
+  const people = async () => (await calls.count()).members
+  const deps = withCommonGuards(connectCommonDeps('library', connections, people), connections)
+  const { signups, stepHistory } = deps
+  const deletion = {
+    ...deps,
+    system: 'library' as const,
+    provider: {
+      locate: (identity: string) => ({ tenant: '-', identity, userId: identity }),
+      createdAt: async ({ identity }: { identity: string }) =>
+        (await library.member(identity))?.signedUpAt ?? null,
+    },
+    recordsCreatedAt: () => Promise.resolve(null),
+    personalData: createPersonalData(mongo.db, 'library', keyring, hash, cardRecords(library)),
+  }
+  const news = connectLibraryIntake({ db: mongo.db, signups, config, logger }, library)
+  return {
+    activities: () => ({
+      activities: {
+        ...createLibraryActivities({ ...deletion, library, stepHistory }),
+        ...createAuditActivities(deps, createLibraryAudit({ ...deps, library })),
+        ...createDeletionActivities(deletion),
+        ...createCatchUpActivities({ ...deps, sources: { members: membersSource(library, news, hash) } }),
+      },
+      queues: [],
+    }),
+    health: () => ({
+      dependencies: [
+        { dependency: 'library' as const, tenant: null, check: () => breaker.runAlways(() => calls.ping()) },
+      ],
+      inspections: [],
+      mayBeResolved: () => Promise.resolve(false),
+    }),
+    begin: () => Promise.resolve(() => {}),
+    async close() {
+      await news.intake.flush()
+      await close()
+    },
+  }
+}
