@@ -1,6 +1,10 @@
+import type { AuditAnswers } from '../activities/audit/answers.ts'
+import type { ReadSource } from '../activities/catch-up.ts'
+import type { DeletionAnswers } from '../activities/deletion/answers.ts'
 import type { DependencyCheck, Inspection } from '../activities/health.ts'
 import type { Env } from '../config.ts'
 import type { Finding } from '../contracts/gaps.ts'
+import type { CommonDeps } from '../worker/common-deps.ts'
 import type { WorkerConnections } from '../worker/connections.ts'
 import type { SystemActivities } from '../worker/run.ts'
 
@@ -21,17 +25,24 @@ export interface ConfiguredWorker {
 
 /** One system inside a worker process. */
 export interface SystemWorker {
-  /**
-   * The activities of its own workflows, beside those that a worker runs for every system, and its further queues.
-   * `stopping` aborts when the workers shut down.
-   */
-  activities(stopping: AbortSignal): SystemActivities
+  /** `stopping` aborts when the workers shut down. */
+  activities(stopping: AbortSignal): SystemWork
   /** Its answers to `watch`. */
   health(parts: HealthParts): HealthAnswers
   /** Starts whatever runs beside the activities. Returns a function that ends it. */
   begin?(): Promise<() => void>
   /** Finishes what was begun, and ends the system's own connections. */
   close(): Promise<void>
+}
+
+/** The activities of its own workflows, and its answers by which the activities of every system do their work. */
+export interface SystemWork extends SystemActivities {
+  /** The dependencies that every system has, with what the system adds to their guards. */
+  readonly common: CommonDeps
+  readonly audit: AuditAnswers
+  /** By the names in the system's `SystemWorkflows`. */
+  readonly sources: Readonly<Record<string, ReadSource>>
+  readonly deletion: DeletionAnswers
 }
 
 /** What `watch` has for the inspections of every system. */

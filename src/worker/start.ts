@@ -1,17 +1,21 @@
 import type { WorkflowBundleOption } from '@temporalio/worker'
+import { createAuditActivities } from '../activities/audit/activities.ts'
 import { createBackfillReportActivities, type BackfillReportDeps } from '../activities/backfill-report.ts'
+import { createCatchUpActivities } from '../activities/catch-up.ts'
+import { createDeletionActivities } from '../activities/deletion/activities.ts'
 import { createHealthActivities, type HealthDeps } from '../activities/health.ts'
 import { createRepairReports } from '../client/repair-reports.ts'
 import { shellEnv, withReadableSecretFiles } from '../config.ts'
 import { settingsFingerprints, sharedSettings } from '../config/fingerprints.ts'
+import type { System } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
 import { createWorkerReports } from '../state/mongo/workers.ts'
 import type { ServedSystem } from '../systems/system.ts'
-import type { ConfiguredWorker } from '../systems/worker-part.ts'
+import type { ConfiguredWorker, SystemWork } from '../systems/worker-part.ts'
 import { connectWorker, type WorkerConfig } from './connections.ts'
 import { connectHealth } from './health/health.ts'
 import { describeThisWorker, reportWorker } from './report.ts'
-import { runWorkers, type RunningWorkers } from './run.ts'
+import { runWorkers, type RunningWorkers, type SystemActivities } from './run.ts'
 
 interface WorkerOptions {
   readonly system: ServedSystem
@@ -44,10 +48,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const repairReports = createRepairReports(connections.temporal)
     workers = await runWorkers(
       name,
-      (stopping) => {
-        const { activities, queues } = own.activities(stopping)
-        return { activities: { ...activitiesOfEach({ health, repairReports }), ...activities }, queues }
-      },
+      (stopping) => withActivitiesOfEach(name, own.activities(stopping), { health, repairReports }),
       { config, bundle },
     )
   } catch (error) {
@@ -81,10 +82,21 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
-/** The activities that a worker runs for every system. */
-export function activitiesOfEach({
-  health,
-  repairReports,
-}: BackfillReportDeps & { readonly health: HealthDeps }): object {
-  return { ...createBackfillReportActivities({ repairReports }), ...createHealthActivities(health) }
+/** A system's activities, with those that a worker runs for every system by its answers. */
+export function withActivitiesOfEach(
+  system: System,
+  { common, audit, sources, deletion, activities, queues }: SystemWork,
+  { health, repairReports }: BackfillReportDeps & { readonly health: HealthDeps },
+): SystemActivities {
+  return {
+    activities: {
+      ...createAuditActivities(common, audit),
+      ...createBackfillReportActivities({ repairReports }),
+      ...createCatchUpActivities({ ...common, sources }),
+      ...createDeletionActivities({ ...common, ...deletion, system }),
+      ...createHealthActivities(health),
+      ...activities,
+    },
+    queues,
+  }
 }

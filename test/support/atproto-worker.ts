@@ -8,14 +8,16 @@ import { connectAtproto, type AtprotoConfig } from '../../src/worker/atproto/dep
 import { atprotoActivities } from '../../src/worker/atproto/part.ts'
 import { connectWorker, type WorkerConnections } from '../../src/worker/connections.ts'
 import { connectHealth } from '../../src/worker/health/health.ts'
+import type { CommonDeps } from '../../src/worker/common-deps.ts'
 import { runWorkers, type RunningWorkers } from '../../src/worker/run.ts'
-import { activitiesOfEach } from '../../src/worker/start.ts'
+import { withActivitiesOfEach } from '../../src/worker/start.ts'
 
 /** The outside world of a worker for `atproto`, of which a test may replace parts. */
-export interface WorkerDeps extends AtprotoDeps {
-  readonly health: HealthDeps
-  readonly repairReports: RepairReports
-}
+export type WorkerDeps = AtprotoDeps &
+  CommonDeps & {
+    readonly health: HealthDeps
+    readonly repairReports: RepairReports
+  }
 
 /** Connects as the worker's process does, on that database where one is given. */
 export function connectWorkerDeps(
@@ -58,10 +60,7 @@ export async function runAtprotoWorkers({
   await recordTenantStart(deps.cursors, deps.tenants)
   return runWorkers(
     'atproto',
-    (stopping) => {
-      const { activities, queues } = atprotoActivities(deps, config, stopping)
-      return { activities: { ...activitiesOfEach(deps), ...activities }, queues }
-    },
+    (stopping) => withActivitiesOfEach('atproto', atprotoActivities(deps, config, stopping), deps),
     { config, ...options },
   )
 }

@@ -10,13 +10,10 @@ import type { PersonalData } from '../../state/mongo/personal-data.ts'
 import type { SafetyLimits } from '../../state/mongo/safety-limits.ts'
 import type { Switches } from '../../state/mongo/switches.ts'
 import type { Tombstones } from '../../state/mongo/tombstones.ts'
-import type { ProviderPeople } from './provider.ts'
+import type { DeletionAnswers } from './answers.ts'
 
-export interface BeginDeletionDeps {
+export interface BeginDeletionDeps extends Omit<DeletionAnswers, 'personalData'> {
   readonly system: System
-  readonly provider: ProviderPeople
-  /** Since when the application has records of the person; null where it has none, or they do not say. */
-  readonly recordsCreatedAt: (identity: string) => Promise<Date | null>
   readonly tombstones: Tombstones
   readonly oldDeletions: OldDeletions
   readonly cursors: Cursors

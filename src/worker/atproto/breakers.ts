@@ -28,7 +28,7 @@ export function createBreakers(mongo: CircuitBreaker = mongoBreaker()): Breakers
 }
 
 /** A worker's dependencies, with which activities for single people fail fast while a dependency does not answer. */
-export function withBreakers(deps: AtprotoDeps, breakers: Breakers): AtprotoDeps {
+export function withBreakers<D extends AtprotoDeps>(deps: D, breakers: Breakers): D {
   const { mongo, pds } = breakers
   return {
     ...deps,

@@ -45,7 +45,7 @@ export const ATPROTO_SECTIONS = [
 export type AtprotoConfig = Pick<AtprotoSections, (typeof ATPROTO_SECTIONS)[number]>
 
 export interface ConnectedAtproto {
-  readonly deps: AtprotoDeps
+  readonly deps: AtprotoDeps & CommonDeps
   health(parts: HealthParts): HealthAnswers
   /** Finishes what was begun; the connections of the worker are its own. */
   flush(): Promise<void>

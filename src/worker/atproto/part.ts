@@ -1,8 +1,6 @@
 import type { AtprotoDeps } from '../../activities/atproto/deps.ts'
 import { createAtprotoAudit } from '../../activities/atproto/audit/answers.ts'
-import { createAuditActivities } from '../../activities/audit/activities.ts'
 import { createAtprotoSources } from '../../activities/atproto/catch-up/sources.ts'
-import { createCatchUpActivities } from '../../activities/catch-up.ts'
 import {
   createAtprotoDeletion,
   createPdsDeletionActivities,
@@ -15,8 +13,8 @@ import {
 import { loadAtprotoConfig, type AtprotoSections } from '../../config/atproto/sections.ts'
 import { PDS_TASK_QUEUE } from '../../contracts/atproto/workflows.ts'
 import { recordTenantStart } from '../../intake/atproto/tenant-start.ts'
-import type { WorkerPart } from '../../systems/worker-part.ts'
-import type { SystemActivities } from '../run.ts'
+import type { SystemWork, WorkerPart } from '../../systems/worker-part.ts'
+import type { CommonDeps } from '../common-deps.ts'
 import { ATPROTO_SECTIONS, connectAtproto } from './deps.ts'
 import { keepHandleWatcherRunning } from './handle-watcher.ts'
 
@@ -44,16 +42,17 @@ export const atprotoWorker: WorkerPart = {
 
 /** Workflows and database activities on one queue, the activities of the PDS on another. */
 export function atprotoActivities(
-  deps: AtprotoDeps,
+  deps: AtprotoDeps & CommonDeps,
   { pds }: Pick<AtprotoSections, 'pds'>,
   stopping: AbortSignal,
-): SystemActivities {
+): SystemWork {
   return {
+    common: deps,
+    audit: createAtprotoAudit(deps),
+    sources: createAtprotoSources(deps),
+    deletion: createAtprotoDeletion(deps),
     activities: {
       ...createSignupActivities(deps),
-      ...createAuditActivities(deps, createAtprotoAudit(deps)),
-      ...createAtprotoDeletion(deps),
-      ...createCatchUpActivities({ ...deps, sources: createAtprotoSources(deps) }),
       ...createHandleWatchActivities(deps, stopping),
     },
     queues: [

@@ -98,7 +98,7 @@ const AUTH0_EFFECTS: CallEffects<Auth0> = {
 }
 
 /** The same dependencies with the guard before each of their writes. */
-export function withWriteGuards(deps: AtprotoDeps, guard: WriteGuard): AtprotoDeps {
+export function withWriteGuards<D extends AtprotoDeps>(deps: D, guard: WriteGuard): D {
   const around = <T extends object>(part: T, effects: CallEffects<T>): T =>
     withWriteGuard(guard, part, effects)
   return {

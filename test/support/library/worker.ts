@@ -1,8 +1,6 @@
-import { createAuditActivities } from '../../../src/activities/audit/activities.ts'
-import { createCatchUpActivities } from '../../../src/activities/catch-up.ts'
-import { createDeletionActivities } from '../../../src/activities/deletion/activities.ts'
+import type { DeletionAnswers } from '../../../src/activities/deletion/answers.ts'
 import { createPersonalData } from '../../../src/state/mongo/personal-data.ts'
-import type { WorkerPart } from '../../../src/systems/worker-part.ts'
+import type { SystemWorker, WorkerPart } from '../../../src/systems/worker-part.ts'
 import { breakerOf, withBreaker } from '../../../src/worker/breakers.ts'
 import { connectCommonDeps, withCommonGuards } from '../../../src/worker/common-deps.ts'
 import type { WorkerConnections } from '../../../src/worker/connections.ts'
@@ -23,7 +21,7 @@ export const libraryWorker: WorkerPart = {
   },
 }
 
-function connectLibrary(url: string, connections: WorkerConnections) {
+function connectLibrary(url: string, connections: WorkerConnections): SystemWorker {
   const { config, mongo, guard, hash, keyring, logger } = connections
   const { close, ...calls } = openLibrary(url)
   const breaker = breakerOf(BREAKER)
@@ -43,13 +41,10 @@ function connectLibrary(url: string, connections: WorkerConnections) {
   const people = async () => (await calls.count()).members
   const deps = withCommonGuards(connectCommonDeps('library', connections, people), connections)
   const { signups, stepHistory } = deps
-  const deletion = {
-    ...deps,
-    system: 'library' as const,
+  const deletion: DeletionAnswers = {
     provider: {
-      locate: (identity: string) => ({ tenant: '-', identity, userId: identity }),
-      createdAt: async ({ identity }: { identity: string }) =>
-        (await library.member(identity))?.signedUpAt ?? null,
+      locate: (identity) => ({ tenant: '-', identity, userId: identity }),
+      createdAt: async ({ identity }) => (await library.member(identity))?.signedUpAt ?? null,
     },
     recordsCreatedAt: () => Promise.resolve(null),
     personalData: createPersonalData(mongo.db, 'library', keyring, hash, cardRecords(library)),
@@ -58,12 +53,13 @@ function connectLibrary(url: string, connections: WorkerConnections) {
   return {
     activities: () => ({
       activities: {
-        ...createLibraryActivities({ ...deletion, library, stepHistory }),
-        ...createAuditActivities(deps, createLibraryAudit({ ...deps, library })),
-        ...createDeletionActivities(deletion),
-        ...createCatchUpActivities({ ...deps, sources: { members: membersSource(library, news, hash) } }),
+        ...createLibraryActivities({ ...deps, ...deletion, library, stepHistory }),
       },
       queues: [],
+      common: deps,
+      audit: createLibraryAudit({ ...deps, library }),
+      sources: { members: membersSource(library, news, hash) },
+      deletion,
     }),
     health: () => ({
       dependencies: [

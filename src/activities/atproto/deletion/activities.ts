@@ -1,10 +1,7 @@
 import type { AccountRemoval } from '../../../contracts/deletion.ts'
 import type { Users } from '../../../adapters/mongo/users.ts'
-import {
-  createDeletionActivities,
-  type DeletionActivities,
-  type DeletionDeps,
-} from '../../deletion/activities.ts'
+import type { DeletionDeps } from '../../deletion/activities.ts'
+import type { DeletionAnswers } from '../../deletion/answers.ts'
 import { withFailureMapping } from '../../lib/failures.ts'
 import { withHeartbeat } from '../../lib/heartbeat.ts'
 import type { TenantOf } from '../tenants.ts'
@@ -21,16 +18,20 @@ export interface AtprotoDeletionDeps extends Omit<DeletionDeps, 'system' | 'prov
   readonly users: Users
 }
 
-export function createAtprotoDeletion(deps: AtprotoDeletionDeps): DeletionActivities {
-  return createDeletionActivities({
-    ...deps,
-    system: 'atproto',
-    provider: auth0People(deps.tenantOf),
+/** Auth0's people, and when their user record was made. */
+export function createAtprotoDeletion({
+  tenantOf,
+  users,
+  personalData,
+}: Pick<AtprotoDeletionDeps, 'tenantOf' | 'users' | 'personalData'>): DeletionAnswers {
+  return {
+    provider: auth0People(tenantOf),
     async recordsCreatedAt(identity) {
-      const when = (await deps.users.load(identity))?.when
+      const when = (await users.load(identity))?.when
       return when instanceof Date ? when : null
     },
-  })
+    personalData,
+  }
 }
 
 export type PdsDeletionDeps = AccountRemovalDeps

@@ -1,4 +1,4 @@
-import type { ProviderPeople } from '../../deletion/provider.ts'
+import type { ProviderPeople } from '../../deletion/answers.ts'
 import type { TenantOf } from '../tenants.ts'
 
 export function auth0People(tenantOf: TenantOf): ProviderPeople {

@@ -2,13 +2,11 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { accountActivity } from '../../../support/account-activity.ts'
 import type { AtprotoDeps } from '../../../../src/activities/atproto/deps.ts'
-import {
-  createAtprotoDeletion,
-  createPdsDeletionActivities,
-} from '../../../../src/activities/atproto/deletion/activities.ts'
+import { createPdsDeletionActivities } from '../../../../src/activities/atproto/deletion/activities.ts'
 import type { WorkflowRun } from '../../../../src/client/person-workflows.ts'
 import { OutsideError } from '../../../../src/domain/outside-error.ts'
 import { servedSince } from '../../../support/catch-up.ts'
+import { deletionActivities } from '../../../support/deletion-activities.ts'
 import { newPerson, type Person } from '../../../support/people.ts'
 import { pdsAdmin } from '../../../support/pds.ts'
 import { collections, openWorld, type World } from '../../../support/world.ts'
@@ -71,7 +69,7 @@ describe('T7: a worker that sleeps through a whole deletion right before it make
 describe('T7: closed runs that Temporal still lists a minute after they were deleted', () => {
   it('are a problem an operator sees, and no loop without an end', async () => {
     const { identity } = await newPerson(world)
-    const { deleteWorkflowHistories } = createAtprotoDeletion({
+    const { deleteWorkflowHistories } = deletionActivities({
       ...deps,
       personWorkflows: { ...deps.personWorkflows, deleteClosed: () => Promise.resolve(['run-1', 'run-2']) },
     })
@@ -88,7 +86,7 @@ describe('T7: the last look of a deletion', () => {
     const person = await newPerson(world)
     const late = { status: 'COMPLETED' } as WorkflowRun
     const running = { status: 'RUNNING' } as WorkflowRun
-    const { finishDeletion } = createAtprotoDeletion({
+    const { finishDeletion } = deletionActivities({
       ...deps,
       personWorkflows: { ...deps.personWorkflows, list: () => Promise.resolve([running, late]) },
     })
@@ -104,7 +102,7 @@ describe('T7: the last look of a deletion', () => {
     const { identity } = await newPerson(world)
     const told: unknown[] = []
     let away = true
-    const { finishDeletion } = createAtprotoDeletion({
+    const { finishDeletion } = deletionActivities({
       ...deps,
       signups: {
         ...deps.signups,
@@ -130,7 +128,7 @@ describe('a deletion that was ended by force half-way', () => {
   it('is taken up again although somebody new waits for its end', async () => {
     const { identity } = await newPerson(world)
     const at = new Date(Date.now() - 3_600_000)
-    const { beginDeletion } = createAtprotoDeletion(deps)
+    const { beginDeletion } = deletionActivities(deps)
     const input = { identity, deletedAt: at.toISOString() }
     expect(await beginDeletion(input)).toEqual({ goOn: false, outcome: 'created-anew' })
     await deps.tombstones.set(identity, at)
@@ -151,7 +149,7 @@ describe('E2: a deletion without a date while the provider answers slowly', () =
       const tenant = deps.tenantOf(of)
       return { ...tenant, auth0: { ...tenant.auth0, person } }
     }
-    const { beginDeletion } = createAtprotoDeletion({ ...deps, tenantOf })
+    const { beginDeletion } = deletionActivities({ ...deps, tenantOf })
     await beginDeletion({ identity, by: 'command' })
     const tombstone = await deps.tombstones.find(identity)
     expect(tombstone?.at.getTime()).toBeLessThan(createdMeanwhile?.getTime() ?? 0)

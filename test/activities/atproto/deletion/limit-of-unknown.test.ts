@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { AtprotoDeps } from '../../../../src/activities/atproto/deps.ts'
-import { createAtprotoDeletion } from '../../../../src/activities/atproto/deletion/activities.ts'
 import { createSafetyLimits } from '../../../../src/state/mongo/safety-limits.ts'
 import { servedSince } from '../../../support/catch-up.ts'
+import { deletionActivities } from '../../../support/deletion-activities.ts'
 import { collections, openWorld, type World } from '../../../support/world.ts'
 import { estimateUsers } from '../../../../src/adapters/mongo/application-records.ts'
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 
 it('deletions of people of whom nothing exists take no place of the hour’s limit, and leave their tombstone', async () => {
-  const { beginDeletion } = createAtprotoDeletion(deps)
+  const { beginDeletion } = deletionActivities(deps)
   for (const identity of ['auth0|never-1', 'auth0|never-2', 'auth0|never-3']) {
     expect(await beginDeletion({ identity })).toMatchObject({ goOn: false, outcome: 'deleted' })
     const tombstone = await deps.tombstones.find(identity)
@@ -51,7 +51,7 @@ it.each(['verifications', '@handles', 'holdfast_verifications', 'holdfast_people
 )
 
 it('a deletion of a person without records continues where something else of them may exist', async () => {
-  const { beginDeletion } = createAtprotoDeletion(deps)
+  const { beginDeletion } = deletionActivities(deps)
   const [running, noted, cutShort, requested] = [
     'auth0|running',
     'auth0|noted',
