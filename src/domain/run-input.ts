@@ -64,6 +64,8 @@ function auditRequest(
 ): AuditRequest | null {
   const known = system === undefined ? queueSystem : (systemNames().find((name) => name === system) ?? null)
   if (known === null) complain(`system must be one of ${systemNames().join(', ')}`)
+  else if (queueSystem !== null && known !== queueSystem)
+    complain(`system must be ${queueSystem} on this task queue, not ${known}`)
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === ''))
     complain('tenant must be the name of a tenant, or both')
   const wrong = id === undefined ? null : idDefect(id)

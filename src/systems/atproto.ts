@@ -2,7 +2,7 @@ import { atprotoCommands, atprotoRepairs } from '../cli/atproto/commands.ts'
 import { atprotoPeople } from '../config/atproto/people.ts'
 import { atprotoCatchUps } from '../config/atproto/catch-ups.ts'
 import { atprotoPasswords } from '../config/atproto/stored-passwords.ts'
-import { readTenantNames } from '../config/atproto/tenants.ts'
+import { loadAtprotoConfig } from '../config/atproto/sections.ts'
 import { knownAtprotoSettings } from '../config/atproto/settings.ts'
 import { NOTED_CODES } from '../domain/atproto/noted-events.ts'
 import { ATPROTO_FIELDS } from '../state/mongo/atproto/encrypted-fields.ts'
@@ -22,7 +22,11 @@ export const atproto: ServedSystem = {
   checks: async () => (await import('../checks/atproto/all.ts')).atprotoChecks,
   intake: async () => {
     const { connectAtprotoIntake } = await import('../intake/atproto/connect.ts')
-    return (connections, env) => connectAtprotoIntake({ ...connections, tenants: readTenantNames(env) })
+    return (connections, env) =>
+      connectAtprotoIntake({
+        ...connections,
+        tenants: loadAtprotoConfig(['tenantNames'], env).tenantNames,
+      })
   },
   onePerson: async () => (await import('../why/atproto/person.ts')).atprotoPerson,
   worker: async () => (await import('../worker/atproto/part.ts')).atprotoWorker,

@@ -94,8 +94,16 @@ describe('secrets from files, for the commands that look at the configuration', 
   })
 
   it('leave the reports on a configuration with a file that cannot be read', () => {
-    const context = openCheckContext(atproto, { ...keys, MONGODB_URI_FILE: join(directory, 'nowhere') })
+    const context = openCheckContext(atproto, {
+      ...keys,
+      ...tenant('ONE'),
+      MONGODB_URI_FILE: join(directory, 'nowhere'),
+    })
     expect(() => context.section('mongo')).toThrow('MONGODB_URI_FILE names a file that cannot be read')
-    expect(Object.keys(knownSettings(context.env, {}))).toEqual(expect.arrayContaining(Object.keys(keys)))
+    const own = atproto.settings(context.env)
+    expect(Object.keys(own)).toEqual(expect.arrayContaining(['PDS_URL', 'AUTH0_ONE_CLIENT_SECRET']))
+    expect(Object.keys(knownSettings(context.env, own))).toEqual(
+      expect.arrayContaining([...Object.keys(keys), 'AUTH0_ONE_CLIENT_SECRET']),
+    )
   })
 })

@@ -92,3 +92,11 @@ it('a run that names no system, on a queue of none, is refused and not taken for
     expect(parse({}, SYSTEM, new Date())).toMatchObject({ ok: true, value: { system: SYSTEM } })
   }
 })
+
+it('a run that names another system than its queue serves is refused, and judges nobody by the other’s names', () => {
+  for (const parse of [parseAuditInput, parseBackfillInput])
+    expect(parse({ system: SYSTEM }, 'atproto', new Date())).toEqual({
+      ok: false,
+      complaints: ['system must be atproto on this task queue, not supabase'],
+    })
+})

@@ -1,5 +1,9 @@
 import type { People } from '../people.ts'
-import { readTenantNames, tenantOfIdentity } from './tenants.ts'
+import type { Env } from '../read.ts'
+import { loadAtprotoConfig } from './sections.ts'
+import { tenantOfIdentity, type TenantName } from './tenants.ts'
+
+const tenantsIn = (env: Env): readonly TenantName[] => loadAtprotoConfig(['tenantNames'], env).tenantNames
 
 /** People of Auth0: `<prefix><sub>`, where the prefix is that of their tenant. */
 export const atprotoPeople: People = {
@@ -11,9 +15,9 @@ export const atprotoPeople: People = {
     problem: 'pds-unreachable',
   },
   isIdentity: (words) => words.includes('|'),
-  tenants: (env) => readTenantNames(env).map(({ name }) => name),
+  tenants: (env) => tenantsIn(env).map(({ name }) => name),
   locate(identity, env) {
-    const tenant = tenantOfIdentity(readTenantNames(env), identity)
+    const tenant = tenantOfIdentity(tenantsIn(env), identity)
     return tenant === undefined
       ? null
       : { tenant: tenant.name, userId: identity.slice(tenant.idPrefix.length) }

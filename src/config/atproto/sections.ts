@@ -78,12 +78,20 @@ const ATPROTO_READERS: Readers<AtprotoSections> = {
   pdsUrl: (env) => read(env, { PDS_URL: hostedUrl.optional() }).PDS_URL ?? null,
 }
 
+/** As `readSections`, with the sections of `atproto`: of an environment whose secret files are read. */
+export function readAtprotoSections<S extends AtprotoSection>(
+  sections: readonly S[],
+  env: Env,
+): Pick<AtprotoSections, S> {
+  return readAll(ATPROTO_READERS, sections, env, atprotoSecretsOf)
+}
+
 /** As `loadConfig`, with the sections of `atproto`. */
 export function loadAtprotoConfig<S extends AtprotoSection>(
   sections: readonly S[],
   env: Env = shellEnv(),
 ): Pick<AtprotoSections, S> {
-  return readAll(ATPROTO_READERS, sections, withSecretFiles(env), atprotoSecretsOf)
+  return readAtprotoSections(sections, withSecretFiles(env))
 }
 
 function atprotoSecretsOf({

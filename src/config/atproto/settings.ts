@@ -1,6 +1,6 @@
 import { readable, type Settings } from '../fingerprints.ts'
 import type { Env } from '../read.ts'
-import { loadAtprotoConfig, type AtprotoSections } from './sections.ts'
+import { readAtprotoSections, type AtprotoSections } from './sections.ts'
 
 type Compared = Pick<AtprotoSections, 'pds' | 'tenants'>
 
@@ -24,9 +24,9 @@ export function atprotoSettings({ pds, tenants = [] }: Partial<Compared>): Setti
   }
 }
 
-/** The same of an environment that may be incomplete. */
+/** The same of an environment that may be incomplete, and whose secret files are read as far as they can be. */
 export function knownAtprotoSettings(env: Env): Settings {
   return atprotoSettings(
-    readable<Compared>(['pds', 'tenants'], (section) => loadAtprotoConfig([section], env)),
+    readable<Compared>(['pds', 'tenants'], (section) => readAtprotoSections([section], env)),
   )
 }

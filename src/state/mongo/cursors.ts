@@ -96,7 +96,7 @@ export function createCursors(db: Db, system: System): Cursors {
       const known = served.get(tenant)
       if (known !== undefined) return known
       // For a tenant that was read before this field was stored, the whole log counts as being of this installation.
-      const read = { $or: [{ $gt: ['$checkpoint', null] }, { $gt: ['$places', null] }] }
+      const read = { $or: [{ $gt: ['$checkpoint', null] }, { $gt: ['$readAt', null] }] }
       const first = { $cond: [read, new Date(0), '$$NOW'] }
       const found = await callMongo(COLLECTION, 'update', () =>
         cursors.findOneAndUpdate(
