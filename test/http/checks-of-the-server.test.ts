@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { VOCABULARIES, vocabularyOf, workflowsOf } from '../../src/contracts/vocabulary.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
 import { dependencyCheck } from '../../src/http/dependency-checks.ts'
@@ -7,6 +7,10 @@ import { workerCheck } from '../../src/http/worker-check.ts'
 import { createLogger } from '../../src/logging.ts'
 
 const logger = createLogger('test', 'silent')
+afterEach(() => {
+  delete VOCABULARIES.supabase
+})
+
 /** The part of Temporal's client that these checks use. */
 function temporalOf({
   count,
@@ -43,7 +47,6 @@ describe('E13: a part of Temporal does not answer', () => {
     const reports = { list: () => Promise.resolve([]) }
     const check = workerCheck({ system: 'supabase', temporal, reports, logger })
     const { findings } = await check.run(new Set())
-    delete VOCABULARIES.supabase
     expect(new Set(asked.mock.calls.map(([{ taskQueue }]) => taskQueue?.name))).toEqual(
       new Set(['holdfast-supabase']),
     )
