@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseEnvFile } from './config/env-file.ts'
 import { processStart } from './config/process-start.ts'
-import { ConfigError, type Env } from './config/read.ts'
-import { withReadableSecretFiles, withSecretFiles } from './config/secret-files.ts'
+import type { Env } from './config/read.ts'
+import { withSecretFiles } from './config/secret-files.ts'
 import { readSections, type Section, type Sections } from './config/sections.ts'
 
 export { ConfigError, type Env } from './config/read.ts'
@@ -23,23 +23,6 @@ export function loadConfig<S extends Section>(
   env: Env = process.env,
 ): Pick<Sections, S> {
   return readSections(sections, withSecretFiles(env))
-}
-
-/** The sections that can be read; the others are left out, since `check` names what is missing. */
-export function loadKnown<S extends Section>(
-  sections: readonly S[],
-  env: Env = process.env,
-): Partial<Pick<Sections, S>> {
-  const readable = withReadableSecretFiles(env)
-  const found: Partial<Pick<Sections, S>> = {}
-  for (const section of sections) {
-    try {
-      Object.assign(found, readSections([section], readable))
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-    }
-  }
-  return found
 }
 
 /**
