@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '@temporalio/common'
-import { sleep, TemporalFailure } from '@temporalio/workflow'
+import { sleep, TemporalFailure, type ActivityOptions } from '@temporalio/workflow'
 import { problemNames } from '../../contracts/problems.ts'
 import { retryDelay } from '../../domain/retries/retry-delay.ts'
 import { nameFailure } from './named-failure.ts'
@@ -23,6 +23,16 @@ export const RETRY_AFTER_WORKER_LOSS = {
     return problemNames()
   },
 } as const satisfies RetryPolicy
+
+/**
+ * For activities that call an outside system, on its own queue. No limit on the time in the queue: on a rate-limited
+ * queue the wait may be long, and that is no failure.
+ */
+export const OUTSIDE_ACTIVITY = {
+  startToCloseTimeout: '60s',
+  heartbeatTimeout: '12s', // so that the death of a worker costs only seconds
+  retry: RETRY_AFTER_WORKER_LOSS,
+} as const satisfies ActivityOptions
 
 export interface AttemptPolicy {
   readonly withAttempts: number

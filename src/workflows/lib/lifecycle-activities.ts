@@ -2,7 +2,7 @@ import { proxyActivities } from '@temporalio/workflow'
 import type { DeletionActivities } from '../../activities/deletion/activities.ts'
 import type { AccountRemoval } from '../../contracts/deletion.ts'
 import type { SystemWorkflows } from '../../contracts/workflows.ts'
-import { RETRY_AFTER_WORKER_LOSS } from './attempts.ts'
+import { OUTSIDE_ACTIVITY, RETRY_AFTER_WORKER_LOSS } from './attempts.ts'
 
 type RemoveAccounts = (person: { readonly identity: string }) => Promise<AccountRemoval>
 
@@ -11,11 +11,8 @@ export function accountRemovalOf({ accounts }: SystemWorkflows): RemoveAccounts 
   if (accounts === undefined) return null
   const { removal, taskQueue } = accounts
   const activities = proxyActivities<Record<string, RemoveAccounts>>({
+    ...OUTSIDE_ACTIVITY,
     taskQueue,
-    // No limit on the time in the queue: on a rate-limited queue the wait may be long, and that is no failure.
-    startToCloseTimeout: '60s',
-    heartbeatTimeout: '12s', // so that the death of a worker costs only seconds
-    retry: RETRY_AFTER_WORKER_LOSS,
     summary: "Remove the person's account",
   })
   return activities[removal] ?? null
