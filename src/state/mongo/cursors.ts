@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb'
 import type { System } from '../../contracts/systems.ts'
+import { wasServedAlone } from '../../contracts/vocabulary.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 
 const COLLECTION = 'holdfast_cursors'
@@ -28,7 +29,9 @@ interface CursorDocument {
   verifiedSince?: Date | null
 }
 
-const EARLIER_FIELDS: Readonly<Record<string, 'checkpoint' | 'createdSince' | 'verifiedSince'>> = {
+type EarlierField = 'checkpoint' | 'createdSince' | 'verifiedSince'
+
+const EARLIER_FIELDS: Readonly<Record<string, EarlierField>> = {
   log: 'checkpoint',
   created: 'createdSince',
   verified: 'verifiedSince',
@@ -79,6 +82,7 @@ export interface Cursors {
 export function createCursors(db: Db, system: System): Cursors {
   const cursors = db.collection<CursorDocument>(COLLECTION)
   const _id = (tenant: string): string => `${system}/${tenant}`
+  const earlierFields = wasServedAlone(system) ? EARLIER_FIELDS : {}
   const find = (tenant: string) => callMongo(COLLECTION, 'find', () => cursors.findOne({ _id: _id(tenant) }))
   const update = (tenant: string, change: object[]) =>
     callMongo(COLLECTION, 'update', () => cursors.updateOne({ _id: _id(tenant) }, change, { upsert: true }))
@@ -131,7 +135,7 @@ export function createCursors(db: Db, system: System): Cursors {
     async place(tenant, source) {
       const found = await find(tenant)
       if (found === null) return null
-      const earlier = EARLIER_FIELDS[source]
+      const earlier = earlierFields[source]
       const place = found.places?.[source] ?? (earlier === undefined ? null : found[earlier]) ?? null
       return place instanceof Date ? place.toISOString() : place
     },
@@ -139,9 +143,9 @@ export function createCursors(db: Db, system: System): Cursors {
     async advance(tenant, source, { from, to, lastEventAt, caughtUp = false }) {
       if (from === null) await exist(tenant)
       const field = `places.${source}`
-      const earlier = EARLIER_FIELDS[source]
+      const earlier = earlierFields[source]
       const { matchedCount } = await callMongo(COLLECTION, 'update', () =>
-        cursors.updateOne({ _id: _id(tenant), ...isAt(source, from) }, [
+        cursors.updateOne({ _id: _id(tenant), ...isAt(source, from, earlier) }, [
           {
             $set: {
               [field]: { $literal: to },
@@ -182,9 +186,8 @@ export function createCursors(db: Db, system: System): Cursors {
 }
 
 /** The condition that a source is still at that place, in the field of this version or of an earlier one. */
-function isAt(source: string, place: string | null): object {
+function isAt(source: string, place: string | null, earlier: EarlierField | undefined): object {
   const here = { [`places.${source}`]: place }
-  const earlier = EARLIER_FIELDS[source]
   if (earlier === undefined) return here
   const before = place === null || earlier === 'checkpoint' ? place : new Date(place)
   const there = { [`places.${source}`]: null, [earlier]: before }

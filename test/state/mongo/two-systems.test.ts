@@ -324,6 +324,17 @@ it('a cursor of an earlier version is read, and goes on in the fields of this on
   expect(await cursors.load('earlier')).toMatchObject({ lastEventAt: since })
 })
 
+it('a cursor of a system that no earlier version served has no places of earlier versions', async () => {
+  const cursors = createCursors(db, OTHER)
+  const _id = `${OTHER}/earlier`
+  const collection = db.collection<{ _id: string }>('holdfast_cursors')
+  await collection.insertOne({ _id, checkpoint: '900', lastEventAt: null } as never)
+  expect(await cursors.place('earlier', 'log')).toBeNull()
+  expect(await cursors.advance('earlier', 'log', { from: '900', to: '901' })).toBe(false)
+  expect(await cursors.advance('earlier', 'log', { from: null, to: '1' })).toBe(true)
+  expect(await collection.findOne({ _id })).toMatchObject({ places: { log: '1' }, checkpoint: '900' })
+})
+
 it('documents of earlier versions, which carry no system, are those of the only system there was', async () => {
   const old = `old-${randomUUID()}`
   const collection = (name: string) => db.collection<{ _id: string }>(name)
