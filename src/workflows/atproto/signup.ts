@@ -3,6 +3,8 @@ import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/
 import { emailChanged, emailVerified, retry, status } from '../../contracts/messages.ts'
 import type { SignupInput, SignupStatus } from '../../contracts/signup.ts'
 import { clampedDate, plausibleDate } from '../../domain/external-date.ts'
+import type { ProblemDetail } from '../../domain/outside-error.ts'
+import { problemText } from '../../domain/problems.ts'
 import { assertIdentity } from '../lib/input.ts'
 import { createSignupNotifier } from '../lib/notifier.ts'
 import { signupActivities } from './signup-activities.ts'
@@ -156,7 +158,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       })
       if (records.deleted) return view.end('deleted')
       const { tenant, guard, code, count: verifications, waitDays } = records
-      view.setFacts({ tenant, guard, code })
+      view.setFacts({ tenant, code, notices: indexNotices(guard.lacking, view.status().identity) })
       // A late or repeated signup event of a person who is further on.
       if (verifications > 0 && !verified) checkNeeded = true
 
@@ -186,4 +188,15 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
     await notifier.onEnd()
     if (!checkNeeded) return ended // else a hint came while the report was in flight
   }
+}
+
+/** `lacking`: what an operator should change about the index on user codes, if anything. */
+function indexNotices(lacking: ProblemDetail | undefined, identity: string): string[] {
+  if (lacking === undefined) return []
+  const { sentence, fix } = problemText('index-not-equivalent', {
+    system: 'atproto',
+    identity,
+    detail: lacking,
+  })
+  return [`${sentence} ${fix}`]
 }

@@ -6,16 +6,9 @@ import * as attributes from '../../contracts/search-attributes.ts'
 import type { SignupCarry, SignupInput, SignupStatus, PendingWait } from '../../contracts/signup.ts'
 import type { Stage } from '../../contracts/stages.ts'
 import type { System } from '../../contracts/systems.ts'
-import type { ProblemDetail } from '../../domain/outside-error.ts'
 import { problemText } from '../../domain/problems.ts'
 import { signupDetails } from './signup-details.ts'
 import type { StepProblem } from './step-runner.ts'
-
-/**
- * The way in which user codes are kept unique, by an index or by reservations; `lacking`: what an operator should
- * change about the index.
- */
-type CodeGuard = { by: 'index' | 'reservation'; lacking?: ProblemDetail }
 
 /**
  * The visible state of a signup. One `publish` sets the status query, the search attributes and the current details, so
@@ -42,7 +35,8 @@ export interface SignupView {
   waiting(step: string, name: ProblemName, ms: number): void
   /** Clears the problem and the wait, if they belong to this step. */
   unblocked(step: string): void
-  setFacts(facts: { tenant?: string; code?: string; guard?: CodeGuard }): void
+  /** `notices`: the system's own, which replace earlier ones and stay. Published with the next state. */
+  setFacts(facts: { tenant?: string; code?: string; notices?: readonly string[] }): void
   /** Publishes the last state, which is the workflow's result too. */
   end(stage: Stage, account?: { did: string; handle: string }): SignupStatus
 }
@@ -144,8 +138,8 @@ export function openSignupView(system: System, input: SignupInput): SignupView {
       if (wasBlocked) now = { ...now, problem: null }
       publish()
     },
-    setFacts({ guard, ...facts }) {
-      if (guard !== undefined) lasting = noticesOf(guard, { system, identity })
+    setFacts({ notices = lasting, ...facts }) {
+      lasting = notices
       now = { ...now, ...facts }
     },
     end(stage, account) {
@@ -168,12 +162,6 @@ function attributePairs(status: SignupStatus): SearchAttributeUpdatePair[] {
     { key: attributes.SignupProblem, value: problem?.name ?? null },
     { key: attributes.SignupProblemSince, value: problem === null ? null : new Date(problem.since) },
   ]
-}
-
-function noticesOf(guard: CodeGuard, person: { system: System; identity: string }): string[] {
-  if (guard.lacking === undefined) return []
-  const { sentence, fix } = problemText('index-not-equivalent', { ...person, detail: guard.lacking })
-  return [`${sentence} ${fix}`]
 }
 
 /** Search attributes compare by value; dates come back from the server as new objects. */

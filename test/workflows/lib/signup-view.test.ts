@@ -40,3 +40,15 @@ it('L2: a run shows no problem of a step that the run before it left for the wai
   view.showIdle('waiting-for-verification')
   expect(view.status()).toMatchObject({ stage: 'waiting-for-verification', problem: null })
 })
+
+it('a run keeps the notices of its system until the system gives others', () => {
+  const view = openSignupView('atproto', { tenant: 'aesthetic', identity: 'auth0|ada' })
+  view.setFacts({ notices: ['The shelf is full.'] })
+  view.show('creating-account')
+  view.setFacts({ code: 'ac26babab' })
+  view.showIdle('waiting-for-verification')
+  expect(view.status()).toMatchObject({ code: 'ac26babab', notices: ['The shelf is full.'] })
+  view.setFacts({ notices: [] })
+  view.show('creating-account')
+  expect(view.status().notices).toEqual([])
+})
