@@ -1,12 +1,10 @@
 import { Argument, Command } from 'commander'
 import { rotateKeys } from '../../state/mongo/sealing/key-rotation.ts'
-import { fieldsToSeal } from '../../state/mongo/sealing/seal-plaintext.ts'
 import { createKeyring } from '../../crypto/keyring.ts'
 import { UsageError } from '../../errors.ts'
 import { runCommand, withExamples, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import type { SharedContext } from '../lib/context.ts'
 import { allEncryptedFields } from '../lib/encrypted-fields.ts'
-import { passwordStorage } from '../lib/password-storage.ts'
 import { sealKeys } from './parts/keys-seal.ts'
 import { rotationResult } from '../format/keys.ts'
 
@@ -43,17 +41,16 @@ async function rotate(context: SharedContext, { dryRun, yes }: KeysOptions): Pro
     throw new UsageError('--dry-run and --yes are options of keys seal, not of keys rotate.')
   context.assertWrites()
   const { keys } = context.config('keys')
-  const { storage } = await passwordStorage(context)
-  const fields = await allEncryptedFields()
+  const { all, toSeal } = await allEncryptedFields(context.env)
   await context.acting.begin({
     name: 'keys rotate',
     kind: 'change',
     scope: 'all encrypted values in MongoDB',
   })
-  const places = await rotateKeys(context.mongo().db, createKeyring(keys.sealing), fields)
+  const places = await rotateKeys(context.mongo().db, createKeyring(keys.sealing), all)
   return rotationResult(
     places,
     keys.sealing.map(({ id }) => id),
-    fieldsToSeal(fields, storage),
+    toSeal,
   )
 }

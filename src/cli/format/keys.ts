@@ -69,13 +69,13 @@ export function rotationResult(
 /** The result of `keys seal`, or of its dry run. It fails if plain-text values remain after it. */
 export function sealingResult({
   writer,
-  leftPlain,
+  left,
   dryRun,
   places,
 }: {
   writer: string
-  /** The sentence that passwords were left in plain text; null where none are to stay so. */
-  leftPlain: string | null
+  /** The sentences that passwords were left in plain text, as configured. */
+  left: readonly string[]
   dryRun: boolean
   places: readonly (PlaintextCount | SealOutcome)[]
 }): CommandResult {
@@ -97,7 +97,7 @@ export function sealingResult({
     lines.push(
       `${plaintextCountText(places)} They were changed meanwhile, or a process still writes plain text: give every process the same environment, then run this again.`,
     )
-  if (leftPlain !== null) lines.push(leftPlain)
+  lines.push(...left)
   return {
     document: { writer, dryRun, sealed, plain, places: sealings },
     text: lines.join('\n'),

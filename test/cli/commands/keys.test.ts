@@ -164,6 +164,14 @@ describe('holdfast keys rotate', () => {
     expect(code).toBe(2)
   })
 
+  it('has the passwords of a system that is not served in mind, whatever HOLDFAST_SYSTEMS names', async () => {
+    const elsewhere = { ...rotated, HOLDFAST_SYSTEMS: 'supabase' }
+    const { code, document } = await jsonOf(elsewhere, 'keys', 'rotate')
+    expect({ code, plain: document['plain'] }).toEqual({ code: 1, plain: 1 })
+    const dry = await jsonOf(elsewhere, 'keys', 'seal', '--dry-run')
+    expect(dry).toMatchObject({ code: 0, document: { plain: 1 } })
+  })
+
   it('P12: has nothing against passwords in clear where the configuration says plain', async () => {
     const asConfigured = { ...rotated, PDS_PASSWORD_STORAGE: 'plain' }
     const { code, document } = await jsonOf(asConfigured, 'keys', 'rotate')

@@ -1,10 +1,9 @@
-import { countPlaintext, fieldsToSeal, sealPlaintext } from '../../../state/mongo/sealing/seal-plaintext.ts'
+import { countPlaintext, sealPlaintext } from '../../../state/mongo/sealing/seal-plaintext.ts'
 import { ConfigError } from '../../../config.ts'
 import { createKeyring } from '../../../crypto/keyring.ts'
 import { errorResult } from '../../lib/error-results.ts'
 import type { CommandResult, CommonOptions } from '../../lib/command.ts'
 import { allEncryptedFields } from '../../lib/encrypted-fields.ts'
-import { passwordStorage } from '../../lib/password-storage.ts'
 import { confirm } from '../../lib/confirm.ts'
 import type { SharedContext } from '../../lib/context.ts'
 import { plaintextCountText, sealingResult, totalPlaintext } from '../../format/keys.ts'
@@ -19,13 +18,13 @@ export async function sealKeys(
 ): Promise<CommandResult> {
   if (!dryRun) context.assertWrites()
   const { keys } = context.config('keys')
-  const passwords = await passwordStorage(context)
-  if (passwords.storage === null && passwords.unknown !== null) throw new ConfigError([passwords.unknown])
+  const { toSeal, undecided, left } = await allEncryptedFields(context.env)
   const { db } = context.mongo()
-  const fields = fieldsToSeal(await allEncryptedFields(), passwords.storage)
-  const found = await countPlaintext(db, fields)
+  for (const { fields, missing } of undecided)
+    if (totalPlaintext(await countPlaintext(db, fields)) > 0) throw new ConfigError([missing])
+  const found = await countPlaintext(db, toSeal)
   const [{ id: writer }] = keys.sealing
-  const before = { writer, leftPlain: passwords.left, dryRun, places: found }
+  const before = { writer, left, dryRun, places: found }
   const plain = totalPlaintext(found)
   if (dryRun || plain === 0) return sealingResult(before)
 
@@ -38,6 +37,6 @@ export async function sealKeys(
   })
   return sealingResult({
     ...before,
-    places: await sealPlaintext(db, createKeyring(keys.sealing), fields),
+    places: await sealPlaintext(db, createKeyring(keys.sealing), toSeal),
   })
 }
