@@ -42,8 +42,8 @@ export const ATPROTO_ALERTS = {
     raisedBy: 'inspection',
   },
   'tokens-refused': {
-    text: ({ about, detail, since }, system) => ({
-      sentence: `The webhook of tenant ${about ?? '-'} has refused ${detail?.['refused'] ?? 'many'} requests because of a wrong token since ${since}.`,
+    text: (finding, system) => ({
+      ...SHARED_ALERTS['tokens-refused'].text(finding, system),
       fix: `If Auth0 sends them, the log stream and the server have different tokens: holdfast check ${system}. If not, a third party is guessing tokens: block the sender at your proxy, and replace the token if it may be known.`,
     }),
     raisedBy: 'other',

@@ -1,3 +1,4 @@
+import { SHARED_CHECKS } from '../shared/checks.ts'
 import type { CheckWord } from '../words.ts'
 import { codeIndexText } from './code-index.ts'
 
@@ -36,8 +37,7 @@ export const OTHER_CHECKS = {
       'Set PDS_INVITE_REQUIRED=true at the PDS and restart it. Holdfast creates an invite code for each account.',
   },
   'probe-stopped': {
-    sentence: ({ step, seen }) =>
-      `The test identity did not get past the step ${step ?? '<step>'} (${seen ?? 'no result'}).`,
+    ...SHARED_CHECKS['probe-stopped'],
     fix: ({ step, identity, system }) =>
       (probeFixes(system)[step ?? ''] ?? 'Check what that step needs') +
       `, then: holdfast check ${system} --probe. To delete what the probe left: holdfast delete ${system} ${identity ?? "'<id>'"}`,

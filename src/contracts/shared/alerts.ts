@@ -1,6 +1,6 @@
 import { countedPeople } from '../text/counted.ts'
 import type { AlertWord } from '../words.ts'
-import { otherVersion } from './phrases.ts'
+import { otherVersion, said } from './phrases.ts'
 import { quarantineFix, quarantineText } from './quarantine.ts'
 
 /** Alerts of every system. Their texts name no server of a single system. */
@@ -70,6 +70,20 @@ export const SHARED_ALERTS = {
       fix: `To read its events now and see what prevents it: holdfast catch-up ${system}`,
     }),
     raisedBy: 'inspection',
+  },
+  'log-gap': {
+    text: ({ about, detail }, system) => ({
+      sentence: `The provider deleted its events${said(' of tenant ', about)} from ${detail?.['from'] ?? '?'} to ${detail?.['to'] ?? '?'} before catch-up read them.`,
+      fix: `Signups of that time can be found only by comparing all people: holdfast audit ${system}`,
+    }),
+    raisedBy: 'inspection',
+  },
+  'tokens-refused': {
+    text: ({ about, detail, since }, system) => ({
+      sentence: `The webhook${said(' of tenant ', about)} has refused ${detail?.['refused'] ?? 'many'} requests because of a wrong token since ${since}.`,
+      fix: `If the provider sends them, it and the server have different tokens: holdfast check ${system}. If not, a third party is guessing tokens: block the sender at your proxy, and replace the token if it may be known.`,
+    }),
+    raisedBy: 'other',
   },
   'records-lost': {
     text: ({ detail = {} }, system) => ({

@@ -110,6 +110,12 @@ export const SHARED_CHECKS = {
     sentence: ({ what }) => `${what ?? 'Events could not be read and are quarantined'}.`,
     fix: ({ system }) => quarantineFix(system),
   },
+  'probe-stopped': {
+    sentence: ({ step, seen }) =>
+      `The test identity did not get past the step ${step ?? '<step>'} (${seen ?? 'no result'}).`,
+    fix: ({ identity, system }) =>
+      `Check what that step needs, then: holdfast check ${system} --probe. To delete what the probe left: holdfast delete ${system} ${identity ?? "'<id>'"}`,
+  },
   'check-timed-out': {
     sentence: ({ check, seconds }) =>
       `The check ${check ?? '<check>'} got no answer within ${seconds ?? 'some'} seconds.`,
