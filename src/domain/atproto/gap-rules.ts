@@ -38,7 +38,10 @@ export interface PersonFacts extends StoredPerson {
   readonly deletedAt: Date | null
   /** The data that Holdfast remembers of the person. */
   readonly remembered: RememberedRecords | null
-  /** The PDS's account for the remembered DID, where `user` names none; null where it hosts none. */
+  /**
+   * The PDS's account for the remembered DID, where `user` names none; null where it hosts none. Null too where the
+   * person is unverified and the account belongs to another by now: it is not restored, and they are due no other.
+   */
   readonly rememberedAccount: AccountFacts | null
   /** The signup is running and not blocked. */
   readonly inProgress: boolean

@@ -10,6 +10,7 @@ import { aliasFor } from '../../domain/atproto/alias.ts'
 import { gapsOf, type PersonFacts } from '../../domain/atproto/gap-rules.ts'
 import { handleUnder } from '../../domain/atproto/handle.ts'
 import { NOTED_CODES } from '../../domain/atproto/noted-events.ts'
+import { isRestorable } from '../../domain/atproto/lost-account.ts'
 import { currentStage, stageFromStores } from '../../domain/atproto/stage.ts'
 import { deletionTime } from '../../domain/deletion-time.ts'
 import { notAdoptedText } from '../../contracts/atproto/not-adopted.ts'
@@ -39,10 +40,16 @@ export const look: OnePerson['look'] = async ({ tenant, identity }, context) => 
     inTime(() => createNotedEvents(context.db(), system).failedMail(identity)),
     inTime(() => createPersonMemory(context.db()).strangers({ identity, limit: 1 })),
   ])
-  const pds = await loadAccount(stored, memory, context)
-
   const person = valueOrNull(auth0)
   const records = valueOrNull(stored) ?? NOBODY
+  const lost = records.user?.did ? null : (valueOrNull(memory)?.account ?? null)
+  const [pds, moved] = await Promise.all([
+    loadAccount(stored, memory, context),
+    inTime(async () => {
+      if (lost === null || person?.emailVerified !== false || !isRestorable(lost, false)) return false
+      return createPersonMemory(context.db()).belongsToAnother(identity, lost.did)
+    }),
+  ])
   const account = valueOrNull(pds)
   const remembered = valueOrNull(memory)
   const accountNow = account && {
@@ -67,15 +74,14 @@ export const look: OnePerson['look'] = async ({ tenant, identity }, context) => 
         ...records,
         account: records.user?.did ? accountNow : null,
         remembered,
-        rememberedAccount:
-          account?.did === remembered?.account?.did && !records.user?.did ? accountNow : null,
+        rememberedAccount: account?.did === lost?.did && valueOrNull(moved) === false ? accountNow : null,
         deletedAt: deletionTime(valueOrNull(deletion)?.tombstone, person?.createdAt ?? null),
         inProgress: status !== null && !isEndStage(status.stage),
         codeShared: false, // only an audit sees whether other people share the code
         mayInheritHandle: readTenantNames(env).length > 1,
       }
       // Without the answer of every store no gap can be stated.
-      const judged = auth0.asked && stored.asked && memory.asked && pds.asked && deletion.asked
+      const judged = auth0.asked && stored.asked && memory.asked && pds.asked && moved.asked && deletion.asked
       const stage = currentStage(status, facts, {
         provider: auth0.asked,
         records: stored.asked,

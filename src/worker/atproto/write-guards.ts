@@ -38,6 +38,7 @@ const EFFECTS: { readonly [P in Exclude<Part, OwnPart>]: CallEffects<AtprotoDeps
     reserveHandles: 'keeps',
     ownersOf: 'reads',
     belongsToAnother: 'reads',
+    movedToAnother: 'reads',
     othersWith: 'reads',
     noteStranger: 'writes',
     forgetStranger: 'writes',

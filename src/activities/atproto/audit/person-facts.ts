@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import type { ListedAccount } from '../../../state/mongo/audit/snapshot.ts'
 import type { ApplicationRecords } from '../../../adapters/mongo/application-records.ts'
 import type { IdRange } from '../../../state/mongo/lib/id-range.ts'
+import { isRestorable } from '../../../domain/atproto/lost-account.ts'
 import { deletionTime } from '../../../domain/deletion-time.ts'
 import type { PersonFacts, StoredPerson } from '../../../domain/atproto/gap-rules.ts'
 import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts'
@@ -68,6 +69,14 @@ export async function loadPersonFacts(
     auditSnapshot.marked(auditId, 'code', codes),
     deps.tombstones.findAll(identities),
   ])
+  // Of the others, a lost account is missing whoever has it by now: they are due a new one.
+  const restorable = identities.flatMap((identity): [string, string][] => {
+    const account = remembered.get(identity)?.account ?? null
+    const did = lostDid(identity)
+    if (account === null || did === null || hosted(byDid.get(did)) === null) return []
+    return listed.get(identity)?.verified === false && isRestorable(account, false) ? [[identity, did]] : []
+  })
+  const moved = await deps.personMemory.movedToAnother(new Map(restorable))
 
   return identities.map((identity) => {
     const { verifications, user, chosenHandle } = stored.get(identity) ?? NO_RECORDS
@@ -82,7 +91,7 @@ export async function loadPersonFacts(
       chosenHandle,
       account: user?.did ? (byDid.get(user.did) ?? null) : null,
       remembered: remembered.get(identity) ?? null,
-      rememberedAccount: hosted(byDid.get(lostDid(identity) ?? '')),
+      rememberedAccount: moved.has(identity) ? null : hosted(byDid.get(lostDid(identity) ?? '')),
       inProgress: running.size > 0 && running.has(workflowIdOf(identity)),
       codeShared: typeof user?.code === 'string' && shared.has(user.code),
       mayInheritHandle: (tenant?.idPrefix ?? '') !== '',

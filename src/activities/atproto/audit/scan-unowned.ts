@@ -56,11 +56,12 @@ async function judgeUnnamed(
     deps.applicationRecords.load(identities),
     deps.personMemory.loadMany(identities),
   ])
-  const isLost = (owner: string): boolean => {
+  // Of several remembered with it, none that is unverified gets it back.
+  const isLost = (owner: string, _: number, all: readonly string[]): boolean => {
     const person = listed.get(owner)
     const account = remembered.get(owner)?.account ?? null
     if (person === undefined || account === null || stored.get(owner)?.user?.did) return false
-    return isRestorable(account, person.verified)
+    return isRestorable(account, person.verified) && (person.verified || all.length === 1)
   }
   const { pairs, paired } = await pairAccountsByAddress(
     deps,

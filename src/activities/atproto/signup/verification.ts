@@ -26,7 +26,10 @@ export function createVerificationActivity(deps: VerificationDeps) {
   const isAccountLost = async (identity: string): Promise<boolean> => {
     const { user, remembered } = await personMemory.loadWithUser(identity)
     const account = user?.atproto?.did ? null : (remembered?.account ?? null)
-    return account !== null && isRestorable(account, false)
+    if (account === null || !isRestorable(account, false)) return false
+    // Another person's user record is looked for by the step on the PDS, which has the time for a pass over `users`.
+    const owners = (await personMemory.ownersOf([account.did])).get(account.did) ?? []
+    return owners.every((owner) => owner === identity)
   }
 
   return async ({

@@ -71,6 +71,11 @@ export interface PersonMemory {
    * `mongo-slow` where that takes more than half a minute.
    */
   belongsToAnother(identity: string, did: string): Promise<boolean>
+  /**
+   * The same of many people, each with the DID of the account they lost: those whose account belongs to another. At
+   * most one pass over `users`, for accounts with which no other person is remembered.
+   */
+  movedToAnother(lost: ReadonlyMap<string, string>): Promise<Set<string>>
   /** The other people connected with this account: those whose user record names it, and those remembered with it. */
   othersWith(identity: string, did: string): Promise<{ named: string[]; remembered: string[] }>
   /** Records an account under the person's code that was not adopted, for an operator to examine. */
@@ -254,6 +259,37 @@ export function createPersonMemory(db: Db): PersonMemory {
         users.findOne({ 'atproto.did': did, _id: another }, { ...ONLY_ID, ...limit }),
       )
       return named !== null
+    },
+
+    async movedToAnother(lost) {
+      const moved = new Set<string>()
+      const unmoved = (): Set<string> =>
+        new Set([...lost].flatMap(([identity, did]) => (moved.has(identity) ? [] : [did])))
+      const note = (owners: readonly { _id: string; did: string | undefined }[]): void => {
+        const byDid = Map.groupBy(owners, ({ did }) => did)
+        for (const [identity, did] of lost)
+          if (byDid.get(did)?.some(({ _id }) => _id !== identity)) moved.add(identity)
+      }
+      if (lost.size === 0) return moved
+      note(
+        await callMongo(COLLECTION, 'find', () =>
+          people
+            .find({ did: { $in: [...unmoved()] } }, { projection: { did: 1 } })
+            .map(({ _id, did }) => ({ _id, did }))
+            .toArray(),
+        ),
+      )
+      const dids = [...unmoved()]
+      if (dids.length === 0) return moved
+      note(
+        await callMongoWithin(NAMED_MS, NAMING, (limit) =>
+          users
+            .find({ 'atproto.did': { $in: dids } }, { projection: { 'atproto.did': 1 }, ...limit })
+            .map(({ _id, atproto }) => ({ _id, did: atproto?.did }))
+            .toArray(),
+        ),
+      )
+      return moved
     },
 
     async othersWith(identity, did) {

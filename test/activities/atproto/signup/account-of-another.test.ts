@@ -1,12 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { accountActivity } from '../../../support/account-activity.ts'
 import type { AtprotoDeps } from '../../../../src/activities/atproto/deps.ts'
+import { loadPersonFacts } from '../../../../src/activities/atproto/audit/person-facts.ts'
+import { createVerificationActivity } from '../../../../src/activities/atproto/signup/verification.ts'
 import { createPdsDeletionActivities } from '../../../../src/activities/atproto/deletion/activities.ts'
+import { gapsOf } from '../../../../src/domain/atproto/gap-rules.ts'
 import { deletionSentence } from '../../../../src/domain/deletion-text.ts'
+import type { WhyProblem } from '../../../../src/contracts/why.ts'
 import { servedSince } from '../../../support/catch-up.ts'
-import { holdfast } from '../../../support/command.ts'
+import { holdfast, jsonOf } from '../../../support/command.ts'
 import { deleted } from '../../../support/deletion.ts'
-import { newPerson, type Person } from '../../../support/people.ts'
+import { address, newPerson, type Person } from '../../../support/people.ts'
 import { pdsAdmin } from '../../../support/pds.ts'
 import { collections, openWorld, type World } from '../../../support/world.ts'
 
@@ -28,12 +33,12 @@ async function withAccount(): Promise<{ person: Person; did: string }> {
 }
 
 /** The application moves the account of A to B: only Holdfast's memory still assigns it to A. */
-async function merged() {
+async function merged(code = 'ac26merge') {
   const a = await withAccount()
   const b = await newPerson(world)
   const { users } = collections(world.db)
   const { atproto } = (await users.findOne({ _id: a.person.identity })) ?? {}
-  await users.insertOne({ _id: b.identity, code: 'ac26merge', ...(atproto === undefined ? {} : { atproto }) })
+  await users.insertOne({ _id: b.identity, code, ...(atproto === undefined ? {} : { atproto }) })
   await users.updateOne({ _id: a.person.identity }, { $unset: { atproto: '' } })
   return { ...a, b }
 }
@@ -117,6 +122,46 @@ describe('T7: an account that the application moved to another person', () => {
     await expect(accountActivity(deps)({ identity })).rejects.toThrow()
     expect(await deps.pds.accountByLogin(email, password)).toMatchObject({ did })
     expect((await collections(world.db).users.findOne({ _id: identity }))?.atproto).toBeUndefined()
+  })
+})
+
+describe('T7: a moved account, while the changed address of the first person is not verified', () => {
+  /** The gaps that an audit finds of them, and those on their page. */
+  async function missing({ identity }: Person) {
+    const auditId = randomUUID()
+    const listed = { identity, createdAt: new Date(0), verified: false, address: null, alias: null }
+    await deps.auditSnapshot.addIdentities(auditId, [listed])
+    const facts = await loadPersonFacts(deps, [identity], {
+      auditId,
+      accounts: 'now',
+      waitOutRateLimits: (call) => call(),
+    })
+    const rules = { now: new Date(), graceMs: 0, waitMs: Infinity, handleDomain: deps.handleDomain }
+    const audited = facts.flatMap((person) => gapsOf(person, rules))
+    const { document } = await jsonOf(world.env, 'why', 'atproto', identity)
+    const shown = document['problems'] as WhyProblem[]
+    return {
+      audit: audited.some(({ kind }) => kind === 'account-missing'),
+      why: shown.some(({ name }) => name === 'account-missing'),
+    }
+  }
+
+  it('is no gap of theirs, and nothing that their signup would restore', async () => {
+    const { person, did, b } = await merged('ac26moved')
+    const { identity } = person
+    world.auth0.changeEmail(identity, address())
+    const checkVerification = createVerificationActivity(deps)
+    expect(await missing(person)).toEqual({ audit: false, why: false })
+
+    await clearB(b)
+    expect(await missing(person)).toEqual({ audit: true, why: true })
+    expect(await checkVerification({ identity })).toMatchObject({ verified: false, accountLost: true })
+
+    const account = { did, handle: 'x.test', proof: 'agreed' } as const
+    await deps.personMemory.rememberAll([{ identity: b.identity, code: 'ac26moved', when: null, account }])
+    expect(await missing(person)).toEqual({ audit: false, why: false })
+    expect(await checkVerification({ identity })).toMatchObject({ verified: false, accountLost: false })
+    await deps.personMemory.forget([b.identity])
   })
 })
 
