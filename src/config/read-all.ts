@@ -28,3 +28,20 @@ export function readAll<T, S extends keyof T>(
   if (findings.length > 0) throw new ConfigError([...new Set(findings)])
   return found as Pick<T, S>
 }
+
+/**
+ * The results of several reads of the environment. Throws one `ConfigError` with everything that is wrong in any of
+ * them; another error is thrown as it is.
+ */
+export async function readTogether<T extends unknown[]>(
+  ...reads: { readonly [I in keyof T]: () => T[I] | Promise<T[I]> }
+): Promise<T> {
+  const results = await Promise.allSettled(reads.map(async (read) => read()))
+  const findings = results.flatMap((result) => {
+    if (result.status === 'fulfilled') return []
+    if (!(result.reason instanceof ConfigError)) throw result.reason
+    return result.reason.findings
+  })
+  if (findings.length > 0) throw new ConfigError([...new Set(findings)])
+  return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as T
+}

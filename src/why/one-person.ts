@@ -81,9 +81,11 @@ export interface OnePerson {
   withEmails?(rows: readonly PersonRow[], context: PersonContext): Promise<PersonRow[]>
   /** The person's records in stores that only this system has. */
   records(context: PersonContext): Promise<PersonRecords>
-  /** What outside systems hold about the person, by name; `documents` are those of all stores. */
+  /**
+   * The query of what outside systems hold about a person, by name; `documents` are those of all stores. Its
+   * configuration is read at once.
+   */
   outside?(
-    documents: Readonly<Record<string, Documents>>,
     context: PersonContext,
-  ): Promise<Readonly<Record<string, unknown>>>
+  ): Promise<(documents: Readonly<Record<string, Documents>>) => Promise<Readonly<Record<string, unknown>>>>
 }

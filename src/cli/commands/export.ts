@@ -2,6 +2,7 @@ import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { createPersonalData } from '../../state/mongo/personal-data.ts'
 import { createTombstones } from '../../state/mongo/tombstones.ts'
+import { readTogether } from '../../config/read-all.ts'
 import { createKeyring } from '../../crypto/keyring.ts'
 import { printableJson } from '../../domain/text/printable.ts'
 import { unknownEverywhere } from '../lib/error-results.ts'
@@ -31,9 +32,15 @@ export function exportCommand(help: CommandHelp): Command {
     .action((system: string, id: string, { secrets = false, reason: given, ...common }: ExportOptions) =>
       runForSystem(system, common, async (context) => {
         const reason = requireReason(given, "A person's data")
-        const person = context.named(id)
-        const { keys } = context.config('keys')
         const answers = await context.served.onePerson()
+        const own = personContext(context)
+        // Nothing is recorded or read before everything that it takes is known to be configured.
+        const [person, { keys }, records, outside] = await readTogether(
+          () => context.named(id),
+          () => context.config('keys', 'mongo', 'temporal'),
+          () => answers.records(own),
+          () => answers.outside?.(own) ?? null,
+        )
         const { db } = context.mongo()
         await context.acting.begin({
           name: secrets ? 'export --secrets' : 'export',
@@ -42,8 +49,6 @@ export function exportCommand(help: CommandHelp): Command {
           reason,
         })
         const keyring = createKeyring(keys.sealing)
-        const own = personContext(context)
-        const records = await answers.records(own)
         const personalData = createPersonalData(db, context.system, keyring, own.hash, records)
         const stores = await personalData.read(person)
         const dossier = decryptExport(stores, { keyring, person: id, secrets })
@@ -59,7 +64,7 @@ export function exportCommand(help: CommandHelp): Command {
           holdfast: dossier.holdfast,
           tombstone,
           temporal: executions,
-          ...(await answers.outside?.(stores, own)),
+          ...(await outside?.(stores)),
         }
         await context.acting.shown({ keyIds: dossier.keyIds, count: dossier.opened })
         return {

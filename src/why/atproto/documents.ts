@@ -7,8 +7,11 @@ import { pdsOf } from './sources.ts'
 export const records: OnePerson['records'] = ({ db }) => Promise.resolve(createAtprotoRecords(db()))
 
 /** The account that the user record names. */
-export const outside: NonNullable<OnePerson['outside']> = async (stores, { env }) => {
-  const user = stores['users']?.[0] as UserDocument | undefined
-  const did = user?.atproto?.did
-  return { pds: did === undefined ? null : await createPds(pdsOf(env)).accountByDid(did) }
+export const outside: NonNullable<OnePerson['outside']> = ({ env }) => {
+  const pds = createPds(pdsOf(env))
+  return Promise.resolve(async (stores) => {
+    const user = stores['users']?.[0] as UserDocument | undefined
+    const did = user?.atproto?.did
+    return { pds: did === undefined ? null : await pds.accountByDid(did) }
+  })
 }

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createActionLog } from '../../../src/state/mongo/actions.ts'
 import { holdfast, jsonOf } from '../../support/command.ts'
 import { expectGone } from '../../support/deletion.ts'
 import { chooseHandle, fullHandle, hasHandle } from '../../support/handles.ts'
@@ -58,6 +59,19 @@ describe('holdfast export', () => {
     expect(JSON.stringify(document)).not.toContain(password)
     const { stdout } = await holdfast(world.env, 'export', 'atproto', person.identity, '--secrets', ...WHY)
     expect(stdout).toContain(password)
+  })
+
+  it('names everything that is not configured at once, before it records or reads anything', async () => {
+    const actions = () => createActionLog(world.db).list({}, 1_000)
+    const before = await actions()
+    const ask = (missing: object) =>
+      holdfast({ ...world.env, PDS_URL: '', ...missing }, 'export', 'atproto', 'auth0|nobody', ...WHY)
+    const { code, stderr } = await ask({ HOLDFAST_KEY: '', MONGODB_URI: '' })
+    expect(code).toBe(2)
+    for (const name of ['PDS_URL', 'HOLDFAST_KEY', 'MONGODB_URI'])
+      expect(stderr).toContain(`${name} is missing`)
+    expect((await ask({})).code).toBe(2)
+    expect(await actions()).toEqual(before)
   })
 
   it('opens the address of an account that is still to be made', async () => {

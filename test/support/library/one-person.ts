@@ -39,6 +39,7 @@ export const libraryPerson: OnePerson = {
     }),
 
   records: ({ env }) => {
+    libraryUrl(env) // so that `export` names it where it is missing, before it reads anything
     const calling =
       <A extends unknown[], R>(call: (library: Library, ...args: A) => Promise<R>) =>
       (...args: A): Promise<R> =>
