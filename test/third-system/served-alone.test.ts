@@ -136,6 +136,10 @@ describe('a system that is served alone, with no Auth0, no PDS and no line in a 
     const findings = audit.document['findings'] as { identity: string }[]
     expect(findings.map(({ identity }) => identity).toSorted()).toEqual(ids.toSorted())
     expect(audit.document).toMatchObject({ system: 'library', gaps: { 'card-missing': 2 }, pass: false })
+    const { identities, members } = audit.document['counts'] as Record<string, number>
+    expect(identities).toBe(members)
+    const { stdout: page } = await library.run('audit', 'library')
+    expect(page).not.toContain('tenant')
 
     const dry = await library.json('backfill', 'library')
     expect(dry.document).toMatchObject({ dryRun: true, totalMissing: 2 })

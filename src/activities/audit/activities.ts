@@ -115,8 +115,8 @@ function gapsOf(
 function countsOf(system: System, outcomes: readonly ScanOutcome[]): AuditCounts {
   const sum = (store: string): number =>
     outcomes.reduce((total, { counts }) => total + (counts[store] ?? 0), 0)
-  const stores = vocabularyOf(system).audit.counts
-  return { identities: 0, ...Object.fromEntries(stores.map((store) => [store, sum(store)])) }
+  const stores = ['identities', ...vocabularyOf(system).audit.counts]
+  return Object.fromEntries(stores.map((store) => [store, sum(store)])) as AuditCounts
 }
 
 function recordsOf(outcomes: readonly ScanOutcome[]): Record<string, RecordCount> {

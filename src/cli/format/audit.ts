@@ -2,7 +2,7 @@ import type { System } from '../../contracts/systems.ts'
 import pc from 'picocolors'
 import type { AuditResult, AuditScope, PersonRow } from '../../contracts/audit.ts'
 import type { Finding } from '../../contracts/gaps.ts'
-import { vocabularyOf } from '../../contracts/vocabulary.ts'
+import { vocabularyOf, workflowsOf } from '../../contracts/vocabulary.ts'
 import type { AuditColumn } from '../../contracts/words.ts'
 import { accountsLeftSentence } from '../../domain/deletion-text.ts'
 import { gapText } from '../../domain/gaps.ts'
@@ -34,7 +34,7 @@ export function auditText(audit: AuditReport, people: readonly PersonRow[], summ
     findings,
   } = printableIn(audit)
   const parts = [
-    `Audit ${auditId}: ${scopeText(scope)}`,
+    `Audit ${auditId}: ${scopeText(scope, workflowsOf(system).hasTenants)}`,
     table(
       ['STORE', 'COUNT'],
       Object.entries(counts).map(([name, count]) => [name, String(count)]),
@@ -145,7 +145,7 @@ export function peopleCsv(system: System, people: readonly PersonRow[]): string 
   )
 }
 
-export function scopeText({ tenant, last, since, id }: AuditScope): string {
+export function scopeText({ tenant, last, since, id }: AuditScope, hasTenants: boolean): string {
   const whom =
     id ??
     (last === null
@@ -153,6 +153,7 @@ export function scopeText({ tenant, last, since, id }: AuditScope): string {
         ? 'all people'
         : `people who signed up since ${since}`
       : `the last ${last} people`)
+  if (!hasTenants) return whom
   return `${whom}, ${tenant === null ? 'all tenants' : `tenant ${tenant}`}`
 }
 
