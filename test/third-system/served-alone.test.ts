@@ -43,6 +43,9 @@ describe('a system that is served alone, with no Auth0, no PDS and no line in a 
       const signups = page.document['signups'] as { identity: string }[]
       return signups.some(({ identity }) => identity === id)
     })
+    const { stdout } = await library.run('list', 'library')
+    expect(stdout).toMatch(/^PERSON .* CARD /)
+    expect(stdout.split('\n').find((line) => line.includes(id))).toContain(card)
     // each store has a few seconds to answer, which a loaded machine may need for itself
     const why = await eventually('every store answers', async () => {
       const page = await library.json('why', 'library', card)

@@ -57,4 +57,5 @@ export const LIBRARY_VOCABULARY = {
     library: ['library-unreachable'],
   },
   audit: { counts: ['members', 'cards'], columns: { card: { head: 'CARD', type: 'text' } } },
+  columns: { code: 'CARD' },
 } as const satisfies Vocabulary
