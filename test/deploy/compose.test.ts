@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
+import { execa } from 'execa'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -271,3 +273,23 @@ function composeSchema() {
   const { $schema: _, ...schema } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
   return new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(schema)
 }
+
+it('the schedules of every served system are applied, one after the other, and the first that fails ends it', async () => {
+  const [shell = '', ...args] = serviceOf(composeWith({ ...filledExample() }), 'schedules').command ?? []
+  const bin = mkdtempSync(join(tmpdir(), 'bin-'))
+  const fails = join(bin, 'node')
+  writeFileSync(fails, '#!/bin/sh\necho "$@"\ntest "$3" != broken\n', { mode: 0o755 })
+  const run = (systems: string) =>
+    execa(shell, args, {
+      env: { PATH: `${bin}:/usr/bin:/bin`, HOLDFAST_SYSTEMS: systems },
+      extendEnv: false,
+      reject: false,
+    })
+  const line = (system: string): string => `src/starter.ts schedules ${system} apply`
+  expect(await run('atproto,library')).toMatchObject({
+    exitCode: 0,
+    stdout: [line('atproto'), line('library')].join('\n'),
+  })
+  expect(await run('broken,library')).toMatchObject({ exitCode: 1, stdout: line('broken') })
+  rmSync(bin, { recursive: true })
+})
