@@ -70,12 +70,16 @@ interface Sent {
 
 /** As long as the run that represents it in Temporal: after that it may be sent again. */
 const SENT_FOR_MS = 6 * 3_600_000
+/** Temporal's list lags: an alert that another process sent a moment ago may not be on it yet. */
+const LISTED_WITHIN_MS = 60_000
 
 export function createAlerts({ source, store, unstored, channel, log, warn }: AlertsDeps): Alerts {
   /** Alerts that this process sent, or left to another one, while the database was unavailable. */
   const sent = new Map<string, Sent>()
   /** Whether alerts of other processes may be unstored: at the start, and after an outage. */
   let leftover = true
+  /** When all that was listed was stored, after the start or an outage; null before. */
+  let storedAt: number | null = null
 
   const queue = channel !== null
 
@@ -103,7 +107,8 @@ export function createAlerts({ source, store, unstored, channel, log, warn }: Al
         )
       sent.delete(key)
     }
-    leftover = !complete
+    if (complete) storedAt ??= Date.now()
+    leftover = storedAt === null || Date.now() - storedAt < LISTED_WITHIN_MS
   }
 
   const reconcileStored = async ({
@@ -128,6 +133,7 @@ export function createAlerts({ source, store, unstored, channel, log, warn }: Al
 
   const sendUnstored = async (system: string, findings: readonly AlertFinding[]): Promise<AlertMessage[]> => {
     leftover = true
+    storedAt = null
     const said: AlertMessage[] = []
     let channelDown = false // so that only one refusal is waited for
     for (const finding of findings) {
