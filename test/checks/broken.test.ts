@@ -40,7 +40,8 @@ beforeAll(async () => {
 const found = (change: Env = {}): Promise<readonly CheckFinding[]> =>
   eventually('every check ends in time', async () => {
     const { findings } = await checked({ ...env, ...change })
-    return namesOf(findings).includes('check-timed-out') ? null : findings
+    const late = ['check-timed-out', 'temporal-unreachable'] // Temporal runs: it did not answer in time
+    return namesOf(findings).some((name) => late.includes(name)) ? null : findings
   })
 
 describe("check of Auth0's log stream: each finding, and its own fix applied as it stands", () => {
