@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -90,6 +91,14 @@ test('when the parent is killed no server and no temporary directory outlives it
   await until('every directory is gone', () => !directories.some(exists))
 })
 
+/** Hundredths of a second for which a process has run. */
+function processorTicks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}
+
 test('a killed reaper is replaced by one that knows what there is', async () => {
   const parent = runFixture('sleeper.ts')
   const { pid, directory } = JSON.parse(await parent.line()) as { pid: number; directory: string }
@@ -98,6 +107,8 @@ test('a killed reaper is replaced by one that knows what there is', async () => 
   const first = reaperOf() ?? 0
   process.kill(first, 'SIGKILL')
   await until('there is another reaper', () => ![undefined, first].includes(reaperOf()))
+  // by now the parent has long told it what there is: it does so as soon as it has started it
+  await until('the other reaper has begun to run', () => processorTicks(reaperOf() ?? 0) > 2)
   parent.child.kill('SIGKILL')
   await parent.ended
   await until('the child is gone', () => !anyAlive([pid]))
