@@ -1,5 +1,6 @@
 import { createIdHash } from '../crypto/keyring.ts'
-import { ConfigError, type Env } from './read.ts'
+import { collectFindings } from './findings.ts'
+import type { Env } from './read.ts'
 import { readSections, type Sections } from './sections.ts'
 
 /** Settings on which workers and commands have to agree, by the variable they come from; undefined: not given. */
@@ -49,13 +50,9 @@ export function readable<T extends object, S extends keyof T = keyof T>(
   sections: readonly S[],
   readOne: (section: S) => Partial<T>,
 ): Partial<T> {
-  const found: Partial<T> = {}
-  for (const section of sections) {
-    try {
-      Object.assign(found, readOne(section))
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-    }
-  }
-  return found
+  const findings = collectFindings()
+  return Object.assign(
+    {},
+    ...sections.map((section) => findings.collect(() => readOne(section))),
+  ) as Partial<T>
 }

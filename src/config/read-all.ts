@@ -1,4 +1,5 @@
-import { ConfigError, type Env } from './read.ts'
+import { collectFindings } from './findings.ts'
+import type { Env } from './read.ts'
 import { sharedSecrets, type NamedSecret } from './secrets.ts'
 
 /** How each section of a configuration is read; a reader throws a `ConfigError` that names what is wrong. */
@@ -14,18 +15,14 @@ export function readAll<T, S extends keyof T>(
   env: Env,
   secretsOf: (found: Partial<T>) => NamedSecret[],
 ): Pick<T, S> {
-  const findings: string[] = []
+  const findings = collectFindings()
   const found: Partial<T> = {}
-  for (const section of sections) {
-    try {
+  for (const section of sections)
+    findings.collect(() => {
       found[section] = readers[section](env)
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      findings.push(...error.findings)
-    }
-  }
-  findings.push(...sharedSecrets(secretsOf(found)))
-  if (findings.length > 0) throw new ConfigError([...new Set(findings)])
+    })
+  for (const finding of sharedSecrets(secretsOf(found))) findings.add(finding)
+  findings.throwIfAny()
   return found as Pick<T, S>
 }
 
@@ -37,11 +34,13 @@ export async function readTogether<T extends unknown[]>(
   ...reads: { readonly [I in keyof T]: () => T[I] | Promise<T[I]> }
 ): Promise<T> {
   const results = await Promise.allSettled(reads.map(async (read) => read()))
-  const findings = results.flatMap((result) => {
-    if (result.status === 'fulfilled') return []
-    if (!(result.reason instanceof ConfigError)) throw result.reason
-    return result.reason.findings
-  })
-  if (findings.length > 0) throw new ConfigError([...new Set(findings)])
-  return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as T
+  const findings = collectFindings()
+  const values = results.map((result) =>
+    findings.collect(() => {
+      if (result.status === 'rejected') throw result.reason
+      return result.value
+    }),
+  )
+  findings.throwIfAny()
+  return values as T
 }

@@ -1,4 +1,5 @@
 import { ConfigError, loadConfig, type Env, type Section, type Sections } from '../config.ts'
+import { collectFindings } from '../config/findings.ts'
 import type { System } from '../contracts/systems.ts'
 import type { ConfiguredServer } from './server-part.ts'
 import type { ServedSystem } from './system.ts'
@@ -50,37 +51,28 @@ export async function configureServed<P extends keyof Configured, S extends Sect
   systems: { readonly system: ServedSystem; readonly configured: Configured[P] }[]
   config: Pick<Sections, S>
 }> {
-  const findings = new Set<string>()
-  const collected = <T>(read: () => T): T | undefined => {
-    try {
-      return read()
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      for (const finding of error.findings) findings.add(finding)
-      return undefined
-    }
-  }
-  const names = collected(() => {
+  const findings = collectFindings()
+  const names = findings.collect(() => {
     const { systems } = loadConfig(['systems'], env)
     const others = systems.filter((name) => SERVED[name] === undefined)
     if (others.length > 0) throw new ConfigError(others.map(unsupported))
     return systems
   })
-  // Where the names are wrong, every system is read, so that what else is missing is named too.
+  // Every system is read where the names are wrong, so that whatever else is missing is named too.
   const served = await loadSystems(names ?? supportedSystems())
-  const config = collected(() => loadConfig(own, env))
+  const config = findings.collect(() => loadConfig(own, env))
   const systems = await Promise.all(
     served.map(async (system) => {
       const { configure } = (await system[part]()) as { configure(given?: Env): Configured[P] }
-      return { system, configured: collected(() => configure(env)) }
+      return { system, configured: findings.collect(() => configure(env)) }
     }),
   )
-  if (findings.size > 0 || config === undefined) throw new ConfigError([...findings])
+  findings.throwIfAny()
   return {
     systems: systems.flatMap(({ system, configured }) =>
       configured === undefined ? [] : [{ system, configured }],
     ),
-    config,
+    config: config as Pick<Sections, S>, // it is there, since nothing was wrong
   }
 }
 

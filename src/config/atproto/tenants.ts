@@ -1,3 +1,4 @@
+import { collectFindings } from '../findings.ts'
 import { ConfigError, read, type Env } from '../read.ts'
 import { strongSecrets } from '../secrets.ts'
 import { domain, text } from '../values.ts'
@@ -57,23 +58,15 @@ export function readWebhookTenants(env: Env): WebhookTenant[] {
 
 function everyTenant<T extends TenantName>(env: Env, readOne: (env: Env, key: string) => T): T[] {
   const keys = tenantKeys(env)
-  const findings: string[] = []
-  const tenants = keys.flatMap((key) => {
-    try {
-      return [readOne(env, key)]
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      findings.push(...error.findings)
-      return []
-    }
-  })
+  const findings = collectFindings()
+  const tenants = keys.flatMap((key) => findings.collect(() => readOne(env, key)) ?? [])
   const prefixes = tenants.map(({ idPrefix }) => idPrefix)
   if (new Set(prefixes).size < prefixes.length) {
-    findings.push(
+    findings.add(
       'AUTH0_<TENANT>_ID_PREFIX must differ between tenants, or their identities cannot be distinguished',
     )
   }
-  if (findings.length > 0) throw new ConfigError(findings)
+  findings.throwIfAny()
   return tenants
 }
 
