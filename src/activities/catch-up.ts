@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import type { Signups } from '../client/signups.ts'
-import type { SourceCounts } from '../contracts/catch-up.ts'
+import { NOTHING_READ, type SourceCounts } from '../contracts/catch-up.ts'
 import type { PersonUpdate } from '../contracts/intake.ts'
 import { limitConcurrency } from '../intake/concurrency-limit.ts'
 import { dispatchOne } from '../intake/dispatch.ts'
@@ -14,7 +14,7 @@ const CONCURRENT_SIGNALS = 8
 
 /** A part of a source, read and durable at Temporal. */
 export interface SourcePart {
-  /** What was read; a count that is left out is 0. */
+  /** Counts of the part; one that is left out is 0. */
   readonly counts: Partial<SourceCounts>
   /** Whether that was the end of the source. */
   readonly caughtUp: boolean
@@ -85,7 +85,7 @@ export function createCatchUpActivities({ signups, cursors, sources }: CatchUpDe
         const { counts, caughtUp } = await read({ tenant, first })
         const { lastEventAt, gap } = await cursors.load(tenant)
         return {
-          counts: { ...NONE, ...counts },
+          counts: { ...NOTHING_READ, ...counts },
           caughtUp,
           readUpTo: lastEventAt?.toISOString() ?? null,
           gap: gap === null ? null : { from: gap.from, to: gap.to },
@@ -93,13 +93,4 @@ export function createCatchUpActivities({ signups, cursors, sources }: CatchUpDe
       }),
     ),
   }
-}
-
-const NONE: SourceCounts = {
-  events: 0,
-  notified: 0,
-  foundInLists: 0,
-  duplicates: 0,
-  ignored: 0,
-  quarantined: 0,
 }

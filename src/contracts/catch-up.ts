@@ -11,7 +11,7 @@ export interface CatchUpInput {
   readonly carried?: CatchUpProgress
 }
 
-/** What was read of the sources. */
+/** Counts of what the sources contained. */
 export interface SourceCounts {
   /** Events read. */
   readonly events: number
@@ -25,6 +25,15 @@ export interface SourceCounts {
   readonly duplicates: number
   readonly ignored: number
   readonly quarantined: number
+}
+
+export const NOTHING_READ: SourceCounts = {
+  events: 0,
+  notified: 0,
+  foundInLists: 0,
+  duplicates: 0,
+  ignored: 0,
+  quarantined: 0,
 }
 
 /** Progress of a catch-up; its result too. */

@@ -8,6 +8,7 @@ import {
 import type { CatchUpActivities } from '../activities/catch-up.ts'
 import {
   catchUpProgress,
+  NOTHING_READ,
   type CatchUpInput,
   type CatchUpProgress,
   type SourceCounts,
@@ -40,12 +41,7 @@ export async function catchUp(input: CatchUpInput): Promise<CatchUpProgress> {
   let now: CatchUpProgress = carried ?? {
     system,
     tenant,
-    events: 0,
-    notified: 0,
-    foundInLists: 0,
-    duplicates: 0,
-    ignored: 0,
-    quarantined: 0,
+    ...NOTHING_READ,
     readUpTo: null,
     lagSeconds: 0,
     gap: null,

@@ -1,6 +1,5 @@
 import type { OnePerson, StoresSeen } from '../../../src/why/one-person.ts'
-import { queryStore, type StoreResult } from '../../../src/why/query-store.ts'
-import type { StoreAnswer } from '../../../src/contracts/why.ts'
+import { queryStore, storeAnswer, type StoreResult } from '../../../src/why/query-store.ts'
 import type { Env } from '../../../src/config.ts'
 import { libraryUrl } from './config.ts'
 import { cardMissing } from './gaps.ts'
@@ -63,8 +62,8 @@ function seen(
   const number = card.asked ? card.value : null
   return {
     stores: [
-      answer('members', member, (value) => (value === null ? 'not a member' : memberText(value))),
-      answer('cards', card, (value) => (value === null ? 'no card' : `card ${value}`)),
+      storeAnswer('members', member, (value) => (value === null ? 'not a member' : memberText(value))),
+      storeAnswer('cards', card, (value) => (value === null ? 'no card' : `card ${value}`)),
     ],
     atProvider: !member.asked ? 'not asked' : known === null ? 'unknown' : 'known',
     judge({ deletion }) {
@@ -85,9 +84,3 @@ function seen(
 const memberText = ({ confirmed }: Member): string =>
   confirmed ? 'confirmed member' : 'member, not confirmed yet'
 const waitsFor = ({ confirmed }: Member) => (confirmed ? 'creating-card' : 'waiting-for-verification')
-
-function answer<T>(store: string, result: StoreResult<T>, text: (value: T) => string): StoreAnswer {
-  return result.asked
-    ? { store, answered: true, text: text(result.value) }
-    : { store, answered: false, text: result.because }
-}
