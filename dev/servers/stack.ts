@@ -22,14 +22,14 @@ export interface StackOptions {
   readonly env?: Variables | undefined
 }
 
-/** What a part of the stack starts its servers with. */
+/** The tools with which a part of the stack starts its servers. */
 export interface PartTools {
   readonly progress: Progress
   /** The directory of the whole stack. */
   readonly directory: string
   /** Whether the data is kept between starts. */
   readonly keeps: boolean
-  /** Where a server keeps its data; nothing where it is not kept. */
+  /** The directory for a server's data; nothing where the data is not kept. */
   under(name: string): { readonly dataDir?: string }
   /** Stops the server with the stack, also where another part does not start. */
   track<T extends { stop(): Promise<void> }>(start: Promise<T>): Promise<T>
@@ -40,7 +40,7 @@ export interface Part {
   readonly env: Variables
 }
 
-/** What all systems share: Temporal, and Holdfast's own settings. */
+/** The servers that all systems share, and Holdfast's own settings. */
 export interface SharedServers {
   readonly temporal: TemporalServer
   /** The variables for every process of Holdfast on these servers. */

@@ -5,7 +5,7 @@ import type { CheckContext } from './context.ts'
 
 /** Records that are counted by one query; where it fails, none of these is known. */
 export interface CountedRecords {
-  /** What is counted, for the sentence that it could not be. */
+  /** The subject of the sentence that they could not be counted. */
   readonly of: string
   readonly names: readonly string[]
   count(): Promise<Readonly<Record<string, number | null>>>

@@ -24,7 +24,7 @@ export interface PlannedSchedule {
 export interface CatchUpTarget {
   /** `-` where the system has no tenants. */
   readonly tenant: string
-  /** What it finds, in words an operator reads. */
+  /** The purpose, in words an operator reads. */
   readonly note: string
 }
 

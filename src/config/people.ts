@@ -1,6 +1,6 @@
 import type { Env } from './read.ts'
 
-/** Where an identity belongs. */
+/** The tenant and the id at the provider that an identity stands for. */
 export interface Located {
   readonly tenant: string
   /** The id at the provider, as its events spell it. */

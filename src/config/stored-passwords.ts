@@ -4,7 +4,7 @@ import type { Env } from './read.ts'
 export interface StoredPasswords {
   /** Null where the environment does not say. Throws `ConfigError`. */
   storage(env: Env): 'plain' | 'sealed' | null
-  /** What is missing where the environment does not say, as a finding of a `ConfigError`. */
+  /** The finding of a `ConfigError` where the environment does not say. */
   readonly unknown: string
   /** The sentence that stored passwords were left in plain text. */
   readonly left: string

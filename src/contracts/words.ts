@@ -3,7 +3,7 @@ import type { SystemWorkflows } from './workflows.ts'
 /** Values for a text, shown to operators. Never an e-mail, a password or a token. */
 export type TextDetail = Readonly<Record<string, string>>
 
-/** What is wrong, and what to do, with the command where there is one. */
+/** The fault, and its fix, with the command where there is one. */
 export interface OperatorText {
   readonly sentence: string
   readonly fix: string
@@ -149,10 +149,10 @@ export interface Vocabulary extends WordTables {
    */
   readonly dependencies: Readonly<Record<string, readonly [string, ...string[]]>>
   readonly audit: AuditWords
-  /** What a table of signups says of a person beside their stage, each with its heading. */
+  /** The columns of a table of signups beside the stage, each with its heading. */
   readonly columns?: Readonly<Partial<Record<SignupColumn, string>>>
-  /** What happens next after such an end, as a sentence, where more can be said than that it is one. */
+  /** The sentence on what happens next after such an end, where more can be said than that it is one. */
   readonly ends?: Readonly<Partial<Record<'refused' | 'expired', string>>>
-  /** That a person's account was not removed with them, and what to do. `others`: keyed hashes of who has it. */
+  /** The sentence that a person's account was not removed with them, and its fix. `others`: keyed hashes of its holders. */
   readonly accountLeft?: (others: string) => string
 }

@@ -2,7 +2,7 @@ import type { Finding, Gap, RepairMethod } from '../contracts/gaps.ts'
 import { wordOf } from '../contracts/vocabulary.ts'
 import type { OperatorText } from '../contracts/words.ts'
 
-/** What a finding is in its system, for the audit's page, the plan and the backfill. */
+/** The sentence and the fix of a finding in its system, for the audit's page, the plan and the backfill. */
 export function gapText(finding: Finding): OperatorText {
   const { system } = finding
   const { sentence, fix } = wordOf('gaps', system, finding.kind)

@@ -2,7 +2,7 @@ import type { ProblemName } from '../contracts/problems.ts'
 import { anyWord, findWord } from '../contracts/vocabulary.ts'
 import type { OperatorText, ProblemContext } from '../contracts/words.ts'
 
-/** What a problem is in a system, for `status`, `list`, the Temporal UI and the page. */
+/** The sentence and the fix of a problem in a system, for `status`, `list`, the Temporal UI and the page. */
 export function problemText(name: ProblemName, context: ProblemContext): OperatorText {
   const word = findWord('problems', context.system, name)
   // A workflow must not fail over its own words: a problem that only other systems know is an unexpected one here.

@@ -17,7 +17,7 @@ import { dispatch } from './dispatch.ts'
 import type { EventReader } from './read-news.ts'
 import { sortEntries, type SortedEntries, type UnreadEntry } from './sort-entries.ts'
 
-/** What the system answers about its provider's events. */
+/** The system's answers about its provider's events. */
 export interface SystemNews {
   readonly readEvent: EventReader
   /**

@@ -45,7 +45,7 @@ export interface SystemWork extends SystemActivities {
   readonly deletion: DeletionAnswers
 }
 
-/** What `watch` has for the inspections of every system. */
+/** The parts that `watch` has for the inspections of every system. */
 export interface HealthParts {
   /** The people who are ignored; empty where the list cannot be read. */
   ignored(): Promise<ReadonlySet<string>>

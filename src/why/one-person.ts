@@ -10,7 +10,7 @@ import type { PersonRecords } from '../state/mongo/personal-data.ts'
 import type { DeletionState } from './deletion.ts'
 import type { StoreResult } from './query-store.ts'
 
-/** What a question about one person is answered from. A missing configuration affects only the store that needs it. */
+/** The sources from which a question about one person is answered. A missing configuration affects only the store that needs it. */
 export interface PersonContext {
   readonly system: System
   readonly env: Env
@@ -33,7 +33,7 @@ export interface StoresSeen {
   readonly stores: readonly StoreAnswer[]
   /** Whether the provider knows the person now. */
   readonly atProvider: 'known' | 'unknown' | 'not asked'
-  /** What the stores say together, with the signup and the deletion as far as these are known. */
+  /** The judgement of all stores together, with the signup and the deletion as far as these are known. */
   judge(known: {
     readonly status: SignupStatus | null
     readonly deletion: StoreResult<DeletionState>
@@ -56,7 +56,7 @@ export interface PersonJudgement {
 
 type Documents = readonly Readonly<Record<string, unknown>>[]
 
-/** What the stores of a system say about one person. */
+/** The answers of a system about one person. */
 export interface OnePerson {
   /** Loads its clients: the time limits of queries count from its end. */
   ready?(): Promise<unknown>

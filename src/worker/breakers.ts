@@ -8,7 +8,7 @@ import {
 } from '../domain/retries/circuit-breaker.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 
-/** What is particular to a dependency. */
+/** The rule by which a dependency counts as away. */
 export interface BreakerRule {
   readonly dependency: string
   /**

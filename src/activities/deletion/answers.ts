@@ -1,7 +1,7 @@
 import type { NamedPerson } from '../../contracts/systems.ts'
 import type { PersonalData } from '../../state/mongo/personal-data.ts'
 
-/** What the system's provider says of people. */
+/** The provider's answers about people. */
 export interface ProviderPeople {
   /** The person an identity names. Throws a named problem where no tenant owns it. */
   locate(identity: string): NamedPerson

@@ -100,7 +100,7 @@ export function signupText(status: SignupStatus): string {
   return [...lines, ...notices.map((notice) => `\n${pc.yellow('Notice:')} ${notice}`)].join('\n')
 }
 
-/** Where no worker answered, only the problem and its age are known: attempts and the next retry stay unsaid. */
+/** The age of a problem, with attempts and the next retry, which are not known where no worker answered. */
 function problemAge({ name, since, attempts, nextTryAt }: Problem): string {
   const age = `Since ${relativeTime(since)}`
   if (nextTryAt === null && !endsSignup(name)) return `${age}.`

@@ -2,7 +2,7 @@ import { SHARED_PROBLEMS } from '../shared/problems.ts'
 import { byItself, retryOne } from '../shared/phrases.ts'
 import type { ProblemWord } from '../words.ts'
 
-/** What problems of every system say of the servers of this one. */
+/** Problems of every system, with the fixes that this system's servers have for them. */
 export const STEP_PROBLEMS = {
   'rate-limit-lasting': {
     ...SHARED_PROBLEMS['rate-limit-lasting'],

@@ -5,7 +5,7 @@ import { look } from './look.ts'
 import { resolvePerson } from './resolve.ts'
 import { loadSdks } from './sources.ts'
 
-/** What Auth0, MongoDB and the PDS say about one person. The SDKs take longest to load: only what needs them does. */
+/** The answers of Auth0, MongoDB and the PDS about one person. The SDKs take longest to load: only what needs them does. */
 export const atprotoPerson: OnePerson = {
   ready: loadSdks,
   resolve: resolvePerson,

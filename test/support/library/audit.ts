@@ -13,7 +13,7 @@ type Deps = Pick<CommonDeps, 'signups' | 'findings' | 'running' | 'auditSnapshot
   readonly library: Pick<Library, 'membersAfter' | 'newest' | 'withoutCard' | 'count'>
 }
 
-/** What the pages so far have shown. */
+/** The counts of the pages so far. */
 interface Progress {
   readonly place: MembersPage['next']
   readonly due: number
