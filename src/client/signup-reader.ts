@@ -170,12 +170,27 @@ async function queryStatus(
       () => client.workflow.getHandle(known.workflowId).describe(),
       answerMs,
     )
-    if (now.raw.pendingWorkflowTask?.state === TASK_STARTED) return { ...known, notices: [IN_A_STEP] }
+    // A task that a worker has taken since, or that waits only since then, shows a worker that is busy, not one that
+    // is missing.
+    const before = description.raw.pendingWorkflowTask
+    const isBusy = before ? !isSameTask(before, now.raw.pendingWorkflowTask) : false
+    if (isBusy || now.raw.pendingWorkflowTask?.state === TASK_STARTED) {
+      return { ...known, notices: [IN_A_STEP] }
+    }
     // A worker that died a moment ago still counts as a poller. The other rows need not wait for it.
     if (!unserved.includes(taskQueueOf(system))) unserved.push(taskQueueOf(system))
     const waitsFor = description.raw.pendingWorkflowTask ? taskQueueOf(system) : undefined
     return { ...known, ...withoutWorker(system, known, description, waitsFor) }
   }
+}
+
+type PendingTask = WorkflowExecutionDescription['raw']['pendingWorkflowTask']
+
+/** Whether both are one attempt of one workflow task. */
+function isSameTask(one: PendingTask, other: PendingTask): boolean {
+  const key = (task: PendingTask): string =>
+    [task?.scheduledTime?.seconds, task?.scheduledTime?.nanos, task?.attempt].join('/')
+  return key(one) === key(other)
 }
 
 /** Whether a call timed out. For a query, while Temporal itself answers, this means that no worker answered. */
