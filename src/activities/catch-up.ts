@@ -5,9 +5,9 @@ import { NOTHING_READ, type SourceCounts } from '../contracts/catch-up.ts'
 import type { PersonUpdate } from '../contracts/intake.ts'
 import { limitConcurrency } from '../intake/concurrency-limit.ts'
 import { dispatchOne } from '../intake/dispatch.ts'
-import type { Cursors } from '../state/mongo/cursors.ts'
 import { withFailureMapping } from './lib/failures.ts'
 import { HEARTBEAT_INTERVAL_MS, withHeartbeat } from './lib/heartbeat.ts'
+import type { Cursors } from '../state/ports/cursors.ts'
 
 /** Calls to Temporal in flight for a whole worker, however many chunks wait: these updates are not urgent. */
 const CONCURRENT_SIGNALS = 8

@@ -7,7 +7,7 @@ import type { Settings } from '../config/fingerprints.ts'
 import type { People } from '../config/people.ts'
 import type { StoredPasswords } from '../config/stored-passwords.ts'
 import type { System } from '../contracts/systems.ts'
-import type { EncryptedField } from '../state/mongo/sealing/encrypted-fields.ts'
+import type { EncryptedField } from '../state/ports/sealed-values.ts'
 
 /** The answers of a system that checks of every system need. */
 export interface CheckedSystem {

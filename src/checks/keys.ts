@@ -1,11 +1,12 @@
 import { GENERAL_FIELDS } from '../state/mongo/sealing/encrypted-fields.ts'
 import { countPlaintext, fieldsToSeal } from '../state/mongo/sealing/seal-plaintext.ts'
-import { sealedSamples, type SealedSample } from '../state/mongo/sealing/samples.ts'
+import { sealedSamples } from '../state/mongo/sealing/samples.ts'
 import { createKeyring, type Keyring } from '../crypto/keyring.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { Check, CheckResult } from './check.ts'
 import type { CheckContext } from './context.ts'
+import type { SealedSample } from '../state/ports/sealed-values.ts'
 
 /**
  * Whether `HOLDFAST_KEY` decrypts the stored data, one value of every key in every place, and whether any value is

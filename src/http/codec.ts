@@ -3,7 +3,6 @@ import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { z } from 'zod'
-import type { ActionLog } from '../state/mongo/actions.ts'
 import type { Sections } from '../config.ts'
 import { operatorOf } from '../config/operators.ts'
 import type { Actor } from '../contracts/actions.ts'
@@ -12,6 +11,7 @@ import { OutsideError } from '../domain/outside-error.ts'
 import type { OpenedPayload, SealingCodec } from '../payloads/codec.ts'
 import { tagPayload, untagPayload } from '../payloads/converters.ts'
 import { identitiesIn } from '../payloads/identities.ts'
+import type { ActionLog } from '../state/ports/actions.ts'
 
 /** One page of a history in the UI is at most a few payloads of at most 2 MiB. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024

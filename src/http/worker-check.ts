@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client'
-import type { WorkerReports } from '../state/mongo/workers.ts'
 import { countInProgress } from '../client/blocked.ts'
 import { queuePollers, queuesOf } from '../client/pollers.ts'
 import { withDeadline } from '../client/temporal.ts'
@@ -9,6 +8,7 @@ import { OutsideError } from '../domain/outside-error.ts'
 import { silentWorkers, unpolledQueues } from '../domain/workers.ts'
 import type { Logger } from '../logging.ts'
 import type { ServerCheckResult, ServerCheck } from './monitor.ts'
+import type { WorkerReports } from '../state/ports/workers.ts'
 
 interface WorkerCheck {
   readonly system: System

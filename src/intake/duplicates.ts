@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { SeenEvents } from '../state/mongo/events/seen-events.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { Logger } from '../logging.ts'
+import type { SeenEvents } from '../state/ports/seen-events.ts'
 
 /** Recognises repeated events. Only the cost of a repetition depends on it. */
 export interface Duplicates {

@@ -1,8 +1,3 @@
-import type { Cursors } from '../state/mongo/cursors.ts'
-import type { NotedEvents } from '../state/mongo/events/noted-events.ts'
-import type { Quarantine, UnreadableEntry } from '../state/mongo/quarantine/quarantine.ts'
-import type { SeenEvents } from '../state/mongo/events/seen-events.ts'
-import type { Tombstones } from '../state/mongo/tombstones.ts'
 import type { Signups } from '../client/signups.ts'
 import type { PersonUpdate } from '../contracts/intake.ts'
 import type { System } from '../contracts/systems.ts'
@@ -16,6 +11,11 @@ import { groupByPerson, type PersonGroup } from './person-groups.ts'
 import { dispatch } from './dispatch.ts'
 import type { EventReader } from './read-news.ts'
 import { sortEntries, type SortedEntries, type UnreadEntry } from './sort-entries.ts'
+import type { Cursors } from '../state/ports/cursors.ts'
+import type { NotedEvents } from '../state/ports/noted-events.ts'
+import type { Quarantine, UnreadableEntry } from '../state/ports/quarantine.ts'
+import type { SeenEvents } from '../state/ports/seen-events.ts'
+import type { Tombstones } from '../state/ports/tombstones.ts'
 
 /** The system's answers about its provider's events. */
 export interface SystemNews {

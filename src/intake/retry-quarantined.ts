@@ -1,8 +1,8 @@
-import type { Quarantine } from '../state/mongo/quarantine/quarantine.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import { rawEntry } from '../domain/events/split-delivery.ts'
 import type { Intake } from './intake.ts'
 import { readEntry, type EventReader } from './read-news.ts'
+import type { Quarantine } from '../state/ports/quarantine.ts'
 
 export interface RetryOutcome {
   readonly id: string

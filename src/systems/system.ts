@@ -6,11 +6,11 @@ import type { People } from '../config/people.ts'
 import type { StoredPasswords } from '../config/stored-passwords.ts'
 import type { System } from '../contracts/systems.ts'
 import type { IntakeConnections, IntakeParts } from '../intake/connect.ts'
-import type { EncryptedField } from '../state/mongo/sealing/encrypted-fields.ts'
 import type { OnePerson } from '../why/one-person.ts'
 import type { OwnCommand, SetupRepair } from './command-part.ts'
 import type { ServerPart } from './server-part.ts'
 import type { WorkerPart } from './worker-part.ts'
+import type { EncryptedField } from '../state/ports/sealed-values.ts'
 
 /**
  * The questions that a system answers so that Holdfast serves it. What brings clients with it is loaded when it is

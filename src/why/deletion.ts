@@ -1,8 +1,9 @@
 import { createHeldActions } from '../state/mongo/safety-limits.ts'
 import { createSwitches } from '../state/mongo/switches.ts'
-import { createTombstones, type Tombstone } from '../state/mongo/tombstones.ts'
+import { createTombstones } from '../state/mongo/tombstones.ts'
 import type { Db } from 'mongodb'
 import type { System } from '../contracts/systems.ts'
+import type { Tombstone } from '../state/ports/tombstones.ts'
 
 /** The known state of a person's deletion. */
 export interface DeletionState {

@@ -6,9 +6,9 @@ import type { SignupStatus } from '../contracts/signup.ts'
 import type { Stage } from '../contracts/stages.ts'
 import type { PersonRef, System } from '../contracts/systems.ts'
 import type { StoreAnswer } from '../contracts/why.ts'
-import type { PersonRecords } from '../state/mongo/personal-data.ts'
 import type { DeletionState } from './deletion.ts'
 import type { StoreResult } from './query-store.ts'
+import type { PersonRecords } from '../state/ports/personal-data.ts'
 
 /** The sources from which a question about one person is answered. A missing configuration affects only the store that needs it. */
 export interface PersonContext {

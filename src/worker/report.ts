@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hostname } from 'node:os'
-import type { WorkerReports, WorkerInfo } from '../state/mongo/workers.ts'
 import { REPORT_EVERY_MS } from '../domain/workers.ts'
 import type { Logger } from '../logging.ts'
+import type { WorkerInfo, WorkerReports } from '../state/ports/workers.ts'
 
 export interface WorkerReporting {
   /** Reports that this worker takes no more work, and stops reporting. Never rejects: a missing report is detected. */

@@ -2,7 +2,7 @@ import { throwIfCancelled } from '../activities/lib/cancellation.ts'
 import type { Sections } from '../config.ts'
 import type { System } from '../contracts/systems.ts'
 import { OutsideError } from '../domain/outside-error.ts'
-import type { Switches } from '../state/mongo/switches.ts'
+import type { Switches } from '../state/ports/switches.ts'
 
 /**
  * The effect of a call on other systems. `creates` begins or repairs something and is refused while the system is

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createAlerts, type Alerts } from '../../src/adapters/notify/alerts.ts'
-import { createAlertStore, type AlertStore } from '../../src/state/mongo/alerts.ts'
+import { createAlertStore } from '../../src/state/mongo/alerts.ts'
 import { createUnstoredAlerts } from '../../src/client/unstored-alerts.ts'
 import type { AlertFinding, AlertMessage } from '../../src/contracts/alerts.ts'
 import type { AlertSource } from '../../src/domain/alert-sources.ts'
@@ -11,6 +11,7 @@ import { runMonitor } from '../../src/http/monitor.ts'
 import { createLogger } from '../../src/logging.ts'
 import { eventually } from '../support/eventually.ts'
 import { openWorld, type World } from '../support/world.ts'
+import type { AlertStore } from '../../src/state/ports/alerts.ts'
 
 const logger = createLogger('test', 'silent')
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { SeenEvents } from '../../src/state/mongo/events/seen-events.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
 import { createDuplicates } from '../../src/intake/duplicates.ts'
+import type { SeenEvents } from '../../src/state/ports/seen-events.ts'
 
 /** A store whose writes end when the test ends them; with `failure` its queries fail. */
 function slowStore(failure?: Error) {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import type { NotedEvent } from '../../src/state/mongo/events/noted-events.ts'
 import { rawEntry } from '../../src/domain/events/split-delivery.ts'
 import { createEventReader } from '../../src/intake/atproto/read-event.ts'
 import { createIntake, type IntakeDeps } from '../../src/intake/intake.ts'
+import type { NotedEvent } from '../../src/state/ports/noted-events.ts'
 
 it('D10: a failed mail of a deleted person is counted, and noted of nobody', async () => {
   const noted: NotedEvent[] = []

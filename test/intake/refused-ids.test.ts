@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { UnreadableEntry } from '../../src/state/mongo/quarantine/quarantine.ts'
 import { rawEntry } from '../../src/domain/events/split-delivery.ts'
 import { createListedUsers } from '../../src/intake/atproto/listed-users.ts'
 import { createEventReader } from '../../src/intake/atproto/read-event.ts'
 import { createIntake, type IntakeDeps } from '../../src/intake/intake.ts'
+import type { UnreadableEntry } from '../../src/state/ports/quarantine.ts'
 
 const plain = { name: 'aesthetic', idPrefix: '' }
 const sotce = { name: 'sotce', idPrefix: 'sotce-' }

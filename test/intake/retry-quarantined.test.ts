@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { OriginalContent, Quarantine } from '../../src/state/mongo/quarantine/quarantine.ts'
 import type { Intake } from '../../src/intake/intake.ts'
 import { createEventReader } from '../../src/intake/atproto/read-event.ts'
 import { retryQuarantined } from '../../src/intake/retry-quarantined.ts'
+import type { OriginalContent, Quarantine } from '../../src/state/ports/quarantine.ts'
 
 /** One entry in quarantine, and an intake that records the entries it takes. */
 function setUp(content: string, original: OriginalContent | null = null) {

@@ -1,7 +1,6 @@
 import type { Hono } from 'hono'
 import type { MongoClient } from 'mongodb'
 import { connectMongo } from '../../src/adapters/mongo/lib/connect.ts'
-import type { Quarantine } from '../../src/state/mongo/quarantine/quarantine.ts'
 import { createActionLog } from '../../src/state/mongo/actions.ts'
 import { createSignups } from '../../src/client/signups.ts'
 import { withDeadline, lazyTemporal } from '../../src/client/temporal.ts'
@@ -14,6 +13,7 @@ import { createLogger } from '../../src/logging.ts'
 import { createSealingCodec } from '../../src/payloads/codec.ts'
 import { atEnd } from './at-end.ts'
 import type { World } from './world.ts'
+import type { Quarantine } from '../../src/state/ports/quarantine.ts'
 
 export interface Delivered {
   readonly status: number

@@ -5,12 +5,12 @@ import { gapNames } from '../../contracts/gaps.ts'
 import type { System } from '../../contracts/systems.ts'
 import { vocabularyOf } from '../../contracts/vocabulary.ts'
 import type { AuditSnapshot } from '../../state/mongo/audit/snapshot.ts'
-import type { Plans } from '../../state/mongo/audit/plans.ts'
 import { createRepairActivities, type RepairDeps } from './repair.ts'
 import { withFailureMapping } from '../lib/failures.ts'
 import type { AuditActivities, ScanOutcome } from '../audit.ts'
 import { withScanCursor } from '../lib/scan-cursor.ts'
 import type { AuditAnswers } from './answers.ts'
+import type { Plans } from '../../state/ports/plans.ts'
 
 /** Number of findings in a workflow's result; the others stay in MongoDB. */
 const IN_RESULT = 50

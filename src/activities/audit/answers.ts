@@ -1,8 +1,8 @@
 import type { AuditScope } from '../../contracts/audit.ts'
 import type { PersonRef, System } from '../../contracts/systems.ts'
-import type { PersonToRepair } from '../../state/mongo/audit/findings.ts'
 import type { AuditRef, ScanOutcome, ScanStep } from '../audit.ts'
 import type { Scan } from '../lib/scan-cursor.ts'
+import type { PersonToRepair } from '../../state/ports/audit-findings.ts'
 
 /** The answers of a system to an audit and a backfill: who lacks what, and how it is repaired. */
 export interface AuditAnswers {

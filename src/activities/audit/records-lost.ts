@@ -1,8 +1,8 @@
 import type { AlertFinding } from '../../contracts/alerts.ts'
 import type { AuditResult } from '../../contracts/audit.ts'
 import { lostRecords } from '../../domain/safety-limit.ts'
-import type { AuditFindings } from '../../state/mongo/audit/findings.ts'
-import type { Tombstones } from '../../state/mongo/tombstones.ts'
+import type { AuditFindings } from '../../state/ports/audit-findings.ts'
+import type { Tombstones } from '../../state/ports/tombstones.ts'
 
 const DAY_MS = 24 * 3_600_000
 

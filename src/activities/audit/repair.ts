@@ -6,11 +6,11 @@ import type { RepairReport } from '../../contracts/backfill.ts'
 import type { Stage } from '../../contracts/stages.ts'
 import type { System } from '../../contracts/systems.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
-import type { AuditFindings, RepairBy, PersonToRepair } from '../../state/mongo/audit/findings.ts'
-import type { SafetyLimits } from '../../state/mongo/safety-limits.ts'
 import type { AuditActivities } from '../audit.ts'
 import { withScanCursor } from '../lib/scan-cursor.ts'
 import type { AuditAnswers, RepairFault } from './answers.ts'
+import type { AuditFindings, PersonToRepair, RepairBy } from '../../state/ports/audit-findings.ts'
+import type { SafetyLimits } from '../../state/ports/safety-limits.ts'
 
 /** People repaired by one bulk of statements. */
 const AT_ONCE = 200

@@ -4,11 +4,11 @@ import { needsAction, repairOf } from '../../domain/gaps.ts'
 import type { Alerts } from '../../adapters/notify/alerts.ts'
 import type { RunningSignups } from '../../client/running-signups.ts'
 import type { Signups } from '../../client/signups.ts'
-import type { Cursors } from '../../state/mongo/cursors.ts'
 import { isFullScope } from './scope.ts'
 import { recordsLost, type RecordsLostDeps } from './records-lost.ts'
 import type { AuditActivities } from '../audit.ts'
 import type { AuditAnswers } from './answers.ts'
+import type { Cursors } from '../../state/ports/cursors.ts'
 
 export interface AuditReportDeps extends RecordsLostDeps {
   readonly alerts: Alerts

@@ -1,12 +1,12 @@
 import type { NamedPerson } from '../../contracts/systems.ts'
-import type { CountsByCollection, PersonalData } from '../../state/mongo/personal-data.ts'
-import type { Tombstone } from '../../state/mongo/tombstones.ts'
 import type { InFlightWork, PersonWorkflows } from '../../client/person-workflows.ts'
 import type { DeletionBegun, DeletionInput } from '../../contracts/deletion.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import type { Signups } from '../../client/signups.ts'
 import { createBeginDeletion, type BeginDeletionDeps } from './begin.ts'
 import { withFailureMapping } from '../lib/failures.ts'
+import type { CountsByCollection, PersonalData } from '../../state/ports/personal-data.ts'
+import type { Tombstone } from '../../state/ports/tombstones.ts'
 
 interface Person {
   readonly identity: string

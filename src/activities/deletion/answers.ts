@@ -1,5 +1,5 @@
 import type { NamedPerson } from '../../contracts/systems.ts'
-import type { PersonalData } from '../../state/mongo/personal-data.ts'
+import type { PersonalData } from '../../state/ports/personal-data.ts'
 
 /** The provider's answers about people. */
 export interface ProviderPeople {

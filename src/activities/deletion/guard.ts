@@ -1,7 +1,7 @@
-import type { Tombstone, Tombstones } from '../../state/mongo/tombstones.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import type { Deletions } from '../../client/deletions.ts'
 import type { ProviderPeople } from './answers.ts'
+import type { Tombstone, Tombstones } from '../../state/ports/tombstones.ts'
 
 /** The dependencies of a step that checks for a deletion of its person, before or after its work. */
 export interface DeletionGuardDeps {

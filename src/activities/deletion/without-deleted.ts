@@ -1,5 +1,5 @@
 import { deletionTime } from '../../domain/deletion-time.ts'
-import type { Tombstones } from '../../state/mongo/tombstones.ts'
+import type { Tombstones } from '../../state/ports/tombstones.ts'
 
 /** The people who were not deleted, or whom the provider has created again since. One query. */
 export async function withoutDeleted<

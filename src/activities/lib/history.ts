@@ -1,7 +1,7 @@
-import type { HistoryEntry, StepHistory } from '../../state/mongo/step-history.ts'
 import type { SignupStep } from '../../contracts/history.ts'
 import { namedError } from './failures.ts'
 import { throwIfCancelled } from './cancellation.ts'
+import type { HistoryEntry, StepHistory } from '../../state/ports/step-history.ts'
 
 interface HistoryOptions<R> {
   readonly journal: StepHistory

@@ -3,7 +3,7 @@ import { alertMessage, dedupKey } from '../../domain/alerts.ts'
 import type { AlertSource } from '../../domain/alert-sources.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import type { AlertChannel } from './alert-hook.ts'
-import type { AlertStore } from '../../state/mongo/alerts.ts'
+import type { AlertStore } from '../../state/ports/alerts.ts'
 
 /** The findings of one check of everything in `scope`, and of nothing else. */
 export interface AlertReport {

@@ -1,12 +1,13 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
-import { createIgnored, type Ignored } from '../../state/mongo/ignored.ts'
+import { createIgnored } from '../../state/mongo/ignored.ts'
 import { UsageError } from '../../errors.ts'
 import { assertIdentity, errorResult } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import { parseFutureDate } from '../lib/time.ts'
 import { relativeTime, table } from '../format/print.ts'
 import { reasonText } from '../lib/reason.ts'
+import type { Ignored } from '../../state/ports/ignored.ts'
 
 interface IgnoreOptions extends CommonOptions {
   readonly until?: Date

@@ -1,6 +1,6 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import { Argument, type Command } from 'commander'
-import { createQuarantine, type Quarantine } from '../../state/mongo/quarantine/quarantine.ts'
+import { createQuarantine } from '../../state/mongo/quarantine/quarantine.ts'
 import { quarantineSummary } from '../../state/mongo/quarantine/summary.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import { createIdHash, createKeyring } from '../../crypto/keyring.ts'
@@ -13,6 +13,7 @@ import type { CommandContext } from '../lib/context.ts'
 import { quarantineEntryText, quotaExceededText, quarantineListText } from '../format/quarantine.ts'
 import { reasonText, requireReason } from '../lib/reason.ts'
 import { counted } from '../../contracts/text/counted.ts'
+import type { Quarantine } from '../../state/ports/quarantine.ts'
 
 const MOST = 500
 

@@ -1,8 +1,6 @@
 import { NO_TENANT, type System } from '../../contracts/systems.ts'
 import pc from 'picocolors'
-import { lagSeconds, type Cursor } from '../../state/mongo/cursors.ts'
-import type { NotedEventCount } from '../../state/mongo/events/noted-events.ts'
-import type { QuarantineSummary } from '../../state/mongo/quarantine/summary.ts'
+import { lagSeconds } from '../../state/mongo/cursors.ts'
 import type { CatchUpProgress } from '../../contracts/catch-up.ts'
 import { quarantineFix, quarantineText } from '../../contracts/shared/quarantine.ts'
 import { EXIT } from '../../errors.ts'
@@ -10,6 +8,9 @@ import type { CommandResult } from '../lib/command.ts'
 import { moreLine } from './more.ts'
 import { relativeTime, table } from './print.ts'
 import { counted } from '../../contracts/text/counted.ts'
+import type { Cursor } from '../../state/ports/cursors.ts'
+import type { NotedEventCount } from '../../state/ports/noted-events.ts'
+import type { QuarantineSummary } from '../../state/ports/quarantine.ts'
 
 interface Gap {
   readonly from: string

@@ -1,10 +1,13 @@
-import type { RotatedField } from '../../state/mongo/sealing/key-rotation.ts'
-import type { EncryptedField } from '../../state/mongo/sealing/encrypted-fields.ts'
-import type { PlaintextCount, SealOutcome } from '../../state/mongo/sealing/seal-plaintext.ts'
 import { EXIT } from '../../errors.ts'
 import type { CommandResult } from '../lib/command.ts'
 import { table } from './print.ts'
 import { counted } from '../../contracts/text/counted.ts'
+import type {
+  EncryptedField,
+  PlaintextCount,
+  RotatedField,
+  SealOutcome,
+} from '../../state/ports/sealed-values.ts'
 
 export function totalPlaintext(places: readonly PlaintextCount[]): number {
   return places.reduce((sum, { plain }) => sum + plain, 0)

@@ -1,7 +1,8 @@
-import { createSwitches, type Pause } from '../../state/mongo/switches.ts'
+import { createSwitches } from '../../state/mongo/switches.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import type { CommandContext } from '../lib/context.ts'
 import { relativeTime } from './print.ts'
+import type { Pause } from '../../state/ports/switches.ts'
 
 /** The notices that creations or deletions are paused, since when, by whom and why; empty where neither is. */
 export async function pausedNotice(context: CommandContext): Promise<string[]> {

@@ -1,6 +1,5 @@
-import type { QuarantineEntry } from '../../state/mongo/quarantine/quarantine.ts'
-import type { QuotaExceeded } from '../../state/mongo/quarantine/quota.ts'
 import { relativeTime, table } from './print.ts'
+import type { QuarantineEntry, QuotaExceeded } from '../../state/ports/quarantine.ts'
 
 export function quarantineListText(
   entries: readonly QuarantineEntry[],

@@ -1,10 +1,10 @@
 import { hostname, userInfo } from 'node:os'
 import type { Action, ActionKind, ActionOutcome, Actor } from '../../contracts/actions.ts'
 import type { System } from '../../contracts/systems.ts'
-import type { ActionLog } from '../../state/mongo/actions.ts'
 import type { CallerConfig } from '../../config.ts'
 import { mayAct } from '../../domain/operators.ts'
 import { UsageError } from '../../errors.ts'
+import type { ActionLog } from '../../state/ports/actions.ts'
 
 /** An action before it is carried out. */
 export interface Intention {

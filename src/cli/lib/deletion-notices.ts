@@ -1,5 +1,5 @@
 import { createHeldActions } from '../../state/mongo/safety-limits.ts'
-import { createTombstones, type Tombstones } from '../../state/mongo/tombstones.ts'
+import { createTombstones } from '../../state/mongo/tombstones.ts'
 import type { SignupStatus } from '../../contracts/signup.ts'
 import { NO_TENANT } from '../../contracts/systems.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
@@ -9,6 +9,7 @@ import { queryStore } from '../../why/query-store.ts'
 import type { CommandResult } from './command.ts'
 import { personContext, type CommandContext } from './context.ts'
 import { outcomeResult } from './wait-until-idle.ts'
+import type { Tombstones } from '../../state/ports/tombstones.ts'
 
 export function tombstonesOf(context: CommandContext): Tombstones {
   return createTombstones(context.mongo().db, context.system, createIdHash(context.config('keys').keys.id))

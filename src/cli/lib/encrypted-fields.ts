@@ -1,7 +1,8 @@
 import type { Env } from '../../config.ts'
-import { GENERAL_FIELDS, type EncryptedField } from '../../state/mongo/sealing/encrypted-fields.ts'
+import { GENERAL_FIELDS } from '../../state/mongo/sealing/encrypted-fields.ts'
 import { fieldsToSeal } from '../../state/mongo/sealing/seal-plaintext.ts'
 import { loadSystems, supportedSystems } from '../../systems/served.ts'
+import type { EncryptedField } from '../../state/ports/sealed-values.ts'
 
 interface EncryptedFields {
   readonly all: readonly EncryptedField[]

@@ -1,5 +1,5 @@
 import type { PersonMemory } from '../../state/mongo/atproto/person-memory.ts'
-import type { SafetyLimits } from '../../state/mongo/safety-limits.ts'
+import type { SafetyLimits } from '../../state/ports/safety-limits.ts'
 
 export interface LostRecordsDeps {
   /** The remembered people: if one lacks a record, it was lost. */

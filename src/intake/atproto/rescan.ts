@@ -1,4 +1,4 @@
-import type { Cursors } from '../../state/mongo/cursors.ts'
+import type { Cursors } from '../../state/ports/cursors.ts'
 
 /** An import runs for hours before its event is written. */
 const IMPORT_MS = 3 * 3_600_000

@@ -1,6 +1,6 @@
-import type { Cursors } from '../../state/mongo/cursors.ts'
 import type { TenantName } from '../../config/atproto/tenants.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
+import type { Cursors } from '../../state/ports/cursors.ts'
 
 /**
  * Records when each tenant was first served, so that earlier events count as older than this installation. Called by

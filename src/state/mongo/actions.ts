@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from 'mongodb'
 import type { Action, ActionOutcome, RecordedAction } from '../../contracts/actions.ts'
-import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import type { ActionLog } from '../ports/actions.ts'
 
 const COLLECTION = 'holdfast_actions'
 const KEEP_MS = 400 * 24 * 3_600_000
@@ -16,21 +16,6 @@ type Line = {
   readonly at: Date
   readonly expiresAt: Date
 } & (({ readonly line: 'begun' } & Action) | ({ readonly line: 'ended' } & ActionOutcome))
-
-export interface ActionLog {
-  /** Called before the action: an action that cannot be recorded is not carried out. Returns the id for its outcome. */
-  begin(action: Action): Promise<string>
-  /** Called after an action, but before a showing. An action has one outcome; a second one is kept beside the first. */
-  end(id: string, outcome: ActionOutcome): Promise<void>
-  /**
-   * Newest first, at most `limit`; with `subject`, a keyed hash, only the actions on that person; with `system`, only
-   * those on that system, and those on none in particular.
-   */
-  list(
-    filter: { readonly system?: System; readonly subject?: string },
-    limit: number,
-  ): Promise<RecordedAction[]>
-}
 
 export function createActionLog(db: Db): ActionLog {
   const lines = db.collection<Line>(COLLECTION)

@@ -3,6 +3,7 @@ import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { ownDocuments } from './lib/own-documents.ts'
 import { createExpiry } from '../../adapters/mongo/lib/expiry.ts'
+import type { OldDeletion, OldDeletions } from '../ports/old-deletions.ts'
 
 const COLLECTION = 'holdfast_old_deletions'
 const KEEP_MS = 90 * 24 * 3_600_000
@@ -15,22 +16,6 @@ interface OldDeletionDocument {
   deletedAt: Date
   notedAt: Date
   expiresAt: Date
-}
-
-/** A person whom the provider deleted before Holdfast was installed. */
-export interface OldDeletion {
-  readonly identity: string
-  readonly tenant: string
-  readonly deletedAt: Date
-}
-
-export interface OldDeletions {
-  /** Records one; a second record of the same person keeps the latest time. */
-  record(deletion: OldDeletion): Promise<void>
-  count(tenant: string): Promise<number>
-  list(tenant: string): Promise<OldDeletion[]>
-  /** Called when the deletion is carried out. */
-  remove(identity: string): Promise<void>
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Db, Document } from 'mongodb'
+import type { Db } from 'mongodb'
 import { escapeForId } from '../../contracts/id-escapes.ts'
 import type { NamedPerson, System } from '../../contracts/systems.ts'
 import type { Keyring } from '../../crypto/keyring.ts'
@@ -7,20 +7,10 @@ import {
   byNameInAudit,
   byOwnId,
   createPersonalDocuments,
-  type CountsByCollection,
-  type Owner,
-  type PeoplePage,
-  type PeoplePageEnd,
   type PersonalCollection,
 } from './lib/personal-collections.ts'
 import { createQuarantineSearch, type MentionedPerson } from './quarantine/search.ts'
-
-export type {
-  CountsByCollection,
-  NamedPersonRecord,
-  PeoplePage,
-  PeoplePageEnd,
-} from './lib/personal-collections.ts'
+import type { CountsByCollection, PersonRecords, PersonalData } from '../ports/personal-data.ts'
 
 /** An audit or a plan of this person alone. */
 const asScope: PersonalCollection['filterFor'] = ({ identity }, _documents, { own }) => ({
@@ -86,42 +76,6 @@ export const IMPERSONAL_COLLECTIONS = [
   'holdfast_event_counts',
 ]
 export const PERSON_COLLECTIONS: readonly string[] = COLLECTIONS.map(({ collection }) => collection)
-
-/** The data on people that only one system has: the application's records, and what Holdfast keeps for it alone. */
-export interface PersonRecords {
-  /** Deletes the records that name the person. Safe to repeat: a second call finds nothing. */
-  erase(of: Owner, person: NamedPerson): Promise<CountsByCollection>
-  /** Counts the records that name the person, by store; stores without any are left out. */
-  count(person: NamedPerson): Promise<CountsByCollection>
-  /** Every record that names the person, unchanged, by store. */
-  read(person: NamedPerson): Promise<Record<string, Document[]>>
-  /** A page of all people that records name, store by store, in an order that stays. */
-  namedPeople(after: PeoplePageEnd | null, limit: number): Promise<PeoplePage>
-  /** Whether the person has any record that makes a deletion necessary: without one they have no account either. */
-  hasRecords(identity: string): Promise<boolean>
-  /** Further names by which events mention the person, as keyed hashes: their addresses. */
-  mentionsOf(person: NamedPerson): Promise<readonly string[]>
-}
-
-export interface PersonalData {
-  /** Deletes the documents that name the person. Safe to repeat: a second call finds nothing. */
-  erase(of: Owner, person: NamedPerson): Promise<CountsByCollection>
-  /** Whether any record of the person exists, of the application or of ours; copies and notes do not count. */
-  hasRecords(identity: string): Promise<boolean>
-  /** Counts the documents that still name the person. */
-  count(person: NamedPerson): Promise<CountsByCollection>
-  /**
-   * The number of quarantined entries that cannot be searched for names: no key opens them, and no hashes were stored.
-   */
-  countUnreadable(person: NamedPerson): Promise<number>
-  /**
-   * A page of all people that documents name, collection by collection, without the copies of audits, which expire.
-   * `next` is null after the last page.
-   */
-  namedPeople(after: PeoplePageEnd | null, limit: number): Promise<PeoplePage>
-  /** Every document that names the person, unchanged; quarantined entries are decrypted. */
-  read(person: NamedPerson): Promise<Record<string, Document[]>>
-}
 
 export function createPersonalData(
   db: Db,

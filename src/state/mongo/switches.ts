@@ -3,14 +3,12 @@ import type { Db } from 'mongodb'
 import type { System } from '../../contracts/systems.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import type { PausableWork, Pause, Switches } from '../ports/switches.ts'
 
 const COLLECTION = 'holdfast_switches'
 
 /** How long "not paused" is cached. "Paused" is looked up each time, since callers then wait and are few. */
 const CACHED_MS = 1_000
-
-/** The work that a switch pauses: creations and repairs, or deletions. */
-export type PausableWork = 'creations' | 'deletions'
 
 interface SwitchDocument {
   /** The system; for deletions `<system>/deletions`. */
@@ -18,29 +16,6 @@ interface SwitchDocument {
   pausedAt: Date
   by: string
   reason: string | null
-}
-
-export interface Pause {
-  /** ISO 8601. */
-  readonly since: string
-  readonly by: string
-  readonly reason: string | null
-}
-
-export interface Switches {
-  /**
-   * Pauses creations and repairs of a system, or its deletions: after it returns, no worker begins another one. An
-   * earlier pause stays unchanged; returns the pause in force.
-   */
-  pause(system: System, by: string, reason: string | null, what?: PausableWork): Promise<Pause>
-  /** Ends the pause. Returns it; null when there was none. */
-  resume(system: System, what?: PausableWork): Promise<Pause | null>
-  pauseOf(system: System, what?: PausableWork): Promise<Pause | null>
-  /**
-   * Throws `paused`, or `deletions-paused`, while the switch is paused; costs at most one read a second while it is
-   * not.
-   */
-  assertNotPaused(system: System, what?: PausableWork): Promise<void>
 }
 
 const PROBLEM = { creations: 'paused', deletions: 'deletions-paused' } as const

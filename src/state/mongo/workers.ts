@@ -1,9 +1,9 @@
 import type { Db } from 'mongodb'
-import type { WorkerReport } from '../../contracts/workers.ts'
 import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { createExpiry } from '../../adapters/mongo/lib/expiry.ts'
 import { ownDocuments } from './lib/own-documents.ts'
+import type { WorkerReports } from '../ports/workers.ts'
 
 const COLLECTION = 'holdfast_workers'
 /** How long the report of a stopped worker can be read. */
@@ -22,15 +22,6 @@ interface WorkerDocument {
   stopped: boolean
   settings: Record<string, string>
   expiresAt: Date
-}
-
-export type WorkerInfo = Omit<WorkerReport, 'ageMs' | 'stopped' | 'startedAt'> & { readonly startedAt: Date }
-
-export interface WorkerReports {
-  /** Reports that the worker lives; `stopped`: that it takes no more work. */
-  report(worker: WorkerInfo, stopped: boolean): Promise<void>
-  /** Every worker of the last day, the newest report first. */
-  list(): Promise<WorkerReport[]>
 }
 
 /** `holdfast_workers`: one document per worker process and system, which the process writes every few seconds. */

@@ -5,7 +5,6 @@ import { createRepairAdmission } from '../../activities/atproto/signup/admit-rep
 import type { OtherTenant, TenantNamed, TenantOf } from '../../activities/atproto/tenants.ts'
 import { throwIfCancelled } from '../../activities/lib/cancellation.ts'
 import { createAuth0, type Auth0 } from '../../adapters/auth0/auth0.ts'
-import type { SafetyLimits } from '../../state/mongo/safety-limits.ts'
 import { createCodeIndex } from '../../adapters/mongo/code-index.ts'
 import { createHandles } from '../../adapters/mongo/handles.ts'
 import { createHandleChanges } from '../../adapters/mongo/handle-changes.ts'
@@ -35,6 +34,7 @@ import { connectCommonDeps, withCommonGuards, type CommonDeps } from '../common-
 import { withBreakers, createBreakers } from './breakers.ts'
 import { atprotoHealth } from './health.ts'
 import { withWriteGuards } from './write-guards.ts'
+import type { SafetyLimits } from '../../state/ports/safety-limits.ts'
 
 /** The sections of the configuration from which a worker's dependencies are created. */
 export const ATPROTO_SECTIONS = [

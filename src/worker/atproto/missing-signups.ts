@@ -1,11 +1,11 @@
 import type { Auth0UserSummary } from '../../adapters/auth0/listing.ts'
 import type { Auth0 } from '../../adapters/auth0/auth0.ts'
 import type { ApplicationRecords } from '../../adapters/mongo/application-records.ts'
-import type { Tombstones } from '../../state/mongo/tombstones.ts'
 import type { TenantConfig } from '../../config/atproto/tenants.ts'
 import type { AlertFinding } from '../../contracts/alerts.ts'
 import { AUDIT_INTERVAL_MS } from '../../client/planned-schedules.ts'
 import { deletionTime } from '../../domain/deletion-time.ts'
+import type { Tombstones } from '../../state/ports/tombstones.ts'
 
 /** Period that one inspection covers: the last audit covers everybody before. */
 const WINDOW_MS = AUDIT_INTERVAL_MS

@@ -1,10 +1,10 @@
 import { ScheduleNotFoundError, ScheduleOverlapPolicy, type Client } from '@temporalio/client'
-import type { AlertStore } from '../../state/mongo/alerts.ts'
-import type { AuditFindings } from '../../state/mongo/audit/findings.ts'
 import { withDeadline } from '../../client/temporal.ts'
 import type { Finding } from '../../contracts/gaps.ts'
 import type { System } from '../../contracts/systems.ts'
 import { mayAuditAgain } from '../../domain/audit-again.ts'
+import type { AlertStore } from '../../state/ports/alerts.ts'
+import type { AuditFindings } from '../../state/ports/audit-findings.ts'
 
 /** Most findings checked, whatever the audit found. */
 const LOOKED_AT = 1_000

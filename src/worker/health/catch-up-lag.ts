@@ -1,6 +1,6 @@
-import type { Cursors } from '../../state/mongo/cursors.ts'
 import type { AlertFinding } from '../../contracts/alerts.ts'
 import { NO_TENANT } from '../../contracts/systems.ts'
+import type { Cursors } from '../../state/ports/cursors.ts'
 
 /** Lag after which a catch-up counts as blocked; it runs every minute. */
 const BEHIND_MS = 15 * 60_000

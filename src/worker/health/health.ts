@@ -17,13 +17,14 @@ import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
 import { createCursors } from '../../state/mongo/cursors.ts'
 import { createIgnored } from '../../state/mongo/ignored.ts'
 import { quarantineSummary } from '../../state/mongo/quarantine/summary.ts'
-import { createHeldActions, type HeldActionsStore } from '../../state/mongo/safety-limits.ts'
+import { createHeldActions } from '../../state/mongo/safety-limits.ts'
 import type { HealthAnswers, HealthParts } from '../../systems/worker-part.ts'
 import { CALL_OF_WATCH, withBreaker } from '../breakers.ts'
 import type { WorkerConnections } from '../connections.ts'
 import { auditAgainIfRepaired } from './audit-again.ts'
 import { catchUpLag, logGap } from './catch-up-lag.ts'
 import { stalledSignups } from './stalled-signups.ts'
+import type { HeldActionsStore } from '../../state/ports/safety-limits.ts'
 
 /** A system, with the tenants whose events are read regularly. */
 export interface WatchedSystem {

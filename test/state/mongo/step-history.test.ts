@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createStepHistory, type HistoryEntry } from '../../../src/state/mongo/step-history.ts'
+import { createStepHistory } from '../../../src/state/mongo/step-history.ts'
 import { connectMongo } from '../../../src/adapters/mongo/lib/connect.ts'
 import { freePort } from '../../../dev/servers/lib/ports.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { openWorld, type World } from '../../support/world.ts'
+import type { HistoryEntry } from '../../../src/state/ports/step-history.ts'
 
 const RECORDED: HistoryEntry[] = [
   { step: 'recording', outcome: 'done' },

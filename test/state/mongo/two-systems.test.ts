@@ -13,7 +13,7 @@ import { createSeenEvents } from '../../../src/state/mongo/events/seen-events.ts
 import { createIgnored } from '../../../src/state/mongo/ignored.ts'
 import { createOldDeletions } from '../../../src/state/mongo/old-deletions.ts'
 import { createAtprotoRecords } from '../../../src/state/mongo/atproto/person-records.ts'
-import { createPersonalData, type PersonRecords } from '../../../src/state/mongo/personal-data.ts'
+import { createPersonalData } from '../../../src/state/mongo/personal-data.ts'
 import { createQuarantine } from '../../../src/state/mongo/quarantine/quarantine.ts'
 import { quarantineSummary } from '../../../src/state/mongo/quarantine/summary.ts'
 import { createSafetyLimits } from '../../../src/state/mongo/safety-limits.ts'
@@ -22,6 +22,7 @@ import { createSwitches } from '../../../src/state/mongo/switches.ts'
 import { createTombstones } from '../../../src/state/mongo/tombstones.ts'
 import { createWorkerReports } from '../../../src/state/mongo/workers.ts'
 import { openWorld, type World } from '../../support/world.ts'
+import type { PersonRecords } from '../../../src/state/ports/personal-data.ts'
 
 const [ONE, OTHER] = ['atproto', 'medusa'] as const satisfies System[]
 const tenant = 'aesthetic'

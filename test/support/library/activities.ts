@@ -1,8 +1,8 @@
 import { checkDeletion, type DeletionGuardDeps } from '../../../src/activities/deletion/guard.ts'
 import { withDeletionSweep } from '../../../src/activities/deletion/with-sweep.ts'
 import { withFailureMapping } from '../../../src/activities/lib/failures.ts'
-import type { StepHistory } from '../../../src/state/mongo/step-history.ts'
 import type { Library, Member } from './database.ts'
+import type { StepHistory } from '../../../src/state/ports/step-history.ts'
 
 interface Person {
   readonly identity: string

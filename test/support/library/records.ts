@@ -1,5 +1,5 @@
-import type { PersonRecords } from '../../../src/state/mongo/personal-data.ts'
 import type { Library } from './database.ts'
+import type { PersonRecords } from '../../../src/state/ports/personal-data.ts'
 
 /** The cards, which go with a deletion and are part of an export. */
 export function cardRecords(library: Pick<Library, 'card' | 'removeCard' | 'cardHolders'>): PersonRecords {

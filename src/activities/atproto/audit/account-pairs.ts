@@ -7,11 +7,11 @@ import { lostAccountEvidence } from '../../../domain/atproto/gap-rules.ts'
 import { isUserCode } from '../../../domain/atproto/user-code.ts'
 import type { ApplicationRecords } from '../../../adapters/mongo/application-records.ts'
 import type { Pds } from '../../../adapters/pds/pds.ts'
-import type { AuditFindings } from '../../../state/mongo/audit/findings.ts'
 import type { Intents } from '../../../state/mongo/atproto/intents.ts'
 import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts'
 import type { AuditRef } from '../../audit.ts'
 import { findAccountByIntent } from '../signup/find-account-by-intent.ts'
+import type { AuditFindings } from '../../../state/ports/audit-findings.ts'
 
 /** Number of last signups that are looked up at Temporal for one page of accounts. */
 const LOOK_UPS = 200

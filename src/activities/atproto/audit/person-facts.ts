@@ -6,10 +6,10 @@ import { isRestorable } from '../../../domain/atproto/lost-account.ts'
 import { deletionTime } from '../../../domain/deletion-time.ts'
 import type { PersonFacts, StoredPerson } from '../../../domain/atproto/gap-rules.ts'
 import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts'
-import type { Tombstones } from '../../../state/mongo/tombstones.ts'
 import type { Signups } from '../../../client/signups.ts'
 import type { OwnerOf } from '../tenants.ts'
 import { fetchAccounts, type AccountScanDeps } from './scan-accounts.ts'
+import type { Tombstones } from '../../../state/ports/tombstones.ts'
 
 export interface PersonFactsDeps extends AccountScanDeps {
   readonly applicationRecords: ApplicationRecords

@@ -6,11 +6,11 @@ import type { Signups } from '../../../client/signups.ts'
 import type { HandleSyncStatus } from '../../../contracts/atproto/handle-sync.ts'
 import { shellQuoted } from '../../../contracts/text/shell.ts'
 import { gapsOf, type GapRules, type PersonFacts } from '../../../domain/atproto/gap-rules.ts'
-import type { PersonToRepair } from '../../../state/mongo/audit/findings.ts'
 import type { AuditAnswers, RepairFault } from '../../audit/answers.ts'
 import { lookUpMissing, type LookUpDeps } from './look-up-missing.ts'
 import { loadPersonFacts, type PersonFactsOptions } from './person-facts.ts'
 import { createGapRules, type GapRulesDeps } from './scan-people.ts'
+import type { PersonToRepair } from '../../../state/ports/audit-findings.ts'
 
 const HANDLE_LOOK_MS = 1_000
 const HANDLE_LOOKS = 60

@@ -1,12 +1,12 @@
-import type { PeoplePageEnd, PersonalData } from '../../../state/mongo/personal-data.ts'
-import type { Tombstone, Tombstones } from '../../../state/mongo/tombstones.ts'
 import type { Finding } from '../../../contracts/gaps.ts'
-import type { AuditFindings } from '../../../state/mongo/audit/findings.ts'
 import type { Deletions } from '../../../client/deletions.ts'
 import type { OwnerOf } from '../tenants.ts'
 import { scanOutcome } from '../../audit/scope.ts'
 import type { AuditRef, ScanOutcome } from '../../audit.ts'
 import { withScanCursor } from '../../lib/scan-cursor.ts'
+import type { AuditFindings } from '../../../state/ports/audit-findings.ts'
+import type { PeoplePageEnd, PersonalData } from '../../../state/ports/personal-data.ts'
+import type { Tombstone, Tombstones } from '../../../state/ports/tombstones.ts'
 
 const PAGE = 2_000
 /** A deletion that started less than this ago is still processing the data it finds. */

@@ -2,12 +2,12 @@ import { MAX_LIST_RESULTS, LIST_PAGE_SIZE, type Auth0UserSummary } from '../../.
 import type { AuditSnapshot, ListedIdentity } from '../../../state/mongo/audit/snapshot.ts'
 import { idDefect } from '../../../domain/identity.ts'
 import { isProbe } from '../../../domain/atproto/probe.ts'
-import type { Tombstones } from '../../../state/mongo/tombstones.ts'
 import type { ConfiguredTenant, TenantOf } from '../tenants.ts'
 import { scanOutcome } from '../../audit/scope.ts'
 import type { AuditRef, ScanOutcome } from '../../audit.ts'
 import { withScanCursor } from '../../lib/scan-cursor.ts'
 import { withoutDeleted } from '../../deletion/without-deleted.ts'
+import type { Tombstones } from '../../../state/ports/tombstones.ts'
 
 export interface IdentityScanDeps {
   readonly auditSnapshot: AuditSnapshot

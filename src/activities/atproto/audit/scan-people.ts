@@ -13,13 +13,13 @@ import {
 } from '../../../domain/atproto/gap-rules.ts'
 import { isProbe } from '../../../domain/atproto/probe.ts'
 import { lookUpMissing, type LookUpDeps } from './look-up-missing.ts'
-import type { Ignored } from '../../../state/mongo/ignored.ts'
 import { loadPersonFacts, type PersonFactsOptions } from './person-facts.ts'
 import { isSmallScope, isFullScope, scanOutcome } from '../../audit/scope.ts'
 import { writeFindings, type WriteFindingsDeps } from './write-findings.ts'
 import type { AuditRef, ScanOutcome } from '../../audit.ts'
 import { readAhead } from '../../lib/read-ahead.ts'
 import { withScanCursor } from '../../lib/scan-cursor.ts'
+import type { Ignored } from '../../../state/ports/ignored.ts'
 
 const PAGE = 2_000
 /** Most people missing from Auth0's list who are looked up by id in one audit. */

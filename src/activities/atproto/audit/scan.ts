@@ -2,7 +2,6 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { AuditScope } from '../../../contracts/audit.ts'
 import type { CodeIndex } from '../../../adapters/mongo/code-index.ts'
 import type { ApplicationRecords } from '../../../adapters/mongo/application-records.ts'
-import type { AuditFindings } from '../../../state/mongo/audit/findings.ts'
 import type { AuditSnapshot } from '../../../state/mongo/audit/snapshot.ts'
 import type { ConfiguredTenant } from '../tenants.ts'
 import { scanAccounts, type AccountScanDeps } from './scan-accounts.ts'
@@ -14,6 +13,7 @@ import type { AuditRef, ScanOutcome, ScanStep } from '../../audit.ts'
 import { scanRunning, type RunningScanDeps } from '../../audit/scan-running.ts'
 import { isFullScope, scanOutcome } from '../../audit/scope.ts'
 import { withScanCursor } from '../../lib/scan-cursor.ts'
+import type { AuditFindings } from '../../../state/ports/audit-findings.ts'
 
 interface CodeScanDeps {
   readonly codeIndex: CodeIndex

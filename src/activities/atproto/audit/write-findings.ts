@@ -1,11 +1,11 @@
 import type { PersonRow } from '../../../contracts/audit.ts'
 import type { Finding } from '../../../contracts/gaps.ts'
 import type { PersonFacts } from '../../../domain/atproto/gap-rules.ts'
-import type { AuditFindings } from '../../../state/mongo/audit/findings.ts'
-import type { Tombstones } from '../../../state/mongo/tombstones.ts'
 import type { Deletions } from '../../../client/deletions.ts'
 import type { AuditRef } from '../../audit.ts'
 import { withoutDeleted } from '../../deletion/without-deleted.ts'
+import type { AuditFindings } from '../../../state/ports/audit-findings.ts'
+import type { Tombstones } from '../../../state/ports/tombstones.ts'
 
 export interface WriteFindingsDeps {
   readonly findings: AuditFindings

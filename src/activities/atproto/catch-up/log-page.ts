@@ -1,10 +1,11 @@
 import type { Auth0 } from '../../../adapters/auth0/auth0.ts'
 import type { LogPage } from '../../../adapters/auth0/log.ts'
-import { readUpToMs, type Cursor, type Cursors } from '../../../state/mongo/cursors.ts'
+import { readUpToMs } from '../../../state/mongo/cursors.ts'
 import type { Intake } from '../../../intake/intake.ts'
 import type { TakeListedUsers } from '../../../intake/atproto/listed-users.ts'
 import type { ReadSource } from '../../catch-up.ts'
 import type { TenantNamed } from '../tenants.ts'
+import type { Cursor, Cursors } from '../../../state/ports/cursors.ts'
 
 /**
  * A reader that paused for less than this has missed nothing, however short the log's retention: the shortest is a day.

@@ -5,9 +5,9 @@ import { isAddressOf } from '../../../domain/atproto/alias.ts'
 import type { Pds } from '../../../adapters/pds/pds.ts'
 import type { Intents } from '../../../state/mongo/atproto/intents.ts'
 import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts'
-import type { Switches } from '../../../state/mongo/switches.ts'
-import type { Tombstones } from '../../../state/mongo/tombstones.ts'
 import type { TenantOf } from '../tenants.ts'
+import type { Switches } from '../../../state/ports/switches.ts'
+import type { Tombstones } from '../../../state/ports/tombstones.ts'
 
 export interface AccountRemovalDeps {
   readonly personMemory: PersonMemory

@@ -1,13 +1,13 @@
 import type { Intent, Intents } from '../../../state/mongo/atproto/intents.ts'
 import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts'
-import type { SafetyLimits } from '../../../state/mongo/safety-limits.ts'
-import type { StepHistory } from '../../../state/mongo/step-history.ts'
 import type { Pds, PdsAccount } from '../../../adapters/pds/pds.ts'
 import type { AccountProof, RememberedAccount } from '../../../contracts/atproto/recovery.ts'
 import { isAddressOf } from '../../../domain/atproto/alias.ts'
 import { isRestorable } from '../../../domain/atproto/lost-account.ts'
 import { createRepairAdmission } from './admit-repair.ts'
 import type { TenantOf } from '../tenants.ts'
+import type { SafetyLimits } from '../../../state/ports/safety-limits.ts'
+import type { StepHistory } from '../../../state/ports/step-history.ts'
 
 export interface ProvenAccount extends PdsAccount {
   readonly proof: AccountProof

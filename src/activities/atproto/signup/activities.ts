@@ -1,4 +1,3 @@
-import type { HistoryEntry } from '../../../state/mongo/step-history.ts'
 import type { EnsuredAccount, ProviderPerson } from '../../../contracts/atproto/signup-steps.ts'
 import type { HandleSyncResult } from '../../../contracts/atproto/handle-sync.ts'
 import { createAccountActivity, type AccountDeps } from './account.ts'
@@ -10,6 +9,7 @@ import { withFailureMapping } from '../../lib/failures.ts'
 import { withHeartbeat } from '../../lib/heartbeat.ts'
 import { withDeletionSweep } from '../deletion/guard.ts'
 import { withHistory } from '../../lib/history.ts'
+import type { HistoryEntry } from '../../../state/ports/step-history.ts'
 
 /** The activities of `signup`. Each checks before it writes, so each is safe to run twice. */
 export interface SignupActivities {

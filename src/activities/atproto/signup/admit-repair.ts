@@ -1,5 +1,5 @@
-import type { SafetyLimits } from '../../../state/mongo/safety-limits.ts'
 import { OutsideError } from '../../../domain/outside-error.ts'
+import type { SafetyLimits } from '../../../state/ports/safety-limits.ts'
 
 /**
  * Counts one record that is about to be restored without an operator's request. Throws `repairs-held` once more people

@@ -1,5 +1,4 @@
 import type { CodeIndex, CodeUniqueness } from '../../../adapters/mongo/code-index.ts'
-import type { HistoryEntry, StepHistory } from '../../../state/mongo/step-history.ts'
 import type { SignupStep } from '../../../contracts/history.ts'
 import { plausibleDate } from '../../../domain/external-date.ts'
 import type { Users } from '../../../adapters/mongo/users.ts'
@@ -8,6 +7,7 @@ import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts
 import { withFailureMapping } from '../../lib/failures.ts'
 import { withHistory } from '../../lib/history.ts'
 import { checkDeletion, withDeletionSweep, type DeletionGuardDeps } from '../deletion/guard.ts'
+import type { HistoryEntry, StepHistory } from '../../../state/ports/step-history.ts'
 
 export type RecordsResult =
   /** The person was deleted and not created again: nothing was recorded, and nothing may be. */

@@ -1,10 +1,11 @@
 import pMap from 'p-map'
-import { createOldDeletions, type OldDeletion } from '../../../state/mongo/old-deletions.ts'
+import { createOldDeletions } from '../../../state/mongo/old-deletions.ts'
 import { errorResult } from '../../lib/error-results.ts'
 import type { CommandResult, CommonOptions } from '../../lib/command.ts'
 import { confirm } from '../../lib/confirm.ts'
 import type { CommandContext } from '../../lib/context.ts'
 import { countedPeople } from '../../../contracts/text/counted.ts'
+import type { OldDeletion } from '../../../state/ports/old-deletions.ts'
 
 const AT_ONCE = 10
 

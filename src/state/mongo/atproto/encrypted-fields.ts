@@ -1,4 +1,4 @@
-import type { EncryptedField } from '../sealing/encrypted-fields.ts'
+import type { EncryptedField } from '../../ports/sealed-values.ts'
 
 // prettier-ignore
 export const ATPROTO_FIELDS: readonly EncryptedField[] = [

@@ -10,8 +10,8 @@ import {
   type NamedDocument,
   type PersonalCollection,
 } from '../lib/personal-collections.ts'
-import type { PersonRecords } from '../personal-data.ts'
 import { RESERVED_FOR_DELETED, reserveCodesOf } from './person-memory.ts'
+import type { PersonRecords } from '../../ports/personal-data.ts'
 
 /** The person with the account that their user record names, or that is remembered, as long as there is one. */
 type KnownPerson = NamedPerson & { readonly did: string | null }

@@ -4,9 +4,10 @@ import type { AuditScope } from '../../../contracts/audit.ts'
 import type { PlanChange, PlanSummary } from '../../../contracts/backfill.ts'
 import type { Finding } from '../../../contracts/gaps.ts'
 import type { System } from '../../../contracts/systems.ts'
-import type { AuditFindings } from './findings.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import type { AuditFindings } from '../../ports/audit-findings.ts'
+import type { Plans } from '../../ports/plans.ts'
 
 const PLANS = 'holdfast_plans'
 const KEEP_MS = 30 * 24 * 3_600_000
@@ -19,20 +20,6 @@ interface PlanDocument extends Omit<PlanSummary, 'planId'> {
   scope: AuditScope
   at: Date
   expiresAt: Date
-}
-
-export interface Plans {
-  /** Makes a plan from an audit's findings: the same findings always have the same digest. Stored only with `keep`. */
-  make(plan: {
-    planId: string
-    audit: string
-    scope: AuditScope
-    population: number
-    keep: boolean
-  }): Promise<PlanSummary>
-  load(planId: string): Promise<(PlanSummary & { audit: string; scope: AuditScope }) | null>
-  /** The differences between an audit's findings and a plan's, the first `limit` of them. */
-  moved(plan: { audit: string }, audit: string, limit: number): Promise<PlanChange[]>
 }
 
 /** `holdfast_plans`: the changes that a backfill would make. The only personal data in them is people's ids. */

@@ -3,6 +3,7 @@ import type { System } from '../../../contracts/systems.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import { ownDocuments } from '../lib/own-documents.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
+import type { NotedEvent, NotedEvents } from '../../ports/noted-events.ts'
 
 const COUNTS = 'holdfast_event_counts'
 const MAILS = 'holdfast_failed_mails'
@@ -10,23 +11,6 @@ const DAY_MS = 24 * 3_600_000
 const KEEP_DAYS = 30
 /** The most ids kept for a day and code, by which a repeated event is recognised; older ones are dropped. */
 const KNOWN_IDS = 500
-
-export interface NotedEvent {
-  readonly code: string
-  /** The identity as the application stores it; null where the event names nobody, or does not concern their mail. */
-  readonly identity: string | null
-  /** The event's own time, ISO 8601; null where it has none. */
-  readonly at: string | null
-  readonly logId: string | null
-}
-
-export interface NotedEventCount {
-  readonly tenant: string
-  /** `2026-11-29`, in UTC. */
-  readonly day: string
-  readonly code: string
-  readonly count: number
-}
 
 interface CountDocument {
   _id: string
@@ -47,18 +31,6 @@ interface MailDocument {
   code: string
   at: Date
   expiresAt: Date
-}
-
-export interface NotedEvents {
-  /**
-   * Counts events by tenant, code and day, a repeated event once, and stores whose verification mail failed with its
-   * last failure, in whatever order events arrive.
-   */
-  record(tenant: string, events: readonly NotedEvent[]): Promise<void>
-  /** The counts of the days since then, the newest first. */
-  counts(since: Date): Promise<NotedEventCount[]>
-  /** The last failure of a person's verification mail; null where none is known. */
-  failedMail(identity: string): Promise<{ code: string; at: string } | null>
 }
 
 /**

@@ -3,6 +3,7 @@ import type { System } from '../../../contracts/systems.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 import { duplicateKey, callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import { ownDocuments } from '../lib/own-documents.ts'
+import type { SeenEvents } from '../../ports/seen-events.ts'
 
 const COLLECTION = 'holdfast_events'
 /** Longer than Auth0 repeats a delivery. */
@@ -13,17 +14,6 @@ interface SeenDocument {
   /** Missing in documents of earlier versions. */
   system?: System | null
   expiresAt: Date
-}
-
-/** The events that are already durable, so that a repeated one need not reach Temporal. */
-export interface SeenEvents {
-  /** Those of the ids that were recorded before. */
-  known(tenant: string, ids: readonly string[]): Promise<ReadonlySet<string>>
-  /**
-   * Records ids whose events are durable. If a crash loses some, their events only reach Temporal once more, which
-   * changes nothing; so the write waits for one member of the replica set and no journal.
-   */
-  record(tenant: string, ids: readonly string[]): Promise<void>
 }
 
 export function createSeenEvents(db: Db, system: System): SeenEvents {

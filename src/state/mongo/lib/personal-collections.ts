@@ -2,6 +2,13 @@ import type { Collection, Db, Document, Filter } from 'mongodb'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import type { NamedPerson, System } from '../../../contracts/systems.ts'
 import { ownDocuments, type OwnDocuments } from './own-documents.ts'
+import type {
+  CountsByCollection,
+  NamedPersonRecord,
+  Owner,
+  PeoplePage,
+  PeoplePageEnd,
+} from '../../ports/personal-data.ts'
 
 export type NamedDocument = Document & { _id: string }
 
@@ -21,29 +28,6 @@ export interface PersonalCollection<P extends NamedPerson = NamedPerson> {
   readonly instead?: Document
   /** Called with the documents before they are deleted. */
   readonly beforeErasing?: (db: Db, documents: readonly NamedDocument[]) => Promise<void>
-}
-
-/** Whose data it is: the application's, or Holdfast's own. */
-export type Owner = 'application' | 'holdfast'
-
-/** Counts by collection, `@handles` as `handles`; collections without documents of the person are left out. */
-export type CountsByCollection = Readonly<Record<string, number>>
-
-/** The end of a page of `namedPeople`. */
-export interface PeoplePageEnd {
-  readonly collection: string
-  readonly id: string
-}
-
-export interface NamedPersonRecord {
-  readonly identity: string
-  readonly collection: string
-}
-
-export interface PeoplePage {
-  readonly people: readonly NamedPersonRecord[]
-  /** Null after the last page. */
-  readonly next: PeoplePageEnd | null
 }
 
 export const byId = ({ identity }: NamedPerson): Filter<NamedDocument> => ({ _id: identity })

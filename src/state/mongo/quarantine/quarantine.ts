@@ -4,7 +4,14 @@ import { keyIdOf, type Keyring } from '../../../crypto/keyring.ts'
 import { mentionsIn } from '../../../domain/events/mentions.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
-import { createQuarantineQuota, type DailyQuota, type QuotaExceeded } from './quota.ts'
+import { createQuarantineQuota } from './quota.ts'
+import type {
+  DailyQuota,
+  OriginalContent,
+  Quarantine,
+  QuarantineEntry,
+  UnreadableEntry,
+} from '../../ports/quarantine.ts'
 
 const COLLECTION = 'holdfast_quarantine'
 const DAY_MS = 24 * 3_600_000
@@ -27,59 +34,6 @@ interface QuarantineDocument {
   lastSeen: Date
   times: number
   expiresAt: Date
-}
-
-/** An entry of which only a part could be stored, or which is not text. */
-export interface OriginalContent {
-  readonly bytes: number
-  readonly sha256: string
-}
-
-export interface QuarantineEntry {
-  readonly id: string
-  readonly system: string
-  readonly tenant: string
-  readonly reason: string
-  readonly firstSeen: string
-  readonly lastSeen: string
-  readonly times: number
-  readonly expiresAt: string
-  /** Null where the entry is stored whole. */
-  readonly original: OriginalContent | null
-}
-
-export interface OpenedEntry extends QuarantineEntry {
-  readonly content: string
-  /** The key that decrypted it. */
-  readonly keyId: string
-}
-
-export interface UnreadableEntry {
-  readonly system: string
-  readonly tenant: string
-  readonly reason: string
-  readonly content: string
-  /** Set where `content` is not the whole entry. */
-  readonly original?: OriginalContent | null
-}
-
-export interface Quarantine {
-  /**
-   * Stores unreadable entries in one call. A repeated entry only increments its count. Returns the number of new
-   * entries that were counted but not stored, since a tenant's limit for the day is reached.
-   */
-  store(entries: readonly UnreadableEntry[]): Promise<{ notStored: number }>
-  /** The days on which more entries arrived than were stored, the newest first. */
-  exceeded(system: string): Promise<QuotaExceeded[]>
-  /** Newest first, at most `limit`. */
-  list(system: string, limit: number): Promise<QuarantineEntry[]>
-  ids(system: string): Promise<string[]>
-  /** One entry with its content decrypted; null where there is none. Throws `seal-broken` when no key decrypts it. */
-  open(system: string, id: string): Promise<OpenedEntry | null>
-  /** Updates the reason why an entry cannot be read; the time of its last arrival, and so its expiry, stays. */
-  updateReason(id: string, reason: string): Promise<void>
-  /** Returns how many of these existed and were removed. */
-  remove(system: string, ids: readonly string[]): Promise<number>
 }
 
 /** `keepDays`: how long an entry is kept after its last arrival. */

@@ -1,18 +1,12 @@
 import type { Db } from 'mongodb'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
+import { DAILY_QUOTA, type DailyQuota, type QuotaExceeded } from '../../ports/quarantine.ts'
 
 const COLLECTION = 'holdfast_quarantine_days'
 const DAY_MS = 24 * 3_600_000
 /** The number of days for which a day's figures are kept. */
 const KEPT_DAYS = 30
-
-/** The quota of one tenant for quarantined entries in one day, in UTC. Later entries are counted and not stored. */
-export interface DailyQuota {
-  readonly entries: number
-  readonly bytes: number
-}
-export const DAILY_QUOTA: DailyQuota = { entries: 5_000, bytes: 32 * 1024 * 1024 }
 
 interface DayDocument {
   _id: string
@@ -24,15 +18,6 @@ interface DayDocument {
   bytes: number
   notStored: number
   expiresAt: Date
-}
-
-/** A day on which more of a tenant's entries arrived than are stored. */
-export interface QuotaExceeded {
-  readonly tenant: string
-  /** `2026-11-29` */
-  readonly day: string
-  /** Entries that were not stored; a repeated one counts each time. */
-  readonly notStored: number
 }
 
 export interface QuarantineQuota {

@@ -1,16 +1,8 @@
 import type { Db } from 'mongodb'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import type { QuarantineSummary } from '../../ports/quarantine.ts'
 
 const COLLECTION = 'holdfast_quarantine'
-
-/** A summary of the quarantine that decrypts no entry. */
-export interface QuarantineSummary {
-  readonly count: number
-  /** The number of entries by reason, the most frequent first. */
-  readonly reasons: Readonly<Record<string, number>>
-  /** The earliest arrival of these entries, ISO 8601; null where there is none. */
-  readonly since: string | null
-}
 
 /** Reads no content and needs no key. */
 export function quarantineSummary(db: Db, system: string): Promise<QuarantineSummary> {

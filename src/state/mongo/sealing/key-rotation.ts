@@ -1,21 +1,8 @@
 import type { Db } from 'mongodb'
 import { keyIdOf, type Keyring } from '../../../crypto/keyring.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
-import type { EncryptedField } from './encrypted-fields.ts'
 import { updateValues, countPlaintextValues, SEALED_RANGE } from './values.ts'
-
-export interface RotatedField {
-  readonly collection: string
-  readonly field: string
-  /** Values sealed anew. */
-  readonly resealed: number
-  /** Values that no key of the ring decrypts; they stay unchanged. */
-  readonly unopened: number
-  /** Values in plain text; they stay unchanged. */
-  readonly plain: number
-  /** The number of values per sealing key after the run. */
-  readonly keys: Readonly<Record<string, number>>
-}
+import type { EncryptedField, RotatedField } from '../../ports/sealed-values.ts'
 
 /**
  * Seals again, with the first key, every value sealed by another key of the ring. A value that changes meanwhile is

@@ -1,16 +1,10 @@
 import type { Db } from 'mongodb'
-import { isSealed, type EncryptionContext } from '../../../crypto/keyring.ts'
+import { isSealed } from '../../../crypto/keyring.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
-import type { EncryptedField } from './encrypted-fields.ts'
+import type { EncryptedField, SealedSample } from '../../ports/sealed-values.ts'
 
 /** The sample size per place: large enough to contain every key in use, and quick to read. */
 const SAMPLE = 1_000
-
-export interface SealedSample {
-  readonly keyId: string
-  readonly sealed: string
-  readonly place: EncryptionContext
-}
 
 /** For every sampled place, one sealed value of each key in use there, from a random sample of its documents. */
 export async function sealedSamples(db: Db, fields: readonly EncryptedField[]): Promise<SealedSample[]> {

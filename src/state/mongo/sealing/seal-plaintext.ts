@@ -1,22 +1,12 @@
 import type { Db } from 'mongodb'
 import { isSealed, type Keyring } from '../../../crypto/keyring.ts'
-import type { EncryptedField } from './encrypted-fields.ts'
 import { updateValues, countPlaintextValues } from './values.ts'
-
-/** The configured storage of passwords in the application's records; null where the environment does not name it. */
-export type PasswordStorage = 'plain' | 'sealed' | null
-
-export interface PlaintextCount {
-  readonly collection: string
-  readonly field: string
-  /** Values in plain text. */
-  readonly plain: number
-}
-
-export interface SealOutcome extends PlaintextCount {
-  /** Values sealed by this run. */
-  readonly sealed: number
-}
+import type {
+  EncryptedField,
+  PasswordStorage,
+  PlaintextCount,
+  SealOutcome,
+} from '../../ports/sealed-values.ts'
 
 /**
  * The fields where a value in plain text is a fault: all of them, but passwords only where the configuration says that

@@ -2,7 +2,7 @@ import type { Db, Document } from 'mongodb'
 import type { EncryptionContext } from '../../../crypto/keyring.ts'
 import { OutsideError } from '../../../domain/outside-error.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
-import type { EncryptedField } from './encrypted-fields.ts'
+import type { EncryptedField } from '../../ports/sealed-values.ts'
 
 const PAGE = 200
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createAtprotoRecords } from '../../../../src/state/mongo/atproto/person-records.ts'
-import { createPersonalData, type PersonalData } from '../../../../src/state/mongo/personal-data.ts'
+import { createPersonalData } from '../../../../src/state/mongo/personal-data.ts'
 import { createQuarantine } from '../../../../src/state/mongo/quarantine/quarantine.ts'
 import { createIdHash, createKeyring } from '../../../../src/crypto/keyring.ts'
 import { openWorld, type World } from '../../../support/world.ts'
+import type { PersonalData } from '../../../../src/state/ports/personal-data.ts'
 
 interface LedgerDocument {
   _id: string
