@@ -40,13 +40,17 @@ export function connectIntake(
 ): IntakeParts {
   const hash = createIdHash(config.keys.id)
   const parts = {
-    quarantine: createQuarantine(db, createKeyring(config.keys.sealing), hash, config.quarantine.keepDays),
+    quarantine: createQuarantine(db, system, {
+      keyring: createKeyring(config.keys.sealing),
+      hash,
+      keepDays: config.quarantine.keepDays,
+    }),
     cursors: createCursors(db, system),
     notedEvents: createNotedEvents(db, system),
     seenEvents: createSeenEvents(db, system),
   }
   const tombstones = createTombstones(db, system, hash)
   const news = newsOf(parts.cursors)
-  const intake = createIntake({ ...parts, system, news, tombstones, signups, logger })
+  const intake = createIntake({ ...parts, news, tombstones, signups, logger })
   return { ...parts, intake, readEvent: news.readEvent }
 }

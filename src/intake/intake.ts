@@ -1,6 +1,5 @@
 import type { Signups } from '../client/signups.ts'
 import type { PersonUpdate } from '../contracts/intake.ts'
-import type { System } from '../contracts/systems.ts'
 import type { Urgency } from '../contracts/priorities.ts'
 import { clampedDate } from '../domain/external-date.ts'
 import { OutsideError } from '../domain/outside-error.ts'
@@ -30,7 +29,6 @@ export interface SystemNews {
 }
 
 export interface IntakeDeps {
-  readonly system: System
   readonly news: SystemNews
   readonly signups: Pick<Signups, 'notify' | 'requestDeletion' | 'ingest'>
   readonly seenEvents: SeenEvents
@@ -86,7 +84,7 @@ export interface Intake {
 
 /** The only entry for the provider's events, whether from the webhook, from catch-up or from quarantine. */
 export function createIntake(deps: IntakeDeps): Intake {
-  const { system, news, signups, seenEvents, quarantine, notedEvents, tombstones, cursors, logger } = deps
+  const { news, signups, seenEvents, quarantine, notedEvents, tombstones, cursors, logger } = deps
   const duplicated = createDuplicates(seenEvents, logger)
 
   /** A login matters only for a person without records. A known person's login ends here, at the cost of one query. */
@@ -108,7 +106,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   const refuse: Intake['refuse'] = async (tenant, unread) => {
     const { notStored } = await quarantine.store(
-      unread.map((entry): UnreadableEntry => ({ system, tenant, ...entry })),
+      unread.map((entry): UnreadableEntry => ({ tenant, ...entry })),
     )
     if (notStored > 0)
       logger.warn(

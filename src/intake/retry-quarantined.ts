@@ -26,7 +26,6 @@ export async function retryQuarantined(
     tenants: readonly string[]
     readEvent: EventReader
   },
-  system: string,
   id: string,
 ): Promise<RetryOutcome> {
   const { quarantine, intake, tenants, readEvent } = deps
@@ -34,7 +33,7 @@ export async function retryQuarantined(
     await quarantine.updateReason(id, reason)
     return { id, outcome: 'kept', reason }
   }
-  const entry = await opened(quarantine, system, id)
+  const entry = await opened(quarantine, id)
   if (entry === null) return { id, outcome: 'gone', reason: null }
   if (typeof entry === 'string') return kept(entry)
   const { tenant } = entry
@@ -45,14 +44,14 @@ export async function retryQuarantined(
   if (read.is === 'malformed') return kept(read.reason)
 
   await intake.take(tenant, [delivered], 'bulk')
-  await quarantine.remove(system, [id])
+  await quarantine.remove([id])
   return { id, outcome: 'taken', reason: null }
 }
 
 /** The reason instead of the entry where no key decrypts it, so that the other entries are still retried. */
-async function opened(quarantine: Quarantine, system: string, id: string) {
+async function opened(quarantine: Quarantine, id: string) {
   try {
-    return await quarantine.open(system, id)
+    return await quarantine.open(id)
   } catch (error) {
     if (error instanceof OutsideError && error.problem === 'seal-broken') return error.message
     throw error

@@ -26,7 +26,7 @@ export async function loadDeletionState(
   const [tombstone, heldSince, pause] = await Promise.all([
     createTombstones(db, outside.system, outside.hash).find(identity),
     createHeldActions(db, outside.system).heldSince('deletions', outside.hash(identity)),
-    createSwitches(db).pauseOf(outside.system, 'deletions'),
+    createSwitches(db, outside.system).pauseOf('deletions'),
   ])
   return { tombstone, heldSince, pausedSince: pause?.since ?? null }
 }

@@ -8,7 +8,8 @@ import type { IdentityHash } from '../contracts/ids.ts'
 import type { System } from '../contracts/systems.ts'
 import { createAuditFindings } from '../state/mongo/audit/findings.ts'
 import { createPlans } from '../state/mongo/audit/plans.ts'
-import { createAuditSnapshot, type AuditSnapshot } from '../state/mongo/audit/snapshot.ts'
+import { createAuditMarks } from '../state/mongo/audit/marks.ts'
+import type { AuditMarks } from '../state/ports/audit-marks.ts'
 import { createCursors } from '../state/mongo/cursors.ts'
 import { createIgnored } from '../state/mongo/ignored.ts'
 import { createOldDeletions } from '../state/mongo/old-deletions.ts'
@@ -43,7 +44,7 @@ export interface CommonDeps {
   readonly tombstones: Tombstones
   readonly oldDeletions: OldDeletions
   readonly safetyLimits: SafetyLimits
-  readonly auditSnapshot: AuditSnapshot
+  readonly marks: AuditMarks
   readonly findings: AuditFindings
   readonly plans: Plans
   readonly cursors: Cursors
@@ -71,14 +72,14 @@ export function connectCommonDeps(
     deletions: createDeletions(temporal, system, hash),
     personWorkflows: createPersonWorkflows(temporal, system, hash),
     stepHistory: createStepHistory(db, system, config.build),
-    switches: createSwitches(db),
+    switches: createSwitches(db, system),
     ignored: createIgnored(db, system),
     tombstones: createTombstones(db, system, hash),
     oldDeletions: createOldDeletions(db, system),
     safetyLimits: createSafetyLimits(db, system, limits, countPeople),
-    auditSnapshot: createAuditSnapshot(db),
+    marks: createAuditMarks(db),
     findings,
-    plans: createPlans(db, system, findings),
+    plans: createPlans(db, system),
     cursors: config.mode === 'observe' ? { ...cursors, servedSince } : cursors,
     graceMs: config.signup.graceMinutes * 60_000,
     waitDays: config.signup.waitDays,

@@ -75,7 +75,7 @@ export function connectWorker({
     temporal,
     mongo,
     breaker,
-    guard: writeGuard(config.mode, system, withBreaker(breaker, createSwitches(mongo.db))),
+    guard: writeGuard(config.mode, withBreaker(breaker, createSwitches(mongo.db, system))),
     hash: createIdHash(config.keys.id),
     keyring: createKeyring(config.keys.sealing),
     alerts,

@@ -7,7 +7,6 @@ import { createHealthActivities, type HealthDeps } from '../activities/health.ts
 import { createRepairReports } from '../client/repair-reports.ts'
 import { shellEnv, withReadableSecretFiles } from '../config.ts'
 import { settingsFingerprints, sharedSettings } from '../config/fingerprints.ts'
-import type { System } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
 import { createWorkerReports } from '../state/mongo/workers.ts'
 import type { ServedSystem } from '../systems/system.ts'
@@ -48,7 +47,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const repairReports = createRepairReports(connections.temporal)
     workers = await runWorkers(
       name,
-      (stopping) => withActivitiesOfEach(name, own.activities(stopping), { health, repairReports }),
+      (stopping) => withActivitiesOfEach(own.activities(stopping), { health, repairReports }),
       { config, bundle },
     )
   } catch (error) {
@@ -84,7 +83,6 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
 /** A system's activities, with those that a worker runs for every system by its answers. */
 export function withActivitiesOfEach(
-  system: System,
   { common, audit, sources, deletion, activities, queues }: SystemWork,
   { health, repairReports }: BackfillReportDeps & { readonly health: HealthDeps },
 ): SystemActivities {
@@ -93,7 +91,7 @@ export function withActivitiesOfEach(
       ...createAuditActivities(common, audit),
       ...createBackfillReportActivities({ repairReports }),
       ...createCatchUpActivities({ ...common, sources }),
-      ...createDeletionActivities({ ...common, ...deletion, system }),
+      ...createDeletionActivities({ ...common, ...deletion }),
       ...createHealthActivities(health),
       ...activities,
     },

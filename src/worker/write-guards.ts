@@ -1,6 +1,5 @@
 import { throwIfCancelled } from '../activities/lib/cancellation.ts'
 import type { Sections } from '../config.ts'
-import type { System } from '../contracts/systems.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { Switches } from '../state/ports/switches.ts'
 
@@ -44,13 +43,9 @@ const refuseWrites: WriteGuard = () =>
   Promise.reject(new OutsideError('observing', 'refused: HOLDFAST_MODE=observe'))
 
 /** The guard of a worker: nothing is written in observe mode, and nothing new is begun while the system is paused. */
-export function writeGuard(
-  mode: Sections['mode'],
-  system: System,
-  switches: Pick<Switches, 'assertNotPaused'>,
-): WriteGuard {
+export function writeGuard(mode: Sections['mode'], switches: Pick<Switches, 'assertNotPaused'>): WriteGuard {
   if (mode === 'observe') return refuseWrites
   return async (act) => {
-    if (act === 'creates') await switches.assertNotPaused(system)
+    if (act === 'creates') await switches.assertNotPaused()
   }
 }

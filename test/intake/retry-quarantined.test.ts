@@ -23,7 +23,7 @@ function setUp(content: string, original: OriginalContent | null = null) {
   const quarantine = {
     open: async () => entry,
     updateReason: async () => {},
-    remove: async (_: string, ids: readonly string[]) => removed.push(...ids),
+    remove: async (ids: readonly string[]) => removed.push(...ids),
   } as unknown as Quarantine
   const intake = {
     async take(_: unknown, entries: readonly { readonly bytes: Uint8Array }[]) {
@@ -32,7 +32,7 @@ function setUp(content: string, original: OriginalContent | null = null) {
   } as unknown as Intake
   const readEvent = createEventReader([{ name: 'aesthetic', idPrefix: '' }])
   const deps = { quarantine, intake, tenants: ['aesthetic'], readEvent }
-  const retry = () => retryQuarantined(deps, 'atproto', 'one')
+  const retry = () => retryQuarantined(deps, 'one')
   return { retry, taken, removed }
 }
 

@@ -78,7 +78,7 @@ describe('T7: a deletion', () => {
     })
     expect(JSON.stringify(proof)).not.toContain(person.identity)
     await expectGone(world, person)
-    expect(await quarantine.list('atproto', 10)).toHaveLength(1)
+    expect(await quarantine.list(10)).toHaveLength(1)
     const copies = await world.db.collection('holdfast_audit_accounts').find().toArray()
     expect(copies.map(({ _id }) => String(_id))).toEqual([`one/${did}9`])
   })

@@ -60,7 +60,7 @@ export async function runAtprotoWorkers({
   await recordTenantStart(deps.cursors, deps.tenants)
   return runWorkers(
     'atproto',
-    (stopping) => withActivitiesOfEach('atproto', atprotoActivities(deps, config, stopping), deps),
+    (stopping) => withActivitiesOfEach(atprotoActivities(deps, config, stopping), deps),
     { config, ...options },
   )
 }

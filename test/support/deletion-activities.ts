@@ -7,5 +7,5 @@ import {
 
 /** The activities of a deletion as a worker for `atproto` composes them. */
 export function deletionActivities(deps: AtprotoDeps): DeletionActivities {
-  return createDeletionActivities({ ...deps, ...createAtprotoDeletion(deps), system: 'atproto' })
+  return createDeletionActivities({ ...deps, ...createAtprotoDeletion(deps) })
 }

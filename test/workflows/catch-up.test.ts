@@ -236,8 +236,8 @@ it("E14: an entry of the log's page that is too deep is quarantined as it came, 
   expect(await catchUp(world)).toMatchObject({ events: 2, notified: 1, quarantined: 1 })
   await reaches(world, good, 'waiting-for-verification')
   expect(await cursorOf(world).checkpoint()).toBe(newest())
-  const [entry] = await webhook.quarantine.list('atproto', 1)
+  const [entry] = await webhook.quarantine.list(1)
   expect(entry?.reason).toBe('more than 64 levels deep')
-  const { content = '' } = (await webhook.quarantine.open('atproto', entry?.id ?? '')) ?? {}
+  const { content = '' } = (await webhook.quarantine.open(entry?.id ?? '')) ?? {}
   expect(content).toContain('{"value":'.repeat(1_000))
 })

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto'
 import { ApplicationFailure } from '@temporalio/common'
 import type { AuditCounts, AuditResult, RecordCount } from '../../contracts/audit.ts'
 import { createAuditReport, type AuditReportDeps } from './report.ts'
 import { gapNames } from '../../contracts/gaps.ts'
 import type { System } from '../../contracts/systems.ts'
+import { planChanges, planOf } from '../../domain/plan.ts'
 import { vocabularyOf } from '../../contracts/vocabulary.ts'
-import type { AuditSnapshot } from '../../state/mongo/audit/snapshot.ts'
+import type { AuditMarks } from '../../state/ports/audit-marks.ts'
 import { createRepairActivities, type RepairDeps } from './repair.ts'
 import { withFailureMapping } from '../lib/failures.ts'
 import type { AuditActivities, ScanOutcome } from '../audit.ts'
@@ -12,19 +14,21 @@ import { withScanCursor } from '../lib/scan-cursor.ts'
 import type { AuditAnswers } from './answers.ts'
 import type { Plans } from '../../state/ports/plans.ts'
 
-/** Number of findings in a workflow's result; the others stay in MongoDB. */
+/** Number of findings in a workflow's result; the others stay in the database. */
 const IN_RESULT = 50
 const MOVES = 50
 
 export interface AuditDeps extends RepairDeps, AuditReportDeps {
   readonly plans: Plans
-  readonly auditSnapshot: AuditSnapshot
+  readonly marks: AuditMarks
 }
 
 /** `AuditActivities` of a system: it scans and repairs by its answers; the rest is the same for all. */
 export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): AuditActivities {
-  const { auditSnapshot, findings, plans, tombstones } = deps
+  const { marks, findings, plans, tombstones } = deps
   const repairs = createRepairActivities(deps, answers)
+  const changesSince = (before: string, now: string) =>
+    planChanges(findings.iterate(before), findings.iterate(now), MOVES)
   return {
     listScanSteps: withFailureMapping(async (scope) => {
       assertTenant(answers.tenants, scope.tenant)
@@ -69,10 +73,11 @@ export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): A
     makePlan: withFailureMapping(({ auditId, scope, planId, population }) =>
       withScanCursor({}, async () => {
         const known = await plans.load(planId)
-        const keep = known === null
-        const plan = await plans.make({ planId, audit: auditId, scope, population, keep })
+        const made = await planOf(findings.iterate(auditId), createHash('sha256'))
+        const plan = { planId, population, ...made }
+        if (known === null) await plans.save({ ...plan, audit: auditId, scope })
         const same = known === null || known.digest === plan.digest
-        return { plan, moved: same ? [] : await plans.moved(known, auditId, MOVES) }
+        return { plan, moved: same ? [] : await changesSince(known.audit, auditId) }
       }),
     ),
 
@@ -83,7 +88,8 @@ export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): A
 
     deleteAuditSnapshot: withFailureMapping(({ auditId, keepPeople }) =>
       withScanCursor({}, async ({ saveCursor }) => {
-        while (!(await auditSnapshot.deleteBatch(auditId, { keepPeople })).all) saveCursor({})
+        while (!(await marks.deleteBatch(auditId)).all) saveCursor({})
+        while (!(await answers.deleteCopies(auditId, { keepPeople })).all) saveCursor({})
       }),
     ),
   }

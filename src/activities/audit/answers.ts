@@ -28,6 +28,11 @@ export interface AuditAnswers {
   otherRepair(person: PersonRef): Promise<OtherRepair>
   /** Waits for such a repair where it is still running after the signup reported, unless it has a problem. */
   awaitOtherRepair(person: PersonToRepair): Promise<void>
+  /**
+   * Deletes a batch of what the system's scan has copied for this audit, and returns whether that was all. `keepPeople`
+   * keeps the list of people, for a backfill that audits the repaired people again.
+   */
+  deleteCopies(auditId: string, options: { readonly keepPeople: boolean }): Promise<{ all: boolean }>
   /** Deletes what its activities left over, where no other step would. */
   deleteLeftOvers(): Promise<void>
 }

@@ -49,7 +49,7 @@ export interface DeletionDeps extends BeginDeletionDeps {
 }
 
 export function createDeletionActivities(deps: DeletionDeps): DeletionActivities {
-  const { system, provider, personalData, personWorkflows, tombstones, signups, switches } = deps
+  const { provider, personalData, personWorkflows, tombstones, signups, switches } = deps
   const named = (identity: string): NamedPerson => provider.locate(identity)
 
   const countRemaining = async (person: NamedPerson): Promise<CountsByCollection> => {
@@ -62,11 +62,11 @@ export function createDeletionActivities(deps: DeletionDeps): DeletionActivities
     beginDeletion: withFailureMapping(createBeginDeletion(deps)),
     terminateWorkflows: withFailureMapping(({ identity }) => personWorkflows.terminate(named(identity))),
     deleteApplicationData: withFailureMapping(async ({ identity }) => {
-      await switches.assertNotPaused(system, 'deletions')
+      await switches.assertNotPaused('deletions')
       return personalData.erase('application', named(identity))
     }),
     deleteHoldfastData: withFailureMapping(async ({ identity }) => {
-      await switches.assertNotPaused(system, 'deletions')
+      await switches.assertNotPaused('deletions')
       return personalData.erase('holdfast', named(identity))
     }),
     deleteWorkflowHistories: withFailureMapping(async ({ identity, overdue = false }) => {

@@ -1,5 +1,5 @@
 import type { DeletionBegun, DeletionInput } from '../../contracts/deletion.ts'
-import type { NamedPerson, System } from '../../contracts/systems.ts'
+import type { NamedPerson } from '../../contracts/systems.ts'
 import { decideDeletion } from '../../domain/deletion.ts'
 import { clampedDate } from '../../domain/external-date.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
@@ -13,7 +13,6 @@ import type { Switches } from '../../state/ports/switches.ts'
 import type { Tombstones } from '../../state/ports/tombstones.ts'
 
 export interface BeginDeletionDeps extends Omit<DeletionAnswers, 'personalData'> {
-  readonly system: System
   readonly tombstones: Tombstones
   readonly oldDeletions: OldDeletions
   readonly cursors: Cursors
@@ -30,7 +29,7 @@ export interface BeginDeletionDeps extends Omit<DeletionAnswers, 'personalData'>
  * event requests of a person of whom nothing exists ends here, with its tombstone.
  */
 export function createBeginDeletion(deps: BeginDeletionDeps) {
-  const { system, provider, tombstones, oldDeletions, cursors, safetyLimits, switches, addressHash } = deps
+  const { provider, tombstones, oldDeletions, cursors, safetyLimits, switches, addressHash } = deps
   const { personalData, personWorkflows } = deps
 
   /** Whether a deletion would find nothing: forged ones of ids that never existed give the PDS's queue no work. */
@@ -44,7 +43,7 @@ export function createBeginDeletion(deps: BeginDeletionDeps) {
     const { identity, deletedAt, force = false, by = 'event', predatesInstall = false } = input
     const named = provider.locate(identity)
     const { tenant } = named
-    await switches.assertNotPaused(system, 'deletions')
+    await switches.assertNotPaused('deletions')
     const before = await tombstones.find(identity)
     // The safety limit does not apply to an operator's deletion of one person, nor to a deletion that was begun and so
     // passed it before.

@@ -76,7 +76,7 @@ async function renew(context: CommandContext, options: PasswordsOptions): Promis
   if (total === 0) return errorResult('No password of an account is stored.')
   const question = `${renewalPreviewText(ahead)} Renew them? Everyone is signed out of the PDS.`
   if (!(await confirm(question, { yes, json }))) return errorResult('No password was renewed.')
-  await createSwitches(db).assertNotPaused(context.system)
+  await createSwitches(db, context.system).assertNotPaused()
   const scope = everybody ? 'all people whose password is stored' : `tenant ${tenant}`
   await context.acting.begin({ name: 'passwords renew', kind: 'change', scope, reason })
   const bar = progressBar()

@@ -179,7 +179,7 @@ async function run(runs: Runs, system: System, input: BackfillInput): Promise<Ba
 async function isUnknown(context: CommandContext, { planId }: BackfillResult): Promise<boolean> {
   const { db } = context.mongo()
   const findings = createAuditFindings(db, context.system)
-  const plan = await createPlans(db, context.system, findings).load(planId)
+  const plan = await createPlans(db, context.system).load(planId)
   const rows = plan === null ? [] : await collectAll(findings.iteratePeople(plan.audit))
   return rows.length > 0 && rows.every(isUnknownPerson)
 }
@@ -187,7 +187,7 @@ async function isUnknown(context: CommandContext, { planId }: BackfillResult): P
 async function changesOf(context: CommandContext, { planId }: BackfillResult): Promise<Finding[]> {
   const { db } = context.mongo()
   const findings = createAuditFindings(db, context.system)
-  const plan = await createPlans(db, context.system, findings).load(planId)
+  const plan = await createPlans(db, context.system).load(planId)
   if (plan === null) return []
   const all = await collectAll(findings.iterate(plan.audit))
   return all.filter(({ repair }) => repair !== null)

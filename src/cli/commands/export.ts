@@ -49,7 +49,7 @@ export function exportCommand(help: CommandHelp): Command {
           reason,
         })
         const keyring = createKeyring(keys.sealing)
-        const personalData = createPersonalData(db, context.system, keyring, own.hash, records)
+        const personalData = createPersonalData(db, context.system, { keyring, hash: own.hash, records })
         const stores = await personalData.read(person)
         const dossier = decryptExport(stores, { keyring, person: id, secrets })
         const tombstone = await createTombstones(db, context.system, own.hash).find(id)

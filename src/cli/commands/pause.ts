@@ -33,10 +33,10 @@ export function pauseCommand(help: CommandHelp): Command {
           scope: system,
           reason,
         })
-        const switches = createSwitches(context.mongo().db)
+        const switches = createSwitches(context.mongo().db, context.system)
         const what = deletions ? 'deletions' : 'creations'
-        const is = (await switches.pauseOf(context.system, what)) === null ? 'is' : 'was already'
-        const pause = await switches.pause(context.system, context.acting.caller().name, reason ?? null, what)
+        const is = (await switches.pauseOf(what)) === null ? 'is' : 'was already'
+        const pause = await switches.pause(context.acting.caller().name, reason ?? null, what)
         const because = pause.reason === null ? '' : ` (${pause.reason})`
         return {
           document: { system, ...(deletions ? { deletionsPaused: true } : { paused: true }), ...pause },

@@ -56,7 +56,11 @@ export function quarantineCommand(help: CommandHelp): Command {
 function quarantineOf(context: CommandContext): Quarantine {
   const { keys, quarantine } = context.config('mongo', 'keys', 'quarantine') // so that all missing variables are reported together
   const hash = createIdHash(keys.id)
-  return createQuarantine(context.mongo().db, createKeyring(keys.sealing), hash, quarantine.keepDays)
+  return createQuarantine(context.mongo().db, context.system, {
+    keyring: createKeyring(keys.sealing),
+    hash,
+    keepDays: quarantine.keepDays,
+  })
 }
 
 function oneId(system: string, action: string, id: string | undefined): string {
@@ -80,9 +84,9 @@ function whichOnes(
 async function list(system: string, context: CommandContext): Promise<CommandResult> {
   const quarantine = quarantineOf(context)
   const [entries, { reasons: counts, count: total }, exceeded] = await Promise.all([
-    quarantine.list(system, MOST),
+    quarantine.list(MOST),
     quarantineSummary(context.mongo().db, system),
-    quarantine.exceeded(system),
+    quarantine.exceeded(),
   ])
   return {
     document: { entries, counts, total, notStored: exceeded },
@@ -101,7 +105,7 @@ async function show(
 ): Promise<CommandResult> {
   const reason = requireReason(given, 'A quarantined entry')
   await context.acting.begin({ name: 'quarantine show', kind: 'show', scope: `entry ${id}`, reason })
-  const entry = await quarantineOf(context).open(system, id)
+  const entry = await quarantineOf(context).open(id)
   if (entry === null) return notThere(system, id)
   const { keyId, ...shown } = entry
   await context.acting.shown({ keyIds: [keyId], count: 1 })
@@ -125,8 +129,8 @@ async function retry(system: string, context: CommandContext, asked: string | nu
   const scope = asked === null ? 'every entry' : `entry ${asked}`
   await context.acting.begin({ name: 'quarantine retry', kind: 'change', scope })
   const retried: RetryOutcome[] = []
-  for (const id of asked === null ? await parts.quarantine.ids(system) : [asked])
-    retried.push(await retryQuarantined(deps, system, id))
+  for (const id of asked === null ? await parts.quarantine.ids() : [asked])
+    retried.push(await retryQuarantined(deps, id))
   await parts.intake.flush()
   if (asked !== null && retried[0]?.outcome === 'gone') return notThere(system, asked)
   const taken = retried.filter(({ outcome }) => outcome === 'taken').length
@@ -149,14 +153,14 @@ async function drop(
   options: QuarantineOptions,
 ): Promise<CommandResult> {
   const quarantine = quarantineOf(context)
-  const ids = asked === null ? await quarantine.ids(system) : [asked]
+  const ids = asked === null ? await quarantine.ids() : [asked]
   if (ids.length === 0)
     return { document: { dropped: 0 }, text: 'Nothing is quarantined, so there is nothing to drop.' }
   const what = asked === null ? `all ${counted(ids.length, 'entry', 'entries')}` : `entry ${asked}`
   if (!(await confirm(`Permanently drop ${what} from the quarantine?`, options)))
     return errorResult('Nothing was dropped.')
   await context.acting.begin({ name: 'quarantine drop', kind: 'destroy', scope: what })
-  const dropped = await quarantine.remove(system, ids)
+  const dropped = await quarantine.remove(ids)
   if (asked !== null && dropped === 0) return notThere(system, asked)
   return { document: { dropped }, text: `${dropped} dropped.` }
 }

@@ -49,7 +49,7 @@ async function resumeCreations(
   reason: string | undefined,
 ): Promise<CommandResult> {
   await context.acting.begin({ name: 'resume', kind: 'change', scope: system, reason })
-  const was = await createSwitches(context.mongo().db).resume(context.system)
+  const was = await createSwitches(context.mongo().db, context.system).resume()
   const retried = await retryAll(context, HELD_BACK)
   const ended =
     was === null
@@ -69,7 +69,7 @@ async function resumeDeletions(
   const { db } = context.mongo()
   const brakes = createHeldActions(db, context.system)
   await context.acting.begin({ name: 'resume --deletions', kind: 'destroy', scope: system, reason })
-  const was = await createSwitches(db).resume(context.system, 'deletions')
+  const was = await createSwitches(db, context.system).resume('deletions')
   const released = await brakes.release('deletions')
   const retried = await retryAll(context, DELETIONS_HELD_BACK)
   const ended = [

@@ -8,11 +8,8 @@ import type { Pause } from '../../state/ports/switches.ts'
 export async function pausedNotice(context: CommandContext): Promise<string[]> {
   const { system } = context
   try {
-    const switches = createSwitches(context.mongo().db)
-    const [creations, deletions] = await Promise.all([
-      switches.pauseOf(context.system),
-      switches.pauseOf(context.system, 'deletions'),
-    ])
+    const switches = createSwitches(context.mongo().db, context.system)
+    const [creations, deletions] = await Promise.all([switches.pauseOf(), switches.pauseOf('deletions')])
     const said = ({ since, by, reason }: Pause): string =>
       `paused, ${relativeTime(since)} by ${by}${reason === null ? '' : ` (${reason})`}`
     return [

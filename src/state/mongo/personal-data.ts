@@ -1,7 +1,6 @@
 import type { Db } from 'mongodb'
 import { escapeForId } from '../../contracts/id-escapes.ts'
 import type { NamedPerson, System } from '../../contracts/systems.ts'
-import type { Keyring } from '../../crypto/keyring.ts'
 import { normalizedMention } from '../../domain/events/mentions.ts'
 import {
   byNameInAudit,
@@ -9,8 +8,9 @@ import {
   createPersonalDocuments,
   type PersonalCollection,
 } from './lib/personal-collections.ts'
+import type { PersonalDataOptions } from '../ports.ts'
 import { createQuarantineSearch, type MentionedPerson } from './quarantine/search.ts'
-import type { CountsByCollection, PersonRecords, PersonalData } from '../ports/personal-data.ts'
+import type { CountsByCollection, PersonalData } from '../ports/personal-data.ts'
 
 /** An audit or a plan of this person alone. */
 const asScope: PersonalCollection['filterFor'] = ({ identity }, _documents, { own }) => ({
@@ -80,9 +80,7 @@ export const PERSON_COLLECTIONS: readonly string[] = COLLECTIONS.map(({ collecti
 export function createPersonalData(
   db: Db,
   system: System,
-  keyring: Keyring,
-  hash: (value: string) => string,
-  records: PersonRecords,
+  { keyring, hash, records }: PersonalDataOptions,
 ): PersonalData {
   const quarantine = createQuarantineSearch(db, system, keyring, hash)
   const ours = createPersonalDocuments(db, system, COLLECTIONS, (person) => Promise.resolve(person))

@@ -20,25 +20,22 @@ interface SwitchDocument {
 
 const PROBLEM = { creations: 'paused', deletions: 'deletions-paused' } as const
 
-function idOf(system: System, what: PausableWork): string {
-  return what === 'creations' ? system : `${system}/${what}`
-}
-
-/** Durable switches that every worker obeys within a second. */
-export function createSwitches(db: Db): Switches {
+/** `holdfast_switches`. */
+export function createSwitches(db: Db, system: System): Switches {
   const switches = db.collection<SwitchDocument>(COLLECTION)
-  const runningUntil = new Map<string, number>()
+  const runningUntil = new Map<PausableWork, number>()
+  const idOf = (what: PausableWork): string => (what === 'creations' ? system : `${system}/${what}`)
 
-  const paused = async (system: System, what: PausableWork = 'creations'): Promise<Pause | null> =>
-    shown(await callMongo(COLLECTION, 'find', () => switches.findOne({ _id: idOf(system, what) })))
+  const paused = async (what: PausableWork = 'creations'): Promise<Pause | null> =>
+    shown(await callMongo(COLLECTION, 'find', () => switches.findOne({ _id: idOf(what) })))
 
   return {
     pauseOf: paused,
 
-    async pause(system, by, reason, what = 'creations') {
+    async pause(by, reason, what = 'creations') {
       const set = await callMongo(COLLECTION, 'update', () =>
         switches.findOneAndUpdate(
-          { _id: idOf(system, what) },
+          { _id: idOf(what) },
           { $setOnInsert: { pausedAt: new Date(), by, reason } },
           { upsert: true, returnDocument: 'after' },
         ),
@@ -47,22 +44,19 @@ export function createSwitches(db: Db): Switches {
       return shown(set) ?? { since: new Date().toISOString(), by, reason }
     },
 
-    resume: async (system, what = 'creations') =>
-      shown(
-        await callMongo(COLLECTION, 'delete', () => switches.findOneAndDelete({ _id: idOf(system, what) })),
-      ),
+    resume: async (what = 'creations') =>
+      shown(await callMongo(COLLECTION, 'delete', () => switches.findOneAndDelete({ _id: idOf(what) }))),
 
-    async assertNotPaused(system, what = 'creations') {
+    async assertNotPaused(what = 'creations') {
       const now = Date.now()
-      const id = idOf(system, what)
-      if ((runningUntil.get(id) ?? 0) > now) return
-      const pause = await paused(system, what)
+      if ((runningUntil.get(what) ?? 0) > now) return
+      const pause = await paused(what)
       if (pause === null) {
-        runningUntil.set(id, now + CACHED_MS)
+        runningUntil.set(what, now + CACHED_MS)
         return
       }
       const { since, by, reason } = pause
-      throw new OutsideError(PROBLEM[what], `${id} is paused`, {
+      throw new OutsideError(PROBLEM[what], `${idOf(what)} is paused`, {
         detail: { since, by, ...(reason === null ? {} : { reason }) },
       })
     },

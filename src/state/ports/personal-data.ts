@@ -1,4 +1,3 @@
-import type { Document } from 'mongodb'
 import type { NamedPerson } from '../../contracts/systems.ts'
 
 /** Whose data it is: the application's, or Holdfast's own. */
@@ -6,6 +5,9 @@ export type Owner = 'application' | 'holdfast'
 
 /** Counts by collection, `@handles` as `handles`; collections without documents of the person are left out. */
 export type CountsByCollection = Readonly<Record<string, number>>
+
+/** The records of a person as they are stored, by store. */
+export type RecordsByStore = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
 
 /** The end of a page of `namedPeople`. */
 export interface PeoplePageEnd {
@@ -31,7 +33,7 @@ export interface PersonRecords {
   /** Counts the records that name the person, by store; stores without any are left out. */
   count(person: NamedPerson): Promise<CountsByCollection>
   /** Every record that names the person, unchanged, by store. */
-  read(person: NamedPerson): Promise<Record<string, Document[]>>
+  read(person: NamedPerson): Promise<RecordsByStore>
   /** A page of all people that records name, store by store, in an order that stays. */
   namedPeople(after: PeoplePageEnd | null, limit: number): Promise<PeoplePage>
   /** Whether the person has any record that makes a deletion necessary: without one they have no account either. */
@@ -57,5 +59,5 @@ export interface PersonalData {
    */
   namedPeople(after: PeoplePageEnd | null, limit: number): Promise<PeoplePage>
   /** Every document that names the person, unchanged; quarantined entries are decrypted. */
-  read(person: NamedPerson): Promise<Record<string, Document[]>>
+  read(person: NamedPerson): Promise<RecordsByStore>
 }

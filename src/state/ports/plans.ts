@@ -1,16 +1,16 @@
 import type { AuditScope } from '../../contracts/audit.ts'
-import type { PlanChange, PlanSummary } from '../../contracts/backfill.ts'
+import type { PlanSummary } from '../../contracts/backfill.ts'
 
+/** A plan, with the audit whose repairable findings are its content. */
+export interface StoredPlan extends PlanSummary {
+  readonly audit: string
+  readonly scope: AuditScope
+}
+
+/** The changes that a backfill would make, for 30 days. The only personal data in them is people's ids. */
 export interface Plans {
-  /** Makes a plan from an audit's findings: the same findings always have the same digest. Stored only with `keep`. */
-  make(plan: {
-    planId: string
-    audit: string
-    scope: AuditScope
-    population: number
-    keep: boolean
-  }): Promise<PlanSummary>
-  load(planId: string): Promise<(PlanSummary & { audit: string; scope: AuditScope }) | null>
-  /** The differences between an audit's findings and a plan's, the first `limit` of them. */
-  moved(plan: { audit: string }, audit: string, limit: number): Promise<PlanChange[]>
+  /** Safe to repeat. */
+  save(plan: StoredPlan): Promise<void>
+  /** Null for an unknown or expired id. */
+  load(planId: string): Promise<StoredPlan | null>
 }

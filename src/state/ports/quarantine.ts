@@ -1,3 +1,4 @@
+import type { Keyring } from '../../crypto/keyring.ts'
 /** An entry of which only a part could be stored, or which is not text. */
 export interface OriginalContent {
   readonly bytes: number
@@ -24,7 +25,6 @@ export interface OpenedEntry extends QuarantineEntry {
 }
 
 export interface UnreadableEntry {
-  readonly system: string
   readonly tenant: string
   readonly reason: string
   readonly content: string
@@ -39,16 +39,16 @@ export interface Quarantine {
    */
   store(entries: readonly UnreadableEntry[]): Promise<{ notStored: number }>
   /** The days on which more entries arrived than were stored, the newest first. */
-  exceeded(system: string): Promise<QuotaExceeded[]>
+  exceeded(): Promise<QuotaExceeded[]>
   /** Newest first, at most `limit`. */
-  list(system: string, limit: number): Promise<QuarantineEntry[]>
-  ids(system: string): Promise<string[]>
+  list(limit: number): Promise<QuarantineEntry[]>
+  ids(): Promise<string[]>
   /** One entry with its content decrypted; null where there is none. Throws `seal-broken` when no key decrypts it. */
-  open(system: string, id: string): Promise<OpenedEntry | null>
+  open(id: string): Promise<OpenedEntry | null>
   /** Updates the reason why an entry cannot be read; the time of its last arrival, and so its expiry, stays. */
   updateReason(id: string, reason: string): Promise<void>
   /** Returns how many of these existed and were removed. */
-  remove(system: string, ids: readonly string[]): Promise<number>
+  remove(ids: readonly string[]): Promise<number>
 }
 
 /** The quota of one tenant for quarantined entries in one day, in UTC. Later entries are counted and not stored. */
@@ -75,4 +75,13 @@ export interface QuarantineSummary {
   readonly reasons: Readonly<Record<string, number>>
   /** The earliest arrival of these entries, ISO 8601; null where there is none. */
   readonly since: string | null
+}
+
+/** How the system's quarantine is opened and searched. */
+export interface QuarantineOptions {
+  readonly keyring: Keyring
+  readonly hash: (value: string) => string
+  /** How long an entry is kept after its last arrival. */
+  readonly keepDays: number
+  readonly quota?: DailyQuota
 }

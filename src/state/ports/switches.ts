@@ -1,5 +1,3 @@
-import type { System } from '../../contracts/systems.ts'
-
 /** The work that a switch pauses: creations and repairs, or deletions. */
 export type PausableWork = 'creations' | 'deletions'
 
@@ -10,18 +8,19 @@ export interface Pause {
   readonly reason: string | null
 }
 
+/** Durable switches that every worker of the system obeys within a second. */
 export interface Switches {
   /**
-   * Pauses creations and repairs of a system, or its deletions: after it returns, no worker begins another one. An
+   * Pauses creations and repairs, or deletions: after it returns, no worker begins another one. An
    * earlier pause stays unchanged; returns the pause in force.
    */
-  pause(system: System, by: string, reason: string | null, what?: PausableWork): Promise<Pause>
+  pause(by: string, reason: string | null, what?: PausableWork): Promise<Pause>
   /** Ends the pause. Returns it; null when there was none. */
-  resume(system: System, what?: PausableWork): Promise<Pause | null>
-  pauseOf(system: System, what?: PausableWork): Promise<Pause | null>
+  resume(what?: PausableWork): Promise<Pause | null>
+  pauseOf(what?: PausableWork): Promise<Pause | null>
   /**
    * Throws `paused`, or `deletions-paused`, while the switch is paused; costs at most one read a second while it is
    * not.
    */
-  assertNotPaused(system: System, what?: PausableWork): Promise<void>
+  assertNotPaused(what?: PausableWork): Promise<void>
 }

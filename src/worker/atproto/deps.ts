@@ -8,6 +8,7 @@ import { createAuth0, type Auth0 } from '../../adapters/auth0/auth0.ts'
 import { createCodeIndex } from '../../adapters/mongo/code-index.ts'
 import { createHandles } from '../../adapters/mongo/handles.ts'
 import { createHandleChanges } from '../../adapters/mongo/handle-changes.ts'
+import { createAuditSnapshot } from '../../state/mongo/atproto/audit-snapshot.ts'
 import { createIntents } from '../../state/mongo/atproto/intents.ts'
 import { createApplicationRecords, estimateUsers } from '../../adapters/mongo/application-records.ts'
 import type { PersonMemory } from '../../state/mongo/atproto/person-memory.ts'
@@ -80,12 +81,13 @@ export function connectAtproto(config: AtprotoConfig, connections: WorkerConnect
     pds: createPds(config.pds, activitySignal),
     plc: createPlc(config.pds.plcUrl, activitySignal),
     adoptBefore: config.pds.adoptBefore,
-    personalData: createPersonalData(db, 'atproto', keyring, hash, createAtprotoRecords(db)),
+    personalData: createPersonalData(db, 'atproto', { keyring, hash, records: createAtprotoRecords(db) }),
     handleChanges: createHandleChanges(db),
     handleSyncs: createHandleSyncs(temporal, hash),
     tenants,
     ownerOf: (identity) => tenantOfIdentity(tenants, identity) ?? null,
     applicationRecords: createApplicationRecords(db),
+    auditSnapshot: createAuditSnapshot(db),
     pdsListing: createPdsListing(config.pds, activitySignal),
     intake,
     takeListedUsers,

@@ -87,6 +87,18 @@ const EFFECTS: { readonly [P in Exclude<Part, OwnPart>]: CallEffects<AtprotoDeps
     sharedCodes: 'reads',
   },
   pdsListing: { repos: 'reads', accountInfos: 'reads', repoState: 'reads' },
+  auditSnapshot: {
+    addIdentities: 'keeps',
+    addAccounts: 'keeps',
+    keepNewest: 'keeps',
+    counts: 'reads',
+    rangeEnd: 'reads',
+    identities: 'reads',
+    accounts: 'reads',
+    withAddresses: 'reads',
+    dids: 'reads',
+    deleteBatch: 'keeps',
+  },
   handleChanges: { follow: 'reads', withAccount: 'reads', pairsPage: 'reads' },
 }
 const AUTH0_EFFECTS: CallEffects<Auth0> = {

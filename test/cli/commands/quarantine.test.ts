@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 
 const listed = async () => {
-  const entries = await webhook.quarantine.list('atproto', 50)
+  const entries = await webhook.quarantine.list(50)
   const { reasons: counts } = await quarantineSummary(world.db, 'atproto')
   return { entries, counts, total: entries.length }
 }
@@ -28,7 +28,7 @@ const kept = () =>
 async function misread(person: Person, tenant = 'aesthetic'): Promise<string> {
   const [signedUp] = entriesOf(world, person.identity)
   await webhook.quarantine.store([
-    { system: 'atproto', tenant, reason: 'not understood then', content: JSON.stringify(signedUp) },
+    { tenant, reason: 'not understood then', content: JSON.stringify(signedUp) },
   ])
   return (await listed()).entries[0]?.id ?? ''
 }
@@ -112,7 +112,7 @@ describe('E3: what was kept aside', () => {
   it('is kept as long as the policy says', async () => {
     const short = openWebhook(world, { HOLDFAST_QUARANTINE_DAYS: '2' })
     await short.deliver(FORMATS.JSONARRAY([entry({ type: 'ss' })]))
-    const [found] = await short.quarantine.list('atproto', 1)
+    const [found] = await short.quarantine.list(1)
     const days = (Date.parse(found?.expiresAt ?? '') - Date.now()) / 86_400_000
     expect(Math.round(days)).toBe(2)
   })

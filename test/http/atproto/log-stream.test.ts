@@ -42,7 +42,7 @@ const drained = (id: string) =>
 
 describe.each(Object.keys(FORMATS) as (keyof typeof FORMATS)[])('E1 E2 E3: a log stream in %s', (format) => {
   it('that doubles, reorders and spoils what it delivers leaves everybody complete, once', async () => {
-    const before = await webhook.quarantine.list('atproto', 100)
+    const before = await webhook.quarantine.list(100)
     const { id } = stream({ httpContentFormat: format })
     world.auth0.faults.set({
       duplicate: { count: 3, apart: true },
@@ -56,7 +56,7 @@ describe.each(Object.keys(FORMATS) as (keyof typeof FORMATS)[])('E1 E2 E3: a log
     await drained(id)
     world.auth0.faults.clear()
     for (const person of people) await expectComplete(world, person)
-    expect(await webhook.quarantine.list('atproto', 100)).toHaveLength(before.length + 1)
+    expect(await webhook.quarantine.list(100)).toHaveLength(before.length + 1)
     expect(world.auth0.streamHealth(id)).toMatchObject({ errors: 0, lastError: null })
     world.auth0.setStreamStatus(id, 'paused')
   })

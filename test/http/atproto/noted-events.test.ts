@@ -39,13 +39,11 @@ describe('D10: events that start nothing and call for action', () => {
     expect(stdout).toMatch(/request for a verification mail failed \(fvr\) at .+ holdfast resend atproto/)
 
     const person = { tenant: 'aesthetic', identity, userId: identity }
-    const stores = createPersonalData(
-      world.db,
-      'atproto',
-      world.keyring,
-      (value) => value,
-      createAtprotoRecords(world.db),
-    )
+    const stores = createPersonalData(world.db, 'atproto', {
+      keyring: world.keyring,
+      hash: (value) => value,
+      records: createAtprotoRecords(world.db),
+    })
     expect(await stores.count(person)).toMatchObject({ holdfast_failed_mails: 1 })
     await stores.erase('holdfast', person)
     expect(await createNotedEvents(world.db, 'atproto').failedMail(identity)).toBeNull()

@@ -34,7 +34,7 @@ describe.each(Object.entries(FORMATS))(
       expect(await webhook.deliver(format(batch))).toEqual(taken(4, { duplicates: 2, quarantined: 1 }))
       for (const person of two) await expectComplete(world, person)
 
-      const listed = await webhook.quarantine.list('atproto', 1)
+      const listed = await webhook.quarantine.list(1)
       expect(listed).toEqual([
         expect.objectContaining({
           tenant: 'aesthetic',
@@ -102,7 +102,7 @@ describe('E3: a malformed entry', () => {
     const answers = await Promise.all([1, 2, 3].map(() => webhook.deliver(batch)))
     expect(answers).toEqual(answers.map(() => taken(0, { quarantined: 20 })))
     expect(await kept().countDocuments()).toBe(before + 1)
-    const [newest] = await webhook.quarantine.list('atproto', 1)
+    const [newest] = await webhook.quarantine.list(1)
     expect(newest?.times).toBe(60)
     expect(Date.parse(newest?.lastSeen ?? '')).toBeGreaterThanOrEqual(Date.parse(newest?.firstSeen ?? ''))
   })
@@ -129,19 +129,17 @@ describe('E3: a malformed entry', () => {
 
 describe("E18: a tenant's bound of a day", () => {
   const bounded = (tenant: string) => {
-    const quarantine = createQuarantine(world.db, world.keyring, (text) => text.padEnd(24, '.'), 90, {
-      entries: 3,
-      bytes: 1_000,
+    const quarantine = createQuarantine(world.db, 'atproto', {
+      keyring: world.keyring,
+      hash: (text) => text.padEnd(24, '.'),
+      keepDays: 90,
+      quota: { entries: 3, bytes: 1_000 },
     })
     const keep = (...contents: string[]) =>
-      quarantine.store(
-        contents.map((content) => ({ system: 'atproto', tenant, reason: 'not JSON', content })),
-      )
+      quarantine.store(contents.map((content) => ({ tenant, reason: 'not JSON', content })))
     const stored = async () => (await kept().find({ tenant }).toArray()).map(opened).toSorted()
     const exceeded = async () =>
-      (await quarantine.exceeded('atproto'))
-        .filter((one) => one.tenant === tenant)
-        .map((one) => one.notStored)
+      (await quarantine.exceeded()).filter((one) => one.tenant === tenant).map((one) => one.notStored)
     return { keep, stored, exceeded }
   }
 

@@ -9,7 +9,7 @@ import { cardMissing } from './gaps.ts'
 
 const PAGE = 1_000
 
-type Deps = Pick<CommonDeps, 'signups' | 'findings' | 'running' | 'auditSnapshot' | 'graceMs' | 'ignored'> & {
+type Deps = Pick<CommonDeps, 'signups' | 'findings' | 'running' | 'marks' | 'graceMs' | 'ignored'> & {
   readonly library: Pick<Library, 'membersAfter' | 'newest' | 'withoutCard' | 'count'>
 }
 
@@ -42,12 +42,13 @@ export function createLibraryAudit(deps: Deps): AuditAnswers {
     },
     otherRepair: () => Promise.resolve('none' as const),
     awaitOtherRepair: () => Promise.resolve(),
+    deleteCopies: () => Promise.resolve({ all: true }),
     deleteLeftOvers: () => Promise.resolve(),
   }
 }
 
 async function scanMembers(deps: Deps, { auditId, scope, scheduled }: AuditRef): Promise<ScanOutcome> {
-  const { library, findings, auditSnapshot, signups, graceMs } = deps
+  const { library, findings, marks, signups, graceMs } = deps
   const ignored = new Set((await deps.ignored.list()).map(({ identity }) => identity))
   const newest = scope.last === null ? null : new Set(await library.newest(scope.last))
   const isInScope = ({ id, signedUpAt }: Member): boolean =>
@@ -65,7 +66,7 @@ async function scanMembers(deps: Deps, { auditId, scope, scheduled }: AuditRef):
         // a member selected by identity is judged even when ignored
         const judged = inScope.filter(({ id }) => scope.id !== null || !ignored.has(id))
         const old = judged.filter(({ signedUpAt }) => Date.now() - signedUpAt.getTime() >= graceMs)
-        const running = await auditSnapshot.marked(auditId, 'running', () => old.map(idOf))
+        const running = await marks.find(auditId, 'running', () => old.map(idOf))
         const due = old.filter((member) => !running.has(idOf(member)))
         const missing = new Set(await library.withoutCard(due.map(({ id }) => id)))
         const found = due.filter(({ id }) => missing.has(id))

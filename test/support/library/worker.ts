@@ -47,7 +47,7 @@ function connectLibrary(url: string, connections: WorkerConnections): SystemWork
       createdAt: async ({ identity }) => (await library.member(identity))?.signedUpAt ?? null,
     },
     recordsCreatedAt: () => Promise.resolve(null),
-    personalData: createPersonalData(mongo.db, 'library', keyring, hash, cardRecords(library)),
+    personalData: createPersonalData(mongo.db, 'library', { keyring, hash, records: cardRecords(library) }),
   }
   const news = connectLibraryIntake({ db: mongo.db, signups, config, logger }, library)
   return {

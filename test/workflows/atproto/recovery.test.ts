@@ -181,13 +181,11 @@ describe('codes are given to one person only', () => {
 
   it('T7: a deletion erases what is remembered, and the code stays reserved for nobody', async () => {
     const { person, code } = await complete()
-    const stores = createPersonalData(
-      world.db,
-      'atproto',
-      world.keyring,
-      (value) => value,
-      createAtprotoRecords(world.db),
-    )
+    const stores = createPersonalData(world.db, 'atproto', {
+      keyring: world.keyring,
+      hash: (value) => value,
+      records: createAtprotoRecords(world.db),
+    })
     const named = { tenant: 'aesthetic', identity: person.identity, userId: person.identity }
     await stores.erase('application', named)
     await stores.erase('holdfast', named)

@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import type { AuditSnapshot, ListedAccount } from '../../../state/mongo/audit/snapshot.ts'
+import type { AuditSnapshot, ListedAccount } from '../../../state/mongo/atproto/audit-snapshot.ts'
 import type { Finding, Gap } from '../../../contracts/gaps.ts'
 import type { AccountProof, RememberedRecords } from '../../../contracts/atproto/recovery.ts'
 import { handleUnder } from '../../../domain/atproto/handle.ts'

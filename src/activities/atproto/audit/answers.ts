@@ -14,6 +14,7 @@ export function createAtprotoAudit(deps: AtprotoAuditDeps): AuditAnswers {
     scanSteps: (scope) => scanStepsOf(deps, scope),
     runScanStep: (audit) => runScanStep(deps, audit),
     ...createAtprotoRepairs(deps),
+    deleteCopies: (auditId, options) => deps.auditSnapshot.deleteBatch(auditId, options),
     deleteLeftOvers: () => discardLeftOverIntents(deps),
   }
 }

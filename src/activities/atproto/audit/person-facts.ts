@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import type { ListedAccount } from '../../../state/mongo/audit/snapshot.ts'
+import type { ListedAccount } from '../../../state/mongo/atproto/audit-snapshot.ts'
 import type { ApplicationRecords } from '../../../adapters/mongo/application-records.ts'
 import type { IdRange } from '../../../state/mongo/lib/id-range.ts'
 import { isRestorable } from '../../../domain/atproto/lost-account.ts'
@@ -9,11 +9,13 @@ import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts
 import type { Signups } from '../../../client/signups.ts'
 import type { OwnerOf } from '../tenants.ts'
 import { fetchAccounts, type AccountScanDeps } from './scan-accounts.ts'
+import type { AuditMarks } from '../../../state/ports/audit-marks.ts'
 import type { Tombstones } from '../../../state/ports/tombstones.ts'
 
 export interface PersonFactsDeps extends AccountScanDeps {
   readonly applicationRecords: ApplicationRecords
   readonly personMemory: PersonMemory
+  readonly marks: AuditMarks
   readonly tombstones: Tombstones
   readonly signups: Signups
   readonly ownerOf: OwnerOf
@@ -42,7 +44,7 @@ export async function loadPersonFacts(
   which: IdRange | readonly string[],
   { auditId, accounts, waitOutRateLimits }: PersonFactsOptions,
 ): Promise<PersonFacts[]> {
-  const { auditSnapshot, applicationRecords, signups } = deps
+  const { auditSnapshot, marks, applicationRecords, signups } = deps
   const [listed, stored, remembered] = await Promise.all([
     auditSnapshot.identities(auditId, which),
     applicationRecords.load(which),
@@ -65,8 +67,8 @@ export async function loadPersonFacts(
     [...stored.values()].flatMap(({ user }) => (typeof user?.code === 'string' ? user.code : []))
   const [byDid, running, shared, tombstones] = await Promise.all([
     readAccounts(deps, dids, { auditId, accounts, waitOutRateLimits }),
-    auditSnapshot.marked(auditId, 'running', () => identities.map(workflowIdOf)),
-    auditSnapshot.marked(auditId, 'code', codes),
+    marks.find(auditId, 'running', () => identities.map(workflowIdOf)),
+    marks.find(auditId, 'code', codes),
     deps.tombstones.findAll(identities),
   ])
   // Of the others, a lost account is missing whoever has it by now: they are due a new one.

@@ -1,5 +1,5 @@
 import type { PdsListing } from '../../../adapters/pds/listing.ts'
-import type { AuditSnapshot, ListedAccount } from '../../../state/mongo/audit/snapshot.ts'
+import type { AuditSnapshot, ListedAccount } from '../../../state/mongo/atproto/audit-snapshot.ts'
 import { isSmallScope, scanOutcome } from '../../audit/scope.ts'
 import type { AuditRef, ScanOutcome } from '../../audit.ts'
 import { withScanCursor } from '../../lib/scan-cursor.ts'

@@ -1,5 +1,5 @@
 import { MAX_LIST_RESULTS, LIST_PAGE_SIZE, type Auth0UserSummary } from '../../../adapters/auth0/listing.ts'
-import type { AuditSnapshot, ListedIdentity } from '../../../state/mongo/audit/snapshot.ts'
+import type { AuditSnapshot, ListedIdentity } from '../../../state/mongo/atproto/audit-snapshot.ts'
 import { idDefect } from '../../../domain/identity.ts'
 import { isProbe } from '../../../domain/atproto/probe.ts'
 import type { ConfiguredTenant, TenantOf } from '../tenants.ts'

@@ -1,4 +1,4 @@
-import type { ListedAccount } from '../../../state/mongo/audit/snapshot.ts'
+import type { ListedAccount } from '../../../state/mongo/atproto/audit-snapshot.ts'
 import type { Finding } from '../../../contracts/gaps.ts'
 import { unownedAccount, type GapRules } from '../../../domain/atproto/gap-rules.ts'
 import { isRestorable } from '../../../domain/atproto/lost-account.ts'

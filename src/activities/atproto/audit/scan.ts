@@ -2,7 +2,6 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { AuditScope } from '../../../contracts/audit.ts'
 import type { CodeIndex } from '../../../adapters/mongo/code-index.ts'
 import type { ApplicationRecords } from '../../../adapters/mongo/application-records.ts'
-import type { AuditSnapshot } from '../../../state/mongo/audit/snapshot.ts'
 import type { ConfiguredTenant } from '../tenants.ts'
 import { scanAccounts, type AccountScanDeps } from './scan-accounts.ts'
 import { scanDeleted, type DeletedScanDeps } from './scan-deleted.ts'
@@ -13,12 +12,13 @@ import type { AuditRef, ScanOutcome, ScanStep } from '../../audit.ts'
 import { scanRunning, type RunningScanDeps } from '../../audit/scan-running.ts'
 import { isFullScope, scanOutcome } from '../../audit/scope.ts'
 import { withScanCursor } from '../../lib/scan-cursor.ts'
+import type { AuditMarks } from '../../../state/ports/audit-marks.ts'
 import type { AuditFindings } from '../../../state/ports/audit-findings.ts'
 
 interface CodeScanDeps {
   readonly codeIndex: CodeIndex
   readonly applicationRecords: ApplicationRecords
-  readonly auditSnapshot: AuditSnapshot
+  readonly marks: AuditMarks
   readonly findings: AuditFindings
 }
 
@@ -82,14 +82,14 @@ export async function runScanStep(
 
 /** Finds user codes that several people share. There are none where a unique index exists. */
 function scanCodes(
-  { codeIndex, applicationRecords, auditSnapshot, findings }: CodeScanDeps,
+  { codeIndex, applicationRecords, marks, findings }: CodeScanDeps,
   { auditId, scope, scheduled }: AuditRef,
 ) {
   return withScanCursor({}, async ({ saveCursor }) => {
     const index = await codeIndex.assess()
     if (index.state === 'equivalent') return scanOutcome()
     await applicationRecords.sharedCodes(async (codes) => {
-      await auditSnapshot.mark(auditId, 'code', codes)
+      await marks.add(auditId, 'code', codes)
       saveCursor({})
     })
     const evidence = index.state === 'missing' ? {} : index.detail

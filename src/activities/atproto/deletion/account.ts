@@ -31,7 +31,7 @@ export function createAccountRemoval(deps: AccountRemovalDeps) {
   const { personMemory, intents, pds, handleDomain, tenantOf, switches, tombstones, addressHash } = deps
 
   return async ({ identity }: { identity: string }): Promise<AccountRemoval> => {
-    await switches.assertNotPaused('atproto', 'deletions')
+    await switches.assertNotPaused('deletions')
     let removed = 0
     const { own, found } = await accountsOf(identity)
     const leftTo = new Set<string>()

@@ -1,14 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { AnyBulkWriteOperation, Db } from 'mongodb'
-import { keyIdOf, type Keyring } from '../../../crypto/keyring.ts'
+import type { System } from '../../../contracts/systems.ts'
+import { keyIdOf } from '../../../crypto/keyring.ts'
 import { mentionsIn } from '../../../domain/events/mentions.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 import { createQuarantineQuota } from './quota.ts'
 import type {
-  DailyQuota,
   OriginalContent,
   Quarantine,
+  QuarantineOptions,
   QuarantineEntry,
   UnreadableEntry,
 } from '../../ports/quarantine.ts'
@@ -36,17 +37,14 @@ interface QuarantineDocument {
   expiresAt: Date
 }
 
-/** `keepDays`: how long an entry is kept after its last arrival. */
 export function createQuarantine(
   db: Db,
-  keyring: Keyring,
-  hash: (value: string) => string,
-  keepDays: number,
-  dayBound?: DailyQuota,
+  system: System,
+  { keyring, hash, keepDays, quota: daily }: QuarantineOptions,
 ): Quarantine {
   const quarantine = db.collection<QuarantineDocument>(COLLECTION)
   const expire = createExpiry(quarantine)
-  const quota = createQuarantineQuota(db, dayBound)
+  const quota = createQuarantineQuota(db, daily)
   const mentionsOf = (content: string): Pick<QuarantineDocument, 'mentions'> => {
     const { strings, complete } = mentionsIn(content)
     return complete ? { mentions: strings.map(hash) } : {}
@@ -63,11 +61,9 @@ export function createQuarantine(
       entry === undefined || known.has(id) ? [] : { id, entry },
     )
     const past = new Set<string>()
-    for (const ofTenant of Map.groupBy(fresh, ({ entry }) => `${entry.system}/${entry.tenant}`).values()) {
-      const [first] = ofTenant
-      if (first === undefined) continue
+    for (const [tenant, ofTenant] of Map.groupBy(fresh, ({ entry }) => entry.tenant)) {
       const sizes = ofTenant.map(({ entry }) => Buffer.byteLength(entry.content))
-      const admitted = await quota.admit(first.entry.system, first.entry.tenant, sizes)
+      const admitted = await quota.admit(system, tenant, sizes)
       for (const { id } of ofTenant.slice(admitted)) past.add(id)
     }
     return past
@@ -78,14 +74,14 @@ export function createQuarantine(
       if (entries.length === 0) return { notStored: 0 }
       const now = new Date()
       const expiresAt = new Date(now.getTime() + keepDays * DAY_MS)
-      const byId = Map.groupBy(entries, ({ system, tenant, content, original = null }) =>
+      const byId = Map.groupBy(entries, ({ tenant, content, original = null }) =>
         hash(`${system}/${tenant}/${content}${original === null ? '' : `/${original.sha256}`}`).slice(0, 24),
       )
       const past = await overQuota(byId)
       const writes: AnyBulkWriteOperation<QuarantineDocument>[] = []
       for (const [id, [entry, ...same]] of byId) {
         if (entry === undefined || past.has(id)) continue
-        const { system, tenant, reason, content, original = null } = entry
+        const { tenant, reason, content, original = null } = entry
         writes.push({
           updateOne: {
             filter: { _id: id },
@@ -117,9 +113,9 @@ export function createQuarantine(
       return { notStored: past.size }
     },
 
-    exceeded: (system) => quota.exceeded(system),
+    exceeded: () => quota.exceeded(system),
 
-    list: (system, limit) =>
+    list: (limit) =>
       callMongo(COLLECTION, 'find', async () => {
         const found = quarantine
           .find<Omit<QuarantineDocument, 'content'>>({ system }, { projection: { content: 0 } })
@@ -128,13 +124,13 @@ export function createQuarantine(
         return (await found.toArray()).map(shown)
       }),
 
-    ids: (system) =>
+    ids: () =>
       callMongo(COLLECTION, 'find', async () => {
         const found = quarantine.find({ system }, { projection: { _id: 1 } })
         return (await found.toArray()).map(({ _id }) => _id)
       }),
 
-    async open(system, id) {
+    async open(id) {
       const found = await callMongo(COLLECTION, 'find', () => quarantine.findOne({ _id: id, system }))
       if (found === null) return null
       const content = keyring.open(found.content, placeOf(id))
@@ -145,7 +141,7 @@ export function createQuarantine(
       await callMongo(COLLECTION, 'update', () => quarantine.updateOne({ _id: id }, { $set: { reason } }))
     },
 
-    async remove(system, ids) {
+    async remove(ids) {
       const { deletedCount } = await callMongo(COLLECTION, 'delete', () =>
         quarantine.deleteMany({ system, _id: { $in: [...ids] } }),
       )

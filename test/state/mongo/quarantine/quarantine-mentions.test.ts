@@ -20,7 +20,11 @@ let world: World
 let stores: PersonalData
 beforeAll(async () => {
   world = await openWorld()
-  stores = createPersonalData(world.db, 'atproto', world.keyring, hash, createAtprotoRecords(world.db))
+  stores = createPersonalData(world.db, 'atproto', {
+    keyring: world.keyring,
+    hash,
+    records: createAtprotoRecords(world.db),
+  })
 })
 beforeEach(async () => {
   await world.db
@@ -33,8 +37,8 @@ beforeEach(async () => {
 })
 
 const keep = (...contents: string[]) =>
-  createQuarantine(world.db, world.keyring, hash, 90).store(
-    contents.map((content) => ({ system: 'atproto', tenant: 'aesthetic', reason: 'a test', content })),
+  createQuarantine(world.db, 'atproto', { keyring: world.keyring, hash, keepDays: 90 }).store(
+    contents.map((content) => ({ tenant: 'aesthetic', reason: 'a test', content })),
   )
 const quarantined = () => world.db.collection('holdfast_quarantine').countDocuments()
 
@@ -100,9 +104,12 @@ describe('D9: a delivery of many entries with many names each', () => {
     }
     let next = setImmediate(watching)
     const names = Array.from({ length: 400 }, (_, n) => `"auth0|n${n}"`).join(',')
-    await createQuarantine(world.db, world.keyring, counting, 90).store(
+    await createQuarantine(world.db, 'atproto', {
+      keyring: world.keyring,
+      hash: counting,
+      keepDays: 90,
+    }).store(
       Array.from({ length: 50 }, (_, n) => ({
-        system: 'atproto',
         tenant: 'aesthetic',
         reason: 'a test',
         content: `[${n},${names}`,

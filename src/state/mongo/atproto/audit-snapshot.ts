@@ -6,7 +6,6 @@ import type { IdRange } from '../lib/id-range.ts'
 
 const IDENTITIES = 'holdfast_audit_identities'
 const ACCOUNTS = 'holdfast_audit_accounts'
-const MARKS = 'holdfast_audit_marks'
 /** An audit deletes its copies when it ends; this limit is for those of a run that was killed. */
 const KEEP_MS = 24 * 3_600_000
 
@@ -29,23 +28,12 @@ interface AccountDocument {
   expiresAt: Date
 }
 
-interface MarkDocument {
-  _id: string
-  expiresAt: Date
-}
-
 export type ListedIdentity = Omit<IdentityDocument, '_id' | 'expiresAt'> & { readonly identity: string }
 export type ListedAccount = Omit<AccountDocument, '_id' | 'expiresAt'> & { readonly did: string }
-/** `running`: a signup that is not blocked, by its workflow id. `code`: a code that several users have. */
-export type SnapshotMark = 'running' | 'code'
-
 export interface AuditSnapshot {
   /** Both keep existing documents: a page that a retried activity writes twice is stored once. */
   addIdentities(audit: string, identities: readonly ListedIdentity[]): Promise<void>
   addAccounts(audit: string, accounts: readonly ListedAccount[]): Promise<void>
-  mark(audit: string, kind: SnapshotMark, names: readonly string[]): Promise<void>
-  /** The marked ones of these names; `names` is not even called where nothing is marked. */
-  marked(audit: string, kind: SnapshotMark, names: () => readonly string[]): Promise<Set<string>>
   /** Keeps only the `last` people who signed up last. */
   keepNewest(audit: string, last: number): Promise<void>
   counts(audit: string): Promise<{ identities: number; accounts: number }>
@@ -70,8 +58,7 @@ export interface AuditSnapshot {
 export function createAuditSnapshot(db: Db): AuditSnapshot {
   const identities = db.collection<IdentityDocument>(IDENTITIES)
   const accounts = db.collection<AccountDocument>(ACCOUNTS)
-  const marks = db.collection<MarkDocument>(MARKS)
-  const expiries = [createExpiry(identities), createExpiry(accounts), createExpiry(marks)]
+  const expiries = [createExpiry(identities), createExpiry(accounts)]
 
   const add = async (name: string, write: () => Promise<unknown>): Promise<void> => {
     await callMongo(name, 'insert', async () => {
@@ -105,22 +92,6 @@ export function createAuditSnapshot(db: Db): AuditSnapshot {
         expiresAt,
       }))
       if (documents.length > 0) await add(ACCOUNTS, () => accounts.insertMany(documents, { ordered: false }))
-    },
-
-    async mark(audit, kind, names) {
-      const expiresAt = until()
-      const documents = names.map((name) => ({ _id: key(`${audit}/${kind}`, name), expiresAt }))
-      if (documents.length > 0) await add(MARKS, () => marks.insertMany(documents, { ordered: false }))
-    },
-
-    async marked(audit, kind, names) {
-      const prefix = `${audit}/${kind}`
-      const found = await callMongo(MARKS, 'find', async () => {
-        if ((await marks.findOne({ _id: idsOfAudit(prefix) })) === null) return []
-        const ids = names().map((name) => key(prefix, name))
-        return marks.find({ _id: { $in: ids } }).toArray()
-      })
-      return new Set(found.map(({ _id }) => _id.slice(prefix.length + 1)))
     },
 
     async keepNewest(audit, last) {
@@ -220,7 +191,6 @@ export function createAuditSnapshot(db: Db): AuditSnapshot {
     async deleteBatch(audit, { keepPeople }) {
       const dropped = await Promise.all([
         deleteBatch(accounts, audit),
-        deleteBatch(marks, audit),
         ...(keepPeople ? [] : [deleteBatch(identities, audit)]),
       ])
       return { all: dropped.every((all) => all) }

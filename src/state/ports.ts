@@ -1,0 +1,70 @@
+import type { Keyring } from '../crypto/keyring.ts'
+import type { LimitedAction } from '../domain/safety-limit.ts'
+import type { ActionLog } from './ports/actions.ts'
+import type { AlertStore } from './ports/alerts.ts'
+import type { AuditFindings } from './ports/audit-findings.ts'
+import type { AuditMarks } from './ports/audit-marks.ts'
+import type { Cursors } from './ports/cursors.ts'
+import type { Ignored } from './ports/ignored.ts'
+import type { NotedEvents } from './ports/noted-events.ts'
+import type { OldDeletions } from './ports/old-deletions.ts'
+import type { PersonalData, PersonRecords } from './ports/personal-data.ts'
+import type { Plans } from './ports/plans.ts'
+import type { Quarantine, QuarantineOptions, QuarantineSummary } from './ports/quarantine.ts'
+import type { HeldActionsStore, SafetyLimits } from './ports/safety-limits.ts'
+import type { SealedValues } from './ports/sealed-values.ts'
+import type { SeenEvents } from './ports/seen-events.ts'
+import type { StepHistory } from './ports/step-history.ts'
+import type { Switches } from './ports/switches.ts'
+import type { Tombstones } from './ports/tombstones.ts'
+import type { WorkerReports } from './ports/workers.ts'
+
+/** The database management system that keeps a system's state. */
+export type StateHome = 'mongodb' | 'postgres'
+
+/**
+ * All that Holdfast keeps for itself of one system, in that system's own database. A store that needs more than the
+ * database is a function of it. Every call fails with the problem of the database as an `OutsideError`.
+ */
+export interface State {
+  readonly home: StateHome
+  readonly actions: ActionLog
+  readonly alerts: AlertStore
+  readonly cursors: Cursors
+  readonly findings: AuditFindings
+  readonly heldActions: HeldActionsStore
+  readonly ignored: Ignored
+  readonly marks: AuditMarks
+  readonly notedEvents: NotedEvents
+  readonly oldDeletions: OldDeletions
+  readonly plans: Plans
+  readonly sealed: SealedValues
+  readonly seenEvents: SeenEvents
+  readonly switches: Switches
+  readonly workers: WorkerReports
+  personalData(options: PersonalDataOptions): PersonalData
+  quarantine(options: QuarantineOptions): Quarantine
+  /** Reads no content and needs no key. */
+  quarantineSummary(): Promise<QuarantineSummary>
+  /**
+   * `limits`: actions per hour by configuration; null for the share of all people that `hourlyLimit` computes, of which
+   * `countPeople` says how many there are.
+   */
+  safetyLimits(
+    limits: Readonly<Record<LimitedAction, number | null>>,
+    countPeople: () => Promise<number>,
+  ): SafetyLimits
+  /** `build`: the version that the lines name. */
+  stepHistory(build: string): StepHistory
+  /** `hash`: the keyed hash by which a deleted person is known. */
+  tombstones(hash: (identity: string) => string): Tombstones
+  /** Resolves when the database answers. */
+  ping(): Promise<void>
+}
+
+export interface PersonalDataOptions {
+  readonly keyring: Keyring
+  readonly hash: (value: string) => string
+  /** The records that only the system itself has. */
+  readonly records: PersonRecords
+}
