@@ -1,4 +1,6 @@
 import { ATPROTO_VOCABULARY } from './atproto/vocabulary.ts'
+import type { POSTGRES_CHECKS } from './postgres/checks.ts'
+import type { POSTGRES_PROBLEMS } from './postgres/problems.ts'
 import { SHARED_ALERTS } from './shared/alerts.ts'
 import { SHARED_CHECKS } from './shared/checks.ts'
 import { SHARED_PROBLEMS } from './shared/problems.ts'
@@ -26,9 +28,17 @@ const SHARED = {
   steps: {},
 } as const satisfies WordTables
 
-/** The names that any system has in one of its tables. */
+/** The words of a database in which a system may keep its state; the vocabulary of such a system includes them. */
+interface DatabaseWords {
+  problems: typeof POSTGRES_PROBLEMS
+  checks: typeof POSTGRES_CHECKS
+}
+
+/** The names that any system has in one of its tables, or may have by the database of its state. */
 export type NameIn<S extends keyof Words> =
-  keyof (typeof SHARED)[S] | { [N in keyof Vocabularies]: keyof Vocabularies[N][S] }[keyof Vocabularies]
+  | keyof (typeof SHARED)[S]
+  | { [N in keyof Vocabularies]: keyof Vocabularies[N][S] }[keyof Vocabularies]
+  | (S extends keyof DatabaseWords ? keyof DatabaseWords[S] : never)
 
 /** A problem that `check` may find, too. */
 export type ProblemOfChecks = {

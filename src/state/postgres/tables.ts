@@ -1,0 +1,8 @@
+import type { Kysely } from 'kysely'
+import type { AuditTables } from './audit-tables.ts'
+import type { CoreTables } from './core-tables.ts'
+
+/** The tables of the schema `holdfast`, as sql/state creates them; each name with its schema. */
+export interface StateTables extends CoreTables, AuditTables {}
+
+export type StateDb = Kysely<StateTables>
