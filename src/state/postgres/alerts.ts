@@ -1,0 +1,187 @@
+import { sql } from 'kysely'
+import type { AlertMessage, AlertRecord, AlertState } from '../../contracts/alerts.ts'
+import type { System } from '../../contracts/systems.ts'
+import { callPostgres } from '../../adapters/postgres/lib/errors.ts'
+import { isSeenByOtherSource } from '../../domain/alert-sources.ts'
+import type { AlertContent, AlertStore } from '../ports/alerts.ts'
+import { createAlertOutbox, queueMessage } from './alert-outbox.ts'
+import { createExpiry } from './lib/expiry.ts'
+import type { StateDb } from './tables.ts'
+
+const TABLE = 'holdfast.alerts'
+const HOUR_MS = 3_600_000
+/** An open alert is sent again at this interval. */
+const REPEAT_MS = 6 * HOUR_MS
+/** A closed alert can be read for this long. */
+const KEEP_MS = 30 * 24 * HOUR_MS
+const MOST_LISTED = 200
+
+interface AlertRow {
+  dedup_key: string
+  name: AlertMessage['name']
+  sentence: string
+  fix: string
+  count: number
+  open: boolean
+  since: Date
+  opened_at: Date
+  last_seen: Date
+  seen_by: Readonly<Record<string, string>>
+  closed_at: Date | null
+}
+
+interface ListedRow extends AlertRow {
+  undelivered: number
+  undelivered_because: string | null
+}
+
+/** One row per alert, changed by conditional statements, so that any number of processes may report. */
+export function createAlertStore(
+  db: StateDb,
+  system: System,
+  now: () => Date = () => new Date(),
+): AlertStore {
+  const later = (ms: number): Date => new Date(now().getTime() + ms)
+  const outbox = createAlertOutbox(db, system, now)
+  const expire = createExpiry(db, TABLE)
+  const messageOf = (row: AlertRow, state: AlertState): AlertMessage => ({
+    name: row.name,
+    system,
+    state,
+    sentence: row.sentence,
+    fix: row.fix,
+    since: row.since.toISOString(),
+    count: row.count,
+    dedupKey: row.dedup_key,
+  })
+
+  /** `closedSince`: an alert that was closed at that time or later stays closed. */
+  const open = (
+    { dedupKey, name, sentence, fix, count, since, ...rest }: AlertContent,
+    queue: boolean,
+    source: string | null,
+    closedSince: Date | null,
+  ): Promise<boolean> =>
+    callPostgres(TABLE, 'insert', async () => {
+      const at = now()
+      const seenBy = JSON.stringify(source === null ? {} : { [source]: at.toISOString() })
+      const message = { ...rest, dedupKey, name, sentence, fix, count, since, state: 'opened' } as const
+      const { rows } = await sql`
+        with changed as (
+          insert into holdfast.alerts as known (system, dedup_key, name, sentence, fix, count, open, since, opened_at,
+            last_seen, seen_by, repeat_at)
+          values (${system}, ${dedupKey}, ${name}, ${sentence}, ${fix}, ${count}, true, ${new Date(since)}, ${at},
+            ${at}, ${seenBy}::jsonb, ${later(REPEAT_MS)})
+          on conflict (system, dedup_key) do update set
+            name = excluded.name, sentence = excluded.sentence, fix = excluded.fix, count = excluded.count,
+            open = true, since = excluded.since, opened_at = excluded.opened_at, last_seen = excluded.last_seen,
+            seen_by = excluded.seen_by, repeat_at = excluded.repeat_at, closed_at = null, expires_at = null
+          where not known.open
+            and coalesce(known.closed_at < ${closedSince}::timestamptz, true)
+          returning known.system, known.dedup_key
+        )${queueMessage(queue ? message : null)}
+        select from changed`.execute(db)
+      return rows.length > 0
+    })
+
+  return {
+    async record(alert, queue, source, lookedAt) {
+      if (await open(alert, queue, source, lookedAt ?? null)) return { ...alert, state: 'opened' }
+      return callPostgres(TABLE, 'update', async () => {
+        const { dedupKey, sentence, fix, count } = alert
+        const at = now()
+        const seen = await sql<{ since: Date; repeat_at: Date }>`
+          update holdfast.alerts set sentence = ${sentence}, fix = ${fix}, count = ${count}, last_seen = ${at},
+            seen_by = seen_by || ${JSON.stringify({ [source]: at.toISOString() })}::jsonb
+          where system = ${system} and dedup_key = ${dedupKey} and open
+          returning since, repeat_at`.execute(db)
+        const [found] = seen.rows
+        if (found === undefined || found.repeat_at > at) return null
+        const message: AlertMessage = { ...alert, since: found.since.toISOString(), state: 'repeated' }
+        const { rows } = await sql`
+          with changed as (
+            update holdfast.alerts set repeat_at = ${later(REPEAT_MS)}
+            where system = ${system} and dedup_key = ${dedupKey} and open and repeat_at = ${found.repeat_at}
+            returning system, dedup_key
+          )${queueMessage(queue ? message : null)}
+          select from changed`.execute(db)
+        return rows.length === 0 ? null : message
+      })
+    },
+
+    closeMissing: ({ names, still, source }, queue) =>
+      callPostgres(TABLE, 'update', async () => {
+        const closed: AlertMessage[] = []
+        // This source is removed and the others are read under the row's lock: if two sources do so at the same time,
+        // the later one closes the alert.
+        const found = await sql<AlertRow>`
+          update holdfast.alerts set seen_by = seen_by - ${source}::text
+          where system = ${system} and open and name = any(${[...names]}::text[])
+            and dedup_key <> all(${[...still]}::text[])
+          returning *`.execute(db)
+        for (const row of found.rows) {
+          const seenBy = Object.entries(row.seen_by).map(([by, at]) => [by, new Date(at)])
+          if (isSeenByOtherSource(Object.fromEntries(seenBy), source, now())) continue
+          const message = messageOf(row, 'closed')
+          const { rows } = await sql`
+            with changed as (
+              update holdfast.alerts set open = false, closed_at = ${now()}, expires_at = ${later(KEEP_MS)}
+              where system = ${system} and dedup_key = ${row.dedup_key} and open
+                and opened_at = ${row.opened_at} and last_seen = ${row.last_seen}
+              returning system, dedup_key
+            )${queueMessage(queue ? message : null)}
+            select from changed`.execute(db)
+          if (rows.length > 0) closed.push(message)
+        }
+        if (closed.length > 0) await expire()
+        return closed
+      }),
+
+    storeSent: async (alert, sentAt, queue) => void (await open(alert, queue, null, sentAt)),
+
+    deliver: (send) => outbox.deliver(send),
+
+    isOpen: (name) =>
+      callPostgres(TABLE, 'find', async () => {
+        const { rows } = await sql`
+          select from holdfast.alerts where system = ${system} and name = ${name} and open limit 1`.execute(
+          db,
+        )
+        return rows.length > 0
+      }),
+
+    openSince: (name) =>
+      callPostgres(TABLE, 'find', async () => {
+        const { rows } = await sql<{ since: Date | null }>`
+          select min(since) as since from holdfast.alerts
+          where system = ${system} and name = ${name} and open`.execute(db)
+        return rows[0]?.since?.toISOString() ?? null
+      }),
+
+    list: () =>
+      callPostgres(TABLE, 'find', async () => {
+        const { rows } = await sql<ListedRow>`
+          select alerts.*,
+            (select count(*)::int from holdfast.alert_messages as queued
+              where queued.system = alerts.system and queued.dedup_key = alerts.dedup_key) as undelivered,
+            (select because from holdfast.alert_messages as queued
+              where queued.system = alerts.system and queued.dedup_key = alerts.dedup_key
+              order by number limit 1) as undelivered_because
+          from holdfast.alerts
+          where system = ${system} and coalesce(expires_at > ${now()}, true)
+          order by open desc, opened_at desc limit ${MOST_LISTED}`.execute(db)
+        return rows.map((row): AlertRecord => {
+          const { state: _state, ...told } = messageOf(row, 'opened')
+          return {
+            ...told,
+            open: row.open,
+            openedAt: row.opened_at.toISOString(),
+            lastSeen: row.last_seen.toISOString(),
+            closedAt: row.closed_at?.toISOString() ?? null,
+            undelivered: row.undelivered,
+            undeliveredBecause: row.undelivered_because,
+          }
+        })
+      }),
+  }
+}

@@ -1,0 +1,35 @@
+import { sql } from 'kysely'
+import type { System } from '../../../contracts/systems.ts'
+import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
+import type { PersonToRepair, RepairBy } from '../../ports/audit-findings.ts'
+import type { StateDb } from '../tables.ts'
+
+/** The people whose repairs all satisfy it are repaired in that way. */
+const HAVING: Readonly<Record<RepairBy, ReturnType<typeof sql<boolean>>>> = {
+  database: sql`bool_and(repair = 'database')`,
+  workflow: sql`bool_or(repair <> 'database')`,
+}
+
+/**
+ * A page of the people to be repaired in that way, in order. The server reads the findings in the order of their key
+ * and stops after the page, so a million people repaired in the other way cost no memory.
+ */
+export function peopleToRepair(
+  db: StateDb,
+  { system, audit }: { readonly system: System; readonly audit: string },
+  by: RepairBy,
+  after: string | null,
+  limit: number,
+): Promise<PersonToRepair[]> {
+  return callPostgres('holdfast.audit_findings', 'find', async () => {
+    const beyond = after === null ? sql`` : sql`and identity > ${after}`
+    const { rows } = await sql<PersonToRepair>`
+      select identity, (array_agg(tenant order by kind desc))[1] as tenant,
+        (array_agg(since order by kind desc))[1] as since, array_agg(repair order by kind) as repairs
+      from holdfast.audit_findings
+      where system = ${system} and audit = ${audit} and repair is not null ${beyond}
+      group by identity having ${HAVING[by]}
+      order by identity limit ${limit}`.execute(db)
+    return rows
+  })
+}

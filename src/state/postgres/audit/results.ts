@@ -1,0 +1,87 @@
+import { sql } from 'kysely'
+import type { AuditCounts, AuditResult } from '../../../contracts/audit.ts'
+import type { System } from '../../../contracts/systems.ts'
+import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
+import type { AuditFindings } from '../../ports/audit-findings.ts'
+import { auditsIn } from '../lib/audits-in.ts'
+import { deleteBatch } from '../lib/delete-batch.ts'
+import { createExpiry } from '../lib/expiry.ts'
+import type { StateDb } from '../tables.ts'
+
+const TABLE = 'holdfast.audits'
+const FINDINGS = 'holdfast.audit_findings'
+const KEEP_MS = 30 * 24 * 3_600_000
+/** The number of scheduled audits whose findings are kept. */
+const KEPT = 2
+
+export function createAuditResults(
+  db: StateDb,
+  system: System,
+): Pick<AuditFindings, 'saveResult' | 'loadResult' | 'latestFullAudit' | 'countsBetween' | 'deleteOld'> {
+  const expire = createExpiry(db, TABLE)
+  return {
+    async saveResult({ findings: _findings, ...result }, scheduled = false) {
+      const { tenant, last, since, id } = result.scope
+      const ofEverybody = [tenant, last, since, id].every((one) => one === null)
+      const expiresAt = new Date(Date.now() + KEEP_MS)
+      await callPostgres(TABLE, 'update', async () => {
+        await sql`
+          insert into holdfast.audits (system, audit, at, of_everybody, scope_id, scheduled, result, expires_at)
+          values (${system}, ${result.auditId}, ${result.at}, ${ofEverybody}, ${id}, ${scheduled},
+            ${JSON.stringify(result)}::jsonb, ${expiresAt})
+          on conflict (system, audit) do update set
+            at = excluded.at, of_everybody = excluded.of_everybody, scope_id = excluded.scope_id,
+            scheduled = excluded.scheduled, result = excluded.result, expires_at = excluded.expires_at`.execute(
+          db,
+        )
+        await expire()
+      })
+    },
+
+    loadResult: (audit) =>
+      callPostgres(TABLE, 'find', async () => {
+        const { rows } = await sql<{ result: Omit<AuditResult, 'findings'> }>`
+          select result from holdfast.audits
+          where system = ${system} and audit = ${audit} and expires_at > now()`.execute(db)
+        return rows[0]?.result ?? null
+      }),
+
+    latestFullAudit: () =>
+      callPostgres(TABLE, 'find', async () => {
+        const { rows } = await sql<{ audit: string }>`
+          select audit from holdfast.audits
+          where system = ${system} and of_everybody and expires_at > now()
+          order by at desc limit 1`.execute(db)
+        return rows[0]?.audit ?? null
+      }),
+
+    countsBetween: (since, until) =>
+      callPostgres(TABLE, 'find', async () => {
+        const { rows } = await sql<{ at: string; counts: AuditCounts }>`
+          select at, result -> 'counts' as counts from holdfast.audits
+          where system = ${system} and at > ${since} and at < ${until} and expires_at > now()
+          order by at`.execute(db)
+        return rows
+      }),
+
+    /** Audits are found by their findings, since an audit that failed has no stored result. */
+    async deleteOld() {
+      const { rows: old } = await callPostgres(FINDINGS, 'find', () =>
+        sql<{ audit: string }>`
+          with present as (${auditsIn(FINDINGS, system)}),
+          kept as (
+            select audit from holdfast.audits where system = ${system} and scheduled order by at desc limit ${KEPT}
+          )
+          select audit from present
+          where audit not in (select audit from kept) and (
+            select scheduled from holdfast.audit_findings as one
+            where one.system = ${system} and one.audit = present.audit limit 1)`.execute(db),
+      )
+      for (const { audit } of old) {
+        if (!(await deleteBatch(db, FINDINGS, sql`system = ${system} and audit = ${audit}`)))
+          return { all: false }
+      }
+      return { all: true }
+    },
+  }
+}
