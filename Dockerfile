@@ -11,6 +11,7 @@ RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 
 COPY LICENSE ./
 COPY bin ./bin
+COPY sql ./sql
 COPY src ./src
 RUN ln -s /app/bin/holdfast.js /usr/local/bin/holdfast
 

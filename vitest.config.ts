@@ -24,6 +24,13 @@ const RULES = [
   'test/dev/options.test.ts',
 ]
 
+/** Tests that start the servers they need by themselves. */
+const SERVERS = [
+  'test/dev/servers/**/*.test.ts',
+  'test/state/postgres/**/*.test.ts',
+  'test/adapters/postgres/**/*.test.ts',
+]
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -35,7 +42,7 @@ export default defineConfig({
           include: RULES,
         },
       },
-      { test: { ...shared, name: 'servers', include: ['test/dev/servers/**/*.test.ts'] } },
+      { test: { ...shared, name: 'servers', include: SERVERS } },
       {
         test: {
           ...shared,
@@ -45,7 +52,7 @@ export default defineConfig({
             'test/cli/commands/**/*.test.ts',
             'test/dev/*.test.ts',
           ],
-          exclude: RULES,
+          exclude: [...RULES, ...SERVERS],
           globalSetup: ['test/support/shared-servers.ts'],
         },
       },

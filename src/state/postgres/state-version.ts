@@ -1,0 +1,53 @@
+import type { System } from '../../contracts/systems.ts'
+import type { StateFile } from './state-files.ts'
+
+/** A file as the database records it. */
+export interface RecordedFile {
+  readonly version: number
+  readonly file: string
+  readonly checksum: string
+}
+
+/** Why this version of Holdfast cannot use the tables that a database has. */
+export type VersionFault =
+  /** `found` is null where there are no tables. */
+  | { readonly kind: 'outdated'; readonly found: number | null; readonly needed: number }
+  | { readonly kind: 'too-new'; readonly found: number; readonly needed: number }
+  | { readonly kind: 'altered'; readonly file: string }
+
+/** Compares the files that a database records with those of this version; null where they are the same. */
+export function versionFault(
+  recorded: readonly RecordedFile[],
+  files: readonly StateFile[],
+): VersionFault | null {
+  const altered = recorded.find(({ version, checksum }) => {
+    const file = files.find((known) => known.version === version)
+    return file !== undefined && file.checksum !== checksum
+  })
+  const [found, needed] = [recorded.at(-1)?.version ?? null, files.length]
+  if (found !== null && found > needed) return { kind: 'too-new', found, needed }
+  if (altered !== undefined) return { kind: 'altered', file: altered.file }
+  return found === needed ? null : { kind: 'outdated', found, needed }
+}
+
+/** The tables of the state are not those of this version of Holdfast. */
+export class StateVersionError extends Error {
+  readonly fault: VersionFault
+
+  constructor(fault: VersionFault, system?: System) {
+    super(sentence(fault, system ?? '<system>'))
+    this.name = 'StateVersionError'
+    this.fault = fault
+  }
+}
+
+function sentence(fault: VersionFault, system: string): string {
+  const apply = `Run: holdfast state apply ${system}`
+  if (fault.kind === 'too-new')
+    return `The tables of Holdfast in the database have version ${fault.found}, and this version of Holdfast knows ${fault.needed} at most: deploy the one that ran "holdfast state apply ${system}", or a later one.`
+  if (fault.kind === 'altered')
+    return `The tables of Holdfast in the database were created by another ${fault.file} than the one of this version: restore sql/state as it was released. ${apply}`
+  return fault.found === null
+    ? `The database has no tables of Holdfast. ${apply}`
+    : `The tables of Holdfast in the database have version ${fault.found}; this version of Holdfast needs ${fault.needed}. ${apply}`
+}
