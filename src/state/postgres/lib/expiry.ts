@@ -6,26 +6,36 @@ const INTERVAL_MS = 5 * 60_000
 const BATCH_ROWS = 2_000
 
 /**
- * Makes rows expire at their `expires_at`: Postgres deletes none by itself. Called after a write to the table, it
- * deletes a bounded number of expired rows, of every system, at most once every few minutes per process; at once again
- * where a full batch shows that more are left. Rows that another process deletes at the same time are skipped.
+ * Makes the rows of a table expire at their `expires_at`: Postgres deletes none by itself. Called after a write to the
+ * table, it deletes a bounded number of expired rows, of every system, at most once every few minutes per process; with
+ * the next write again where a full batch shows that more are left. Rows that another process deletes at the same time
+ * are skipped.
  */
 export function createExpiry(
   db: StateDb,
   table: `holdfast.${string}`,
   { intervalMs = INTERVAL_MS, batchRows = BATCH_ROWS }: { intervalMs?: number; batchRows?: number } = {},
 ): () => Promise<void> {
+  const rows = sql.table(table)
+  return atIntervals(intervalMs, async () => {
+    const { numAffectedRows = 0n } = await sql`
+      delete from ${rows} where ctid = any (array(
+        select ctid from ${rows} where expires_at < now() limit ${sql.lit(batchRows)} for update skip locked
+      ))`.execute(db)
+    return numAffectedRows >= BigInt(batchRows)
+  })
+}
+
+/**
+ * Runs `deleteBatch` with the first call, then at most once in the interval; with the next call again where it returns
+ * true: more are left.
+ */
+export function atIntervals(intervalMs: number, deleteBatch: () => Promise<boolean>): () => Promise<void> {
   let dueAt = 0
   return async () => {
     const now = performance.now()
     if (now < dueAt) return
-    dueAt = now + intervalMs // before the statement, so that calls in parallel run it once
-    const target = sql.table(table)
-    const { numAffectedRows = 0n } = await sql`
-      delete from ${target}
-      where ctid = any (array(
-        select ctid from ${target} where expires_at < now() limit ${sql.lit(batchRows)} for update skip locked
-      ))`.execute(db)
-    if (numAffectedRows >= BigInt(batchRows)) dueAt = 0
+    dueAt = now + intervalMs // before the statement, so that of calls in parallel one runs it
+    if (await deleteBatch()) dueAt = 0
   }
 }
