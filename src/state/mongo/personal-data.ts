@@ -9,7 +9,8 @@ import {
   type PersonalCollection,
 } from './lib/personal-collections.ts'
 import type { PersonalDataOptions } from '../ports.ts'
-import { createQuarantineSearch, type MentionedPerson } from './quarantine/search.ts'
+import type { MentionedPerson } from '../lib/quarantined-entries.ts'
+import { createQuarantineSearch } from './quarantine/search.ts'
 import type { CountsByCollection, PersonalData } from '../ports/personal-data.ts'
 
 /** An audit or a plan of this person alone. */

@@ -2,9 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { AnyBulkWriteOperation, Db } from 'mongodb'
 import type { System } from '../../../contracts/systems.ts'
 import { keyIdOf } from '../../../crypto/keyring.ts'
-import { mentionsIn } from '../../../domain/events/mentions.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
+import { entryIdOf, mentionHashes } from '../../lib/quarantined-entries.ts'
 import { createQuarantineQuota } from './quota.ts'
 import type {
   OriginalContent,
@@ -46,8 +46,8 @@ export function createQuarantine(
   const expire = createExpiry(quarantine)
   const quota = createQuarantineQuota(db, daily)
   const mentionsOf = (content: string): Pick<QuarantineDocument, 'mentions'> => {
-    const { strings, complete } = mentionsIn(content)
-    return complete ? { mentions: strings.map(hash) } : {}
+    const mentions = mentionHashes(content, hash)
+    return mentions === null ? {} : { mentions }
   }
   const placeOf = (id: string) => ({ collection: COLLECTION, person: id, field: 'content' })
 
@@ -74,9 +74,7 @@ export function createQuarantine(
       if (entries.length === 0) return { notStored: 0 }
       const now = new Date()
       const expiresAt = new Date(now.getTime() + keepDays * DAY_MS)
-      const byId = Map.groupBy(entries, ({ tenant, content, original = null }) =>
-        hash(`${system}/${tenant}/${content}${original === null ? '' : `/${original.sha256}`}`).slice(0, 24),
-      )
+      const byId = Map.groupBy(entries, (entry) => entryIdOf(system, entry, hash))
       const past = await overQuota(byId)
       const writes: AnyBulkWriteOperation<QuarantineDocument>[] = []
       for (const [id, [entry, ...same]] of byId) {

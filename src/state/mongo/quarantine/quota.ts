@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
+import { fitting } from '../../lib/quarantined-entries.ts'
 import { DAILY_QUOTA, type DailyQuota, type QuotaExceeded } from '../../ports/quarantine.ts'
 
 const COLLECTION = 'holdfast_quarantine_days'
@@ -68,14 +69,4 @@ export function createQuarantineQuota(db: Db, bound: DailyQuota = DAILY_QUOTA): 
         return found.map(({ tenant, day, notStored }) => ({ tenant, day, notStored }))
       }),
   }
-}
-
-/** The number of entries, from the first on, that fit into the rest of the quota. */
-function fitting(sizes: readonly number[], left: DailyQuota): number {
-  let bytes = 0
-  const tooMany = sizes.findIndex((size, index) => {
-    bytes += size
-    return index >= left.entries || bytes > left.bytes
-  })
-  return tooMany < 0 ? sizes.length : tooMany
 }

@@ -1,10 +1,9 @@
-import type { NamedPerson, System } from '../../../contracts/systems.ts'
+import type { System } from '../../../contracts/systems.ts'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Db } from 'mongodb'
 import type { Keyring } from '../../../crypto/keyring.ts'
-import { mentionsIn } from '../../../domain/events/mentions.ts'
-import { OutsideError } from '../../../domain/outside-error.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { namesPerson, openOrNull, UNOPENED, type MentionedPerson } from '../../lib/quarantined-entries.ts'
 import { ownDocuments } from '../lib/own-documents.ts'
 
 const COLLECTION = 'holdfast_quarantine'
@@ -22,11 +21,6 @@ export interface MatchingEntry extends SealedEntry {
   readonly [field: string]: unknown
 }
 
-/** A person with the keyed hashes of their names: ids and addresses. */
-export interface MentionedPerson extends NamedPerson {
-  readonly mentions: readonly string[]
-}
-
 export interface QuarantineMatches {
   readonly matching: readonly MatchingEntry[]
   /** The number of entries that cannot be searched: no hashes were stored, and no key decrypts them. */
@@ -38,8 +32,6 @@ export interface QuarantineSearch {
   /** Deletes the entries that name the person; returns how many. */
   remove(person: MentionedPerson): Promise<number>
 }
-
-const UNOPENED = '(no key opens this entry)'
 
 /**
  * The quarantined entries that name a person, found by the stored hashes of every id and address in them. An entry
@@ -54,29 +46,21 @@ export function createQuarantineSearch(
   const quarantine = db.collection<SealedEntry>(COLLECTION)
   const { own } = ownDocuments(system)
 
-  const opened = ({ _id, content }: SealedEntry): string | null => {
-    try {
-      return keyring.open(content, { collection: COLLECTION, person: _id, field: 'content' })
-    } catch (error) {
-      if (error instanceof OutsideError && error.problem === 'seal-broken') return null
-      throw error
-    }
-  }
+  const opened = ({ _id, content }: SealedEntry): string | null =>
+    openOrNull(keyring, content, { collection: COLLECTION, person: _id, field: 'content' })
 
-  const find: QuarantineSearch['find'] = ({ tenant, userId, mentions }) =>
+  const find: QuarantineSearch['find'] = (person) =>
     callMongo(COLLECTION, 'find', async () => {
       const matching: MatchingEntry[] = []
       let unreadable = 0
-      const wanted = new Set(mentions)
-      const mentioned = (content: string): boolean =>
-        mentionsIn(content, Number.POSITIVE_INFINITY).strings.some((name) => wanted.has(hash(name)))
+      const { tenant, mentions } = person
       const either = [{ mentions: { $in: [...mentions] } }, { mentions: { $exists: false } }]
       for await (const entry of quarantine.find({ ...own, tenant, $or: either })) {
         const content = opened(entry)
         if (entry.mentions !== undefined) matching.push({ ...entry, content: content ?? UNOPENED })
         else if (content === null) unreadable += 1
         else {
-          if (mentionsId(content, userId) || mentioned(content)) matching.push({ ...entry, content })
+          if (namesPerson(content, person, hash)) matching.push({ ...entry, content })
           await turn() // a decrypted entry may contain many thousand names
         }
       }
@@ -94,12 +78,4 @@ export function createQuarantineSearch(
       return deletedCount
     },
   }
-}
-
-/** An entry with `auth0|123` does not name `auth0|12`. */
-function mentionsId(content: string, userId: string): boolean {
-  for (let at = content.indexOf(userId); at >= 0; at = content.indexOf(userId, at + 1)) {
-    if (!/[\w|.-]/.test(content.charAt(at + userId.length))) return true
-  }
-  return false
 }
