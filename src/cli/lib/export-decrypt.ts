@@ -37,7 +37,7 @@ export function decryptExport(
   const part = (own: boolean): Record<string, Documents> =>
     Object.fromEntries(
       Object.entries(stores)
-        .filter(([collection]) => collection.startsWith('holdfast_') === own)
+        .filter(([collection]) => isOurs(collection) === own)
         .map(([collection, documents]) => [
           collection,
           documents.map((document) => opened(collection, [], document) as Documents[number]),
@@ -49,6 +49,11 @@ export function decryptExport(
     keyIds: [...new Set(keys)],
     opened: keys.length,
   }
+}
+
+/** A collection, or a table with its schema. */
+function isOurs(store: string): boolean {
+  return store.startsWith('holdfast_') || store.startsWith('holdfast.')
 }
 
 /** Earlier addresses are sealed with the context of the address field. */

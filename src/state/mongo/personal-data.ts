@@ -1,7 +1,6 @@
 import type { Db } from 'mongodb'
 import { escapeForId } from '../../contracts/id-escapes.ts'
-import type { NamedPerson, System } from '../../contracts/systems.ts'
-import { normalizedMention } from '../../domain/events/mentions.ts'
+import type { System } from '../../contracts/systems.ts'
 import {
   byNameInAudit,
   byOwnId,
@@ -9,9 +8,9 @@ import {
   type PersonalCollection,
 } from './lib/personal-collections.ts'
 import type { PersonalDataOptions } from '../ports.ts'
-import type { MentionedPerson } from '../lib/quarantined-entries.ts'
+import { combinePersonalData } from '../lib/personal-data.ts'
 import { createQuarantineSearch } from './quarantine/search.ts'
-import type { CountsByCollection, PersonalData } from '../ports/personal-data.ts'
+import type { PersonalData } from '../ports/personal-data.ts'
 
 /** An audit or a plan of this person alone. */
 const asScope: PersonalCollection['filterFor'] = ({ identity }, _documents, { own }) => ({
@@ -83,55 +82,11 @@ export function createPersonalData(
   system: System,
   { keyring, hash, records }: PersonalDataOptions,
 ): PersonalData {
+  const documents = createPersonalDocuments(db, system, COLLECTIONS, (person) => Promise.resolve(person))
   const quarantine = createQuarantineSearch(db, system, keyring, hash)
-  const ours = createPersonalDocuments(db, system, COLLECTIONS, (person) => Promise.resolve(person))
-
-  /** The names by which quarantined entries mention the person. */
-  const withMentions = async (person: NamedPerson): Promise<MentionedPerson> => {
-    const names = [person.userId, person.identity].map((name) => hash(normalizedMention(name)))
-    return { ...person, mentions: [...new Set([...names, ...(await records.mentionsOf(person))])] }
-  }
-
-  const quarantined = (count: number): CountsByCollection =>
-    count === 0 ? {} : { holdfast_quarantine: count }
-
-  return {
-    async erase(of, person) {
-      if (of === 'application') return records.erase(of, person)
-      // Runs first: the system's records, by which the entries are found, are deleted with the other documents.
-      const entries = quarantined(await quarantine.remove(await withMentions(person)))
-      return { ...entries, ...(await records.erase(of, person)), ...(await ours.erase(of, person)) }
-    },
-
-    hasRecords: (identity) => records.hasRecords(identity),
-
-    async count(person) {
-      const { matching } = await quarantine.find(await withMentions(person))
-      return {
-        ...quarantined(matching.length),
-        ...(await records.count(person)),
-        ...(await ours.count(person)),
-      }
-    },
-
-    countUnreadable: async (person) => (await quarantine.find(await withMentions(person))).unreadable,
-
-    async namedPeople(after, limit) {
-      const isOurs = after !== null && PERSON_COLLECTIONS.includes(after.collection)
-      if (isOurs) return ours.namedPeople(after, limit)
-      const page = await records.namedPeople(after, limit)
-      const [first] = PERSON_COLLECTIONS
-      const following = first === undefined ? null : { collection: first, id: '' }
-      return { people: page.people, next: page.next ?? following }
-    },
-
-    async read(person) {
-      const { matching } = await quarantine.find(await withMentions(person))
-      return {
-        ...(await records.read(person)),
-        ...(await ours.read(person)),
-        holdfast_quarantine: [...matching],
-      }
-    },
-  }
+  return combinePersonalData(
+    { ...documents, stores: PERSON_COLLECTIONS },
+    { ...quarantine, store: 'holdfast_quarantine' },
+    { hash, records },
+  )
 }

@@ -3,6 +3,7 @@ import type { AlertMessage } from '../../contracts/alerts.ts'
 import type { System } from '../../contracts/systems.ts'
 import { callPostgres } from '../../adapters/postgres/lib/errors.ts'
 import type { AlertStore } from '../ports/alerts.ts'
+import { toJson } from './lib/json.ts'
 import type { StateDb } from './tables.ts'
 
 const TABLE = 'holdfast.alert_messages'
@@ -20,7 +21,7 @@ export function queueMessage(message: AlertMessage | null): RawBuilder<unknown> 
   return sql`,
     queued as (
       insert into holdfast.alert_messages (system, dedup_key, message)
-      select system, dedup_key, ${JSON.stringify(message)}::jsonb from changed
+      select system, dedup_key, ${toJson(message)}::jsonb from changed
     ),
     dropped as (
       delete from holdfast.alert_messages as old using changed

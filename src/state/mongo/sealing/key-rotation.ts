@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb'
-import { keyIdOf, type Keyring } from '../../../crypto/keyring.ts'
+import type { Keyring } from '../../../crypto/keyring.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { resealing } from '../../lib/changed-value.ts'
 import { updateValues, countPlaintextValues, SEALED_RANGE } from './values.ts'
 import type { EncryptedField, RotatedField } from '../../ports/sealed-values.ts'
 
@@ -19,10 +20,7 @@ export async function rotateKeys(
 }
 
 async function rotateField(db: Db, keyring: Keyring, place: EncryptedField): Promise<RotatedField> {
-  const { changed, unopened } = await updateValues(db, place, 'sealed', (value, at) => {
-    const keyId = keyIdOf(value)
-    return keyId === null || keyId === keyring.activeKeyId ? null : keyring.seal(keyring.open(value, at), at)
-  })
+  const { changed, unopened } = await updateValues(db, place, 'sealed', resealing(keyring))
   const [plain, keys] = await Promise.all([countPlaintextValues(db, place), keysIn(db, place)])
   return { collection: place.collection, field: place.path, resealed: changed, unopened, plain, keys }
 }

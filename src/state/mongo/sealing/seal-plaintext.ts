@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb'
-import { isSealed, type Keyring } from '../../../crypto/keyring.ts'
+import type { Keyring } from '../../../crypto/keyring.ts'
+import { sealing } from '../../lib/changed-value.ts'
 import { updateValues, countPlaintextValues } from './values.ts'
 import type {
   EncryptedField,
@@ -41,9 +42,7 @@ export async function sealPlaintext(
 ): Promise<SealOutcome[]> {
   const done: SealOutcome[] = []
   for (const place of fields) {
-    const { changed } = await updateValues(db, place, 'plain', (value, at) =>
-      value === '' || isSealed(value) ? null : keyring.seal(value, at),
-    )
+    const { changed } = await updateValues(db, place, 'plain', sealing(keyring))
     const plain = await countPlaintextValues(db, place)
     done.push({ collection: place.collection, field: place.path, sealed: changed, plain })
   }

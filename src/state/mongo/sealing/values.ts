@@ -1,7 +1,6 @@
 import type { Db, Document } from 'mongodb'
-import type { EncryptionContext } from '../../../crypto/keyring.ts'
-import { OutsideError } from '../../../domain/outside-error.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { changedValue, type UpdateCounts, type ValueChange } from '../../lib/changed-value.ts'
 import type { EncryptedField } from '../../ports/sealed-values.ts'
 
 const PAGE = 200
@@ -24,12 +23,6 @@ const HOLDS_PLAINTEXT = (path: string): Document => ({
 })
 const HOLDS_SEALED = (path: string): Document => ({ [path]: SEALED_RANGE })
 
-export interface UpdateCounts {
-  readonly changed: number
-  /** Values that no key of the ring decrypts; they stay unchanged. */
-  readonly unopened: number
-}
-
 /**
  * Replaces values of one place, page by page; `change` returns null for a value that stays. A document that changes
  * meanwhile is skipped, so this may run beside everything else; an interrupted run is repeated.
@@ -38,7 +31,7 @@ export async function updateValues(
   db: Db,
   place: EncryptedField,
   which: 'sealed' | 'plain',
-  change: (value: string, at: EncryptionContext) => string | null,
+  change: ValueChange,
 ): Promise<UpdateCounts> {
   const { collection: name, path, context } = place
   const collection = db.collection<Stored>(name)
@@ -57,7 +50,7 @@ export async function updateValues(
         .toArray(),
     )
     for (const { _id, value } of page) {
-      const fresh = updatedValue(value, { ...context, person: _id }, change)
+      const fresh = changedValue(value, { ...context, person: _id }, change)
       unopened += fresh.unopened
       if (fresh.changed === 0) continue
       const { modifiedCount } = await callMongo(name, 'update', () =>
@@ -68,30 +61,6 @@ export async function updateValues(
     const last = page.at(-1)
     if (last === undefined) return { changed, unopened }
     after = last._id
-  }
-}
-
-function updatedValue(
-  value: unknown,
-  at: EncryptionContext,
-  change: (value: string, at: EncryptionContext) => string | null,
-): UpdateCounts & { readonly value: unknown } {
-  if (Array.isArray(value)) {
-    const parts = value.map((part: unknown) => updatedValue(part, at, change))
-    return {
-      value: parts.map((part) => part.value),
-      changed: parts.reduce((sum, part) => sum + part.changed, 0),
-      unopened: parts.reduce((sum, part) => sum + part.unopened, 0),
-    }
-  }
-  if (typeof value !== 'string') return { value, changed: 0, unopened: 0 }
-  try {
-    const fresh = change(value, at)
-    return fresh === null ? { value, changed: 0, unopened: 0 } : { value: fresh, changed: 1, unopened: 0 }
-  } catch (error) {
-    if (error instanceof OutsideError && error.problem === 'seal-broken')
-      return { value, changed: 0, unopened: 1 }
-    throw error
   }
 }
 

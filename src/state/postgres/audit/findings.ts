@@ -4,6 +4,7 @@ import type { PersonRef, System } from '../../../contracts/systems.ts'
 import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
 import type { AuditFindings } from '../../ports/audit-findings.ts'
 import { createExpiry } from '../lib/expiry.ts'
+import { toJson } from '../lib/json.ts'
 import type { StateDb } from '../tables.ts'
 import { createAuditPeople } from './people.ts'
 import { peopleToRepair } from './repairs.ts'
@@ -56,7 +57,7 @@ export function createAuditFindings(db: StateDb, system: System): AuditFindings 
             ${expiresAt}::timestamptz
           from unnest(${rows.map(({ identity }) => identity)}::text[], ${rows.map(({ kind }) => kind)}::text[],
             ${rows.map(({ tenant }) => tenant)}::text[], ${rows.map(({ since }) => since)}::text[],
-            ${rows.map(({ evidence }) => JSON.stringify(evidence))}::text[],
+            ${rows.map(({ evidence }) => toJson(evidence))}::text[],
             ${rows.map(({ repair }) => repair)}::text[]) as found (identity, kind, tenant, since, evidence, repair)
           on conflict (system, audit, identity, kind) do update set
             tenant = excluded.tenant, since = excluded.since, evidence = excluded.evidence, repair = excluded.repair,

@@ -4,6 +4,7 @@ import type { System } from '../../../contracts/systems.ts'
 import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
 import type { AuditFindings } from '../../ports/audit-findings.ts'
 import { createExpiry } from '../lib/expiry.ts'
+import { toJson } from '../lib/json.ts'
 import type { StateDb } from '../tables.ts'
 
 const TABLE = 'holdfast.audit_people'
@@ -33,7 +34,7 @@ export function createAuditPeople(
           insert into holdfast.audit_people (system, audit, identity, signed_up_at, person, expires_at)
           select ${system}, ${audit}, identity, signed_up_at, person::jsonb, ${expiresAt}::timestamptz
           from unnest(${rows.map(({ identity }) => identity)}::text[], ${rows.map(signedUpAt)}::text[],
-            ${rows.map((person) => JSON.stringify(person))}::text[]) as found (identity, signed_up_at, person)
+            ${rows.map((person) => toJson(person))}::text[]) as found (identity, signed_up_at, person)
           on conflict (system, audit, identity) do update set
             signed_up_at = excluded.signed_up_at, person = excluded.person, expires_at = excluded.expires_at`.execute(
           db,

@@ -3,6 +3,7 @@ import type { System } from '../../../contracts/systems.ts'
 import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
 import type { Plans, StoredPlan } from '../../ports/plans.ts'
 import { createExpiry } from '../lib/expiry.ts'
+import { toJson } from '../lib/json.ts'
 import type { StateDb } from '../tables.ts'
 
 const TABLE = 'holdfast.plans'
@@ -16,7 +17,7 @@ export function createPlans(db: StateDb, system: System): Plans {
       await callPostgres(TABLE, 'update', async () => {
         await sql`
           insert into holdfast.plans (system, plan_id, scope_id, plan, at, expires_at)
-          values (${system}, ${plan.planId}, ${plan.scope.id}, ${JSON.stringify(plan)}::jsonb, ${at},
+          values (${system}, ${plan.planId}, ${plan.scope.id}, ${toJson(plan)}::jsonb, ${at},
             ${new Date(at.getTime() + KEEP_MS)})
           on conflict (system, plan_id) do update set
             scope_id = excluded.scope_id, plan = excluded.plan, at = excluded.at,

@@ -6,6 +6,7 @@ import type { AuditFindings } from '../../ports/audit-findings.ts'
 import { auditsIn } from '../lib/audits-in.ts'
 import { deleteBatch } from '../lib/delete-batch.ts'
 import { createExpiry } from '../lib/expiry.ts'
+import { toJson } from '../lib/json.ts'
 import type { StateDb } from '../tables.ts'
 
 const TABLE = 'holdfast.audits'
@@ -28,7 +29,7 @@ export function createAuditResults(
         await sql`
           insert into holdfast.audits (system, audit, at, of_everybody, scope_id, scheduled, result, expires_at)
           values (${system}, ${result.auditId}, ${result.at}, ${ofEverybody}, ${id}, ${scheduled},
-            ${JSON.stringify(result)}::jsonb, ${expiresAt})
+            ${toJson(result)}::jsonb, ${expiresAt})
           on conflict (system, audit) do update set
             at = excluded.at, of_everybody = excluded.of_everybody, scope_id = excluded.scope_id,
             scheduled = excluded.scheduled, result = excluded.result, expires_at = excluded.expires_at`.execute(

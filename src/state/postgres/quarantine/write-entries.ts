@@ -5,6 +5,7 @@ import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
 import { mentionHashes } from '../../lib/quarantined-entries.ts'
 import type { QuarantineOptions, UnreadableEntry } from '../../ports/quarantine.ts'
 import { createExpiry } from '../lib/expiry.ts'
+import { toJson } from '../lib/json.ts'
 import type { StateDb } from '../tables.ts'
 import { placeOfContent, QUARANTINE as TABLE } from './place.ts'
 
@@ -64,7 +65,7 @@ export function createEntryWriter(
         mentions: mentionHashes(content, hash),
         times: 1 + same.length,
       }
-      const json = JSON.stringify(row)
+      const json = toJson(row)
       if (rows.length > 0 && characters + json.length > MOST_CHARACTERS) {
         await write(rows, now)
         rows = []

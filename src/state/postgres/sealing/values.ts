@@ -1,0 +1,111 @@
+import { sql, type RawBuilder } from 'kysely'
+import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
+import { changedValue, type UpdateCounts, type ValueChange } from '../../lib/changed-value.ts'
+import type { EncryptedField } from '../../ports/sealed-values.ts'
+import type { StateDb } from '../tables.ts'
+import type { SealedTable } from './sealed-table.ts'
+
+const PAGE = 200
+
+/** Sealed values begin with their format. */
+const SEALED = sql`value like 'hf1.%'`
+/** Values in plain text; an empty one does not count. */
+const PLAINTEXT = sql`value <> '' and value not like 'hf1.%'`
+
+/**
+ * Replaces values of one field, page by page. A row that changes meanwhile is skipped, so this may run beside everything
+ * else; an interrupted run is repeated.
+ */
+export async function updateValues(
+  db: StateDb,
+  { collection, context }: EncryptedField,
+  { table, id, idType, column, columnType, values, own }: SealedTable,
+  which: 'sealed' | 'plain',
+  change: ValueChange,
+): Promise<UpdateCounts> {
+  const wanted = sql`exists (select from unnest(${values}) as value where ${which === 'sealed' ? SEALED : PLAINTEXT})`
+  const nextPage = (after: string | null) =>
+    callPostgres(collection, 'find', () => {
+      const beyond = after === null ? sql`` : sql`and ${id} > cast(${after} as ${idType})`
+      return sql<{ id: string; value: unknown }>`
+        select ${id}::text as id, ${column} as value from ${table}
+        where ${own} and ${wanted} ${beyond}
+        order by ${table}.${id} limit ${PAGE}`.execute(db)
+    })
+  let changed = 0
+  let unopened = 0
+  let after: string | null = null
+  for (;;) {
+    const { rows } = await nextPage(after)
+    for (const row of rows) {
+      const fresh = changedValue(row.value, { ...context, person: row.id }, change)
+      unopened += fresh.unopened
+      if (fresh.changed === 0) continue
+      const { numAffectedRows = 0n } = await callPostgres(collection, 'update', () =>
+        sql`
+          update ${table} set ${column} = cast(${fresh.value} as ${columnType})
+          where ${own} and ${id} = cast(${row.id} as ${idType})
+            and ${column} = cast(${row.value} as ${columnType})`.execute(db),
+      )
+      if (numAffectedRows > 0n) changed += fresh.changed
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < PAGE) return { changed, unopened }
+    after = last.id
+  }
+}
+
+/** The number of plain-text values of a field, counted by the server. */
+export function countPlaintextValues(
+  db: StateDb,
+  { collection }: EncryptedField,
+  { table, values, own }: SealedTable,
+): Promise<number> {
+  return callPostgres(collection, 'find', async () => {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from ${table} cross join lateral unnest(${values}) as value
+      where ${own} and ${PLAINTEXT}`.execute(db)
+    return rows[0]?.count ?? 0
+  })
+}
+
+/** The number of values per sealing key, counted by the server. */
+export function keysIn(
+  db: StateDb,
+  { collection }: EncryptedField,
+  { table, values, own }: SealedTable,
+): Promise<Record<string, number>> {
+  return callPostgres(collection, 'find', async () => {
+    const { rows } = await sql<{ key: string; count: number }>`
+      select split_part(value, '.', 2) as key, count(*) as count
+      from ${table} cross join lateral unnest(${values}) as value
+      where ${own} and ${SEALED} group by 1 order by 1`.execute(db)
+    return Object.fromEntries(rows.map(({ key, count }) => [key, count]))
+  })
+}
+
+/** The rows that a random sample reads, about: large enough to contain every key in use, and quick to read. */
+const SAMPLE = 1_000
+
+/** One sealed value of each key in use, from a random sample of the rows. */
+export function sampleValues(
+  db: StateDb,
+  { collection }: EncryptedField,
+  { table, id, column, own, estimatedRows }: SealedTable,
+): Promise<{ key: string; id: string; value: string }[]> {
+  const oneOfEach = (rows: RawBuilder<unknown>) =>
+    sql<{ key: string; id: string; value: string }>`
+      select distinct on (split_part(value, '.', 2)) split_part(value, '.', 2) as key, id, value
+      from (${rows}) as sample
+      where ${SEALED} order by split_part(value, '.', 2)`.execute(db)
+  const columns = sql`${id}::text as id, ${column} as value`
+  return callPostgres(collection, 'find', async () => {
+    const percent = Math.min(100, (100 * SAMPLE) / Math.max(1, estimatedRows))
+    const random = await oneOfEach(
+      sql`select ${columns} from ${table} tablesample system (${sql.lit(percent)}) where ${own}`,
+    )
+    if (random.rows.length > 0) return random.rows
+    // The estimate is of a time when there were more rows.
+    return (await oneOfEach(sql`select ${columns} from ${table} where ${own} limit ${SAMPLE}`)).rows
+  })
+}
