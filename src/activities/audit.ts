@@ -1,5 +1,12 @@
 import type { AuditCounts, AuditResult, AuditScope, RecordCount } from '../contracts/audit.ts'
-import type { PlanChange, PlanSummary, RepairReport } from '../contracts/backfill.ts'
+import type {
+  PlanChange,
+  PlanSummary,
+  RepairBy,
+  RepairFailure,
+  RepairReport,
+  WorkflowBatches,
+} from '../contracts/backfill.ts'
 import type { Gap } from '../contracts/gaps.ts'
 import type { System } from '../contracts/systems.ts'
 
@@ -32,13 +39,33 @@ export interface ScanOutcome {
   readonly notices: readonly string[]
 }
 
+/** A page of the people to be repaired in one way. */
+export interface RepairPage {
+  readonly auditId: string
+  readonly after: string | null
+  /** The most failures that are returned by name; further ones are only counted. */
+  readonly namesAtMost: number
+}
+
+export interface RepairedPage {
+  readonly done: number
+  readonly failed: number
+  /** The first of those that failed. */
+  readonly failures: readonly RepairFailure[]
+  /** Null after the last page. */
+  readonly next: string | null
+}
+
 /**
  * Activities of `audit` and `backfill`, run on the system's own queue. All are set-based, page by page, through
  * collections that expire; each is safe to run twice.
  */
 export interface AuditActivities {
-  /** The steps of a scan, in order. Refuses a scope with an unknown tenant (`bad-input`). */
-  listScanSteps(scope: AuditScope): Promise<ScanStep[]>
+  /**
+   * The steps of a scan, in order. Refuses (`bad-input`) a scope with an unknown tenant, and `remove` for a system that
+   * removes nothing.
+   */
+  listScanSteps(scope: AuditScope & { readonly remove?: boolean }): Promise<ScanStep[]>
   /** `sweeps`: request another sweep for each document of a deleted person. */
   runScanStep(audit: AuditRef & { step: string; sweeps?: boolean }): Promise<ScanOutcome>
   /** Adds up the outcomes of the steps, and stores the result. */
@@ -52,23 +79,28 @@ export interface AuditActivities {
   publishAuditAlerts(audit: AuditRef & Pick<AuditResult, 'system' | 'at' | 'gaps' | 'notices'>): Promise<void>
   /** Deletes what no audit needs any more: findings of scheduled audits before the last two, and intents left over. */
   deleteOldFindings(): Promise<void>
-  /** The scope of an earlier plan; null for one that does not exist or has expired. */
-  loadPlanScope(plan: { planId: string }): Promise<AuditScope | null>
+  /**
+   * The scope of an earlier plan, and whether it was made with the consent to remove records; null for one that does not
+   * exist or has expired.
+   */
+  loadPlanScope(plan: { planId: string }): Promise<{ scope: AuditScope; remove: boolean } | null>
   /**
    * Makes a plan from an audit's findings. It is compared with the plan of that id where there is one, and stored under
-   * it otherwise.
+   * it otherwise. Also returns how many workflows of the system repair people at once.
    */
   makePlan(
-    audit: AuditRef & { system: System; planId: string; population: number },
-  ): Promise<{ plan: PlanSummary; moved: PlanChange[] }>
-  /** Repairs a page of people by database statements alone; `next` is null after the last. */
-  repairInDatabase(page: {
-    auditId: string
-    after: string | null
-  }): Promise<{ people: number; next: string | null }>
+    audit: AuditRef & { system: System; planId: string; population: number; remove: boolean },
+  ): Promise<{ plan: PlanSummary; moved: PlanChange[]; batches: WorkflowBatches }>
+  /**
+   * Repairs a page of people by database statements alone. A record that the database refuses fails by name and delays
+   * no other one. Refused while the system is paused.
+   */
+  repairInDatabase(page: RepairPage): Promise<RepairedPage>
+  /** Removes the records of a page of people, in the same way. Refused while the system, or its deletions, are paused. */
+  removeRecords(page: RepairPage): Promise<RepairedPage>
   /**
    * Starts the repair of the next `limit` people, each by their own signup, which reports back. Fewer than `limit`
-   * means that they were the last.
+   * means that they were the last. Refused while the system is paused.
    */
   startRepairs(page: {
     auditId: string
@@ -78,11 +110,15 @@ export interface AuditActivities {
   }): Promise<string[]>
   /**
    * Checks people whose repair has not reported, in the stores and then in their signups. Repairs still in flight are
-   * left out.
+   * left out. Refused while the system is paused: their workflows wait for its end.
    */
   pollRepairs(people: { auditId: string; identities: readonly string[] }): Promise<RepairReport[]>
-  /** Checks everybody in the plan again; returns how many have no gap left that Holdfast repairs. */
-  verifyRepairs(audit: AuditRef): Promise<{ verified: number }>
+  /** Checks a page of the people in the plan again; returns how many have no gap left that Holdfast repairs. */
+  verifyRepairs(page: {
+    auditId: string
+    by: RepairBy
+    after: string | null
+  }): Promise<{ verified: number; next: string | null }>
   /** Deletes the audit's copies; `keepPeople` keeps those that a later check needs. Findings stay. */
   deleteAuditSnapshot(copies: { auditId: string; keepPeople: boolean }): Promise<void>
 }

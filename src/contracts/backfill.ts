@@ -12,6 +12,8 @@ export interface BackfillInput {
   readonly fix?: boolean
   /** Applies exactly this plan, or refuses. Needs `fix`. */
   readonly plan?: string
+  /** Also removes the records that nobody owns, last. Without it they are only counted. */
+  readonly remove?: boolean
   /** The most people it may change, in place of the configured safety limit. */
   readonly maxChanges?: number
   /** State carried over from the previous run when the backfill continues as new. */
@@ -49,11 +51,20 @@ export interface BackfillResult {
   readonly skippedKinds?: Readonly<Record<string, number>>
   /** The number of repaired people whom the audit afterwards found complete. */
   readonly verified: number
+  /** Of `totalMissing`, people whose records are removed by this run; 0 without `remove`. */
+  readonly removals: number
+  /** Of `successful`, those of them whose records are gone. */
+  readonly removed: number
+  /** People whose records would be removed with `remove`, and are left alone without it. */
+  readonly removable: number
   readonly message: string
   /** Further notices of the scan, each a sentence. */
   readonly notices: readonly string[]
-  /** Why nothing was repaired although a repair was requested; null otherwise. */
-  readonly refused: 'brake' | 'plan-moved' | 'plan-unknown' | null
+  /**
+   * Why nothing was repaired although a repair was requested; null otherwise. `plan-consent`: the plan was made with
+   * `remove` and is applied without it, or the reverse.
+   */
+  readonly refused: 'brake' | 'plan-moved' | 'plan-unknown' | 'plan-consent' | null
   /** The first of them. */
   readonly planChanges: readonly PlanChange[]
   /** The first of them. */
@@ -61,9 +72,11 @@ export interface BackfillResult {
 }
 
 export interface BackfillProgress {
-  readonly phase: 'scanning' | 'repairing' | 'verifying' | 'done'
+  readonly phase: 'scanning' | 'planning' | 'repairing' | 'removing' | 'verifying' | 'done'
   readonly scan: AuditProgress | null
   readonly paused: boolean
+  /** The outage, or the pause of the whole system, that the run waits for; null while it proceeds. */
+  readonly waitsFor: RunWait | null
   /** People. */
   readonly total: number
   readonly done: number
@@ -71,6 +84,14 @@ export interface BackfillProgress {
   /** People a second, pauses left out; null until it can be computed. */
   readonly rate: number | null
   readonly etaSeconds: number | null
+}
+
+export interface RunWait {
+  readonly problem: string
+  readonly sentence: string
+  readonly fix: string
+  /** ISO 8601. */
+  readonly since: string
 }
 
 /** The report that a signup sends once to the backfill that started it: the outcome of the repair. */
@@ -90,6 +111,37 @@ export interface InFlightRepair {
   readonly startedAtMs: number
 }
 
+/** How many people of a system are repaired by one batch of statements, and how many of their workflows run at once. */
+export interface RepairBatches {
+  readonly database: number
+  readonly removal: number
+  /** Workflows in flight, as long as none is slow. */
+  readonly workflows: number
+  /** Workflows in flight at most: a slow one makes room for another. */
+  readonly workflowsAtMost: number
+}
+
+/** The part of them that a workflow needs; it gets them by an activity's answer, so that a replay has the same. */
+export type WorkflowBatches = Pick<RepairBatches, 'workflows' | 'workflowsAtMost'>
+
+/** The way in which a person is repaired; each person of a plan is repaired in exactly one. */
+export type RepairBy = 'database' | 'workflow' | 'remove'
+
+/** The position in a phase that goes through the plan page by page. */
+export interface PhasePlace {
+  /** The last identity of the page before; null before the first. */
+  readonly after: string | null
+  readonly done: boolean
+}
+
+/** The position of the check of everybody who was changed. */
+export interface VerifyPlace {
+  readonly by: RepairBy
+  readonly after: string | null
+  readonly verified: number
+}
+
+/** Fields that may be missing came later than the first version. */
 export interface BackfillCarry {
   /** The audit whose findings are being repaired. */
   readonly audit: { readonly auditId: string; readonly scope: AuditScope }
@@ -103,15 +155,22 @@ export interface BackfillCarry {
   /** Every repair of the plan has been started. */
   readonly allStarted: boolean
   readonly inFlight: readonly InFlightRepair[]
+  readonly workflowBatches?: WorkflowBatches
+  /** Missing where nothing is removed. */
+  readonly removal?: PhasePlace
+  /** Set once the check afterwards has begun. */
+  readonly verifying?: VerifyPlace
+  readonly waitsFor?: RunWait | null
   readonly paused: boolean
   readonly done: number
   readonly failed: number
+  readonly removed?: number
   readonly failures: readonly RepairFailure[]
   /** Milliseconds spent on repairs so far, pauses left out. */
   readonly activeMs: number
 }
 
-/** The part of a plan that a workflow needs; its contents stay in MongoDB. */
+/** The part of a plan that a workflow needs; its contents stay in the state of the system. */
 export interface PlanSummary {
   readonly planId: string
   readonly digest: string
@@ -119,6 +178,10 @@ export interface PlanSummary {
   readonly people: number
   /** Of them, those whom a database statement repairs. */
   readonly byDatabase: number
+  /** Of them, those whose records are removed; missing in plans from before records could be removed. */
+  readonly removals?: number
+  /** People whose records would be removed with `remove`; not among `people`. */
+  readonly removable?: number
   /** Findings left to an operator. */
   readonly skipped: number
   /** The skipped findings by gap. */

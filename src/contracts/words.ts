@@ -37,6 +37,11 @@ export interface ProblemWord {
   readonly blocks?: 'deletion'
   /** A retry does not end it sooner, or its fix retries by itself. */
   readonly retry?: false
+  /**
+   * A store refused what was written, whoever writes it: a batch with such a record is split until that record is
+   * found, and the others are written.
+   */
+  readonly refusesRecord?: true
   /** The checks that exercise its cause, and the variables that affect it. */
   readonly triedBy?: { readonly checks: RegExp; readonly settings: RegExp }
 }
@@ -44,9 +49,9 @@ export interface ProblemWord {
 /**
  * How a gap is repaired without an operator: by the person's own signup workflow where external systems are involved,
  * by their `syncHandle` where only the handle is, by a database statement where that is enough. `rebuild`: also by the
- * signup, which restores what was lost as it was.
+ * signup, which restores what was lost as it was. `remove`: a record that nobody owns is removed, only with `--remove`.
  */
-export type RepairMethod = 'signup' | 'handle' | 'database' | 'rebuild'
+export type RepairMethod = 'signup' | 'handle' | 'database' | 'rebuild' | 'remove'
 
 /** One gap of one identity, as far as its text depends on it. */
 export interface GapContext {
@@ -59,7 +64,7 @@ export interface GapContext {
 export interface GapWord {
   readonly sentence: (finding: GapContext, system: string) => string
   readonly fix: (finding: GapContext, system: string) => string
-  /** Null where a person has to decide, since Holdfast itself deletes and removes nothing. */
+  /** Null where an operator has to decide. */
   readonly repair: RepairMethod | null
   /** It needs no action, so it is counted and raises no alert. */
   readonly alert?: false

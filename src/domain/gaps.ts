@@ -1,3 +1,4 @@
+import type { RepairBy } from '../contracts/backfill.ts'
 import type { Finding, Gap, RepairMethod } from '../contracts/gaps.ts'
 import { wordOf } from '../contracts/vocabulary.ts'
 import type { OperatorText } from '../contracts/words.ts'
@@ -7,6 +8,17 @@ export function gapText(finding: Finding): OperatorText {
   const { system } = finding
   const { sentence, fix } = wordOf('gaps', system, finding.kind)
   return { sentence: sentence(finding, system), fix: fix(finding, system) }
+}
+
+/**
+ * The one way in which a person with these repairs is repaired: by their workflow, which repairs all of their gaps,
+ * where one of them needs it; by the database where that is enough. Their records are removed only where nothing else is
+ * repaired: somebody who has both is repaired first, and the next audit judges again.
+ */
+export function repairWayOf(repairs: readonly RepairMethod[]): RepairBy | null {
+  const forward = repairs.filter((repair) => repair !== 'remove')
+  if (forward.length > 0) return forward.every((repair) => repair === 'database') ? 'database' : 'workflow'
+  return repairs.length > 0 ? 'remove' : null
 }
 
 export function repairOf(system: string, kind: Gap): RepairMethod | null {

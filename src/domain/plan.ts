@@ -1,5 +1,6 @@
 import type { PlanChange, PlanSummary } from '../contracts/backfill.ts'
 import type { Finding } from '../contracts/gaps.ts'
+import { repairWayOf } from './gaps.ts'
 
 /** SHA-256 as it is computed piece by piece, such as Node's `createHash('sha256')`. */
 export interface Digest {
@@ -7,36 +8,37 @@ export interface Digest {
   digest(encoding: 'hex'): string
 }
 
+/** Consent to remove records that nobody owns. Without it they are counted, and no part of the plan. */
+export interface PlanOptions {
+  readonly remove: boolean
+}
+
 /**
  * The plan that repairs these findings, given in order of identity and kind. The same findings always have the same
- * digest.
+ * digest; without removals it is the one of earlier versions.
  */
 export async function planOf(
   findings: AsyncIterable<Finding>,
   hash: Digest,
+  { remove }: PlanOptions,
 ): Promise<Omit<PlanSummary, 'planId' | 'population'>> {
-  let people = 0
-  let byDatabase = 0
-  let skipped = 0
+  const counts = { people: 0, byDatabase: 0, removals: 0, removable: 0, skipped: 0 }
   const skippedKinds: Record<string, number> = {}
-  let person = { identity: '', workflow: true }
-  const count = (): void => void (byDatabase += person.identity !== '' && !person.workflow ? 1 : 0)
-  for await (const finding of findings) {
-    if (finding.repair === null) {
-      skipped += 1
-      skippedKinds[finding.kind] = (skippedKinds[finding.kind] ?? 0) + 1
-      continue
+  for await (const person of byPerson(findings)) {
+    for (const { kind } of person.filter(({ repair }) => repair === null)) {
+      counts.skipped += 1
+      skippedKinds[kind] = (skippedKinds[kind] ?? 0) + 1
     }
-    hash.update(`${lineOf(finding)}\n`)
-    if (finding.identity !== person.identity) {
-      count()
-      people += 1
-      person = { identity: finding.identity, workflow: false }
-    }
-    if (finding.repair !== 'database') person = { ...person, workflow: true }
+    const way = wayOf(person)
+    if (way === 'remove' && !remove) counts.removable += 1
+    const changed = plannedOf(person, { remove })
+    if (changed.length === 0) continue
+    for (const finding of changed) hash.update(`${lineOf(finding)}\n`)
+    counts.people += 1
+    if (way === 'database') counts.byDatabase += 1
+    if (way === 'remove') counts.removals += 1
   }
-  count()
-  return { digest: hash.digest('hex'), people, byDatabase, skipped, skippedKinds }
+  return { digest: hash.digest('hex'), ...counts, skippedKinds }
 }
 
 /** The differences between two lists of findings, each in order of identity and kind: the first `limit` of them. */
@@ -44,9 +46,10 @@ export async function planChanges(
   before: AsyncIterable<Finding>,
   now: AsyncIterable<Finding>,
   limit: number,
+  options: PlanOptions,
 ): Promise<PlanChange[]> {
   const changes: PlanChange[] = []
-  const [olds, currents] = [repairable(before), repairable(now)]
+  const [olds, currents] = [planned(before, options), planned(now, options)]
   let [old, current] = await Promise.all([olds.next(), currents.next()])
   while (changes.length < limit && !(old.done === true && current.done === true)) {
     const order = compare(old, current)
@@ -60,12 +63,39 @@ export async function planChanges(
   return changes
 }
 
-type Step = IteratorResult<Finding, undefined>
-
-async function* repairable(findings: AsyncIterable<Finding>): AsyncGenerator<Finding, undefined> {
-  for await (const finding of findings) if (finding.repair !== null) yield finding
+/** The findings of a plan, among those of a whole audit. */
+export async function* planned(
+  findings: AsyncIterable<Finding>,
+  options: PlanOptions,
+): AsyncGenerator<Finding, undefined> {
+  for await (const person of byPerson(findings)) yield* plannedOf(person, options)
   return undefined
 }
+
+/** Somebody who is repaired is not removed in the same run, so one who has both has no removal in the plan. */
+function plannedOf(person: readonly Finding[], { remove }: PlanOptions): readonly Finding[] {
+  const forward = person.filter(({ repair }) => repair !== null && repair !== 'remove')
+  if (forward.length > 0 || !remove) return forward
+  return person.filter(({ repair }) => repair === 'remove')
+}
+
+function wayOf(person: readonly Finding[]): ReturnType<typeof repairWayOf> {
+  return repairWayOf(person.flatMap(({ repair }) => repair ?? []))
+}
+
+async function* byPerson(findings: AsyncIterable<Finding>): AsyncGenerator<readonly Finding[]> {
+  let person: Finding[] = []
+  for await (const finding of findings) {
+    if (person.length > 0 && person[0]?.identity !== finding.identity) {
+      yield person
+      person = []
+    }
+    person.push(finding)
+  }
+  if (person.length > 0) yield person
+}
+
+type Step = IteratorResult<Finding, undefined>
 
 /** Compares by bytes, as both databases order identities. An iterator that has ended comes last. */
 function compare(a: Step, b: Step): number {

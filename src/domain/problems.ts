@@ -1,5 +1,6 @@
 import type { ProblemName } from '../contracts/problems.ts'
-import { anyWord, findWord } from '../contracts/vocabulary.ts'
+import type { System } from '../contracts/systems.ts'
+import { anyWord, findWord, vocabularyOf } from '../contracts/vocabulary.ts'
 import type { OperatorText, ProblemContext } from '../contracts/words.ts'
 
 /** The sentence and the fix of a problem in a system, for `status`, `list`, the Temporal UI and the page. */
@@ -19,6 +20,23 @@ export function endsSignup(name: ProblemName): boolean {
 export function isQuicklyRetryable(name: ProblemName): boolean {
   return anyWord('problems', name)?.quickTry === true
 }
+
+/** Whether a store refused the record itself, so that other records of the same batch may be accepted. */
+export function refusesRecord(name: ProblemName): boolean {
+  return anyWord('problems', name)?.refusesRecord === true
+}
+
+/**
+ * Whether a run waits while it has this problem: something does not answer, limits the rate, or is paused, and none of
+ * that is about the record that is being written.
+ */
+export function isWaitedOut(system: System, name: ProblemName): boolean {
+  if (WAITED_OUT.has(name) || isQuicklyRetryable(name)) return true
+  const isUnanswered = Object.values(vocabularyOf(system).dependencies).some(([first]) => first === name)
+  return isUnanswered || anyWord('problems', name)?.rateLimitOf !== undefined
+}
+
+const WAITED_OUT: ReadonlySet<string> = new Set(['paused', 'deletions-paused', 'step-slow'])
 
 /** Whether a problem never ends by itself, so that its alert is raised at once. */
 export function isAlertedAtOnce(name: ProblemName): boolean {

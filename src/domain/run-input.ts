@@ -17,6 +17,8 @@ export interface AuditRequest {
 
 export interface BackfillRequest extends Omit<AuditRequest, 'scheduled'> {
   readonly fix: boolean
+  /** With the consent to remove records that nobody owns. */
+  readonly remove: boolean
   readonly plan: string | null
   readonly maxChanges: number | null
 }
@@ -37,11 +39,12 @@ export function parseBackfillInput(
   queueSystem: System | null,
   now: Date,
 ): ParsedInput<BackfillRequest> {
-  const names = ['system', 'tenant', 'last', 'id', 'fix', 'plan', 'maxChanges', 'carried']
+  const names = ['system', 'tenant', 'last', 'id', 'fix', 'remove', 'plan', 'maxChanges', 'carried']
   return read(input, names, (object, complain) => {
     const given = object as BackfillInput
-    const { id, fix = false, plan, maxChanges } = given
+    const { id, fix = false, remove = false, plan, maxChanges } = given
     if (typeof fix !== 'boolean') complain('fix must be true or false')
+    if (typeof remove !== 'boolean') complain('remove must be true or false')
     if (plan !== undefined && typeof plan !== 'string') complain('plan must be the id of a plan')
     if (plan !== undefined && !fix) complain('plan requires fix: without it nothing would be applied')
     const scoped = [given.tenant, given.last, id].some((value) => value !== undefined)
@@ -52,7 +55,7 @@ export function parseBackfillInput(
     const request = auditRequest(given, queueSystem, now, complain)
     if (request === null) return null
     const { system, scope } = request
-    return { system, scope, fix, plan: plan ?? null, maxChanges: maxChanges ?? null }
+    return { system, scope, fix, remove, plan: plan ?? null, maxChanges: maxChanges ?? null }
   })
 }
 

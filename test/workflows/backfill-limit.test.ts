@@ -29,15 +29,21 @@ beforeAll(async () => {
     publishAuditAlerts: unused,
     deleteOldFindings: unused,
     loadPlanScope: unused,
-    makePlan: () => Promise.resolve({ plan: { ...PLAN, people: 2 }, moved: [] }),
+    makePlan: () =>
+      Promise.resolve({
+        plan: { ...PLAN, people: 2 },
+        moved: [],
+        batches: { workflows: 3, workflowsAtMost: 16 },
+      }),
     repairInDatabase: unused,
+    removeRecords: unused,
     async startRepairs({ after, reportTo }) {
       if (after !== null) return []
       await environment.client.workflow.getHandle(reportTo).signal(repaired, done(QUICK))
       return [SLOW, QUICK]
     },
     pollRepairs: () => Promise.resolve(looked),
-    verifyRepairs: () => Promise.resolve({ verified: 1 }),
+    verifyRepairs: () => Promise.resolve({ verified: 1, next: null }),
     deleteAuditSnapshot: () => Promise.resolve(),
   }
   const { bundlePath } = inject('servers')

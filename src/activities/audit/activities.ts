@@ -17,6 +17,8 @@ import type { Plans } from '../../state/ports/plans.ts'
 /** Number of findings in a workflow's result; the others stay in the database. */
 const IN_RESULT = 50
 const MOVES = 50
+/** Findings between two looks whether the activity was cancelled. */
+const CHECK_EVERY = 1_000
 
 export interface AuditDeps extends RepairDeps, AuditReportDeps {
   readonly plans: Plans
@@ -27,11 +29,16 @@ export interface AuditDeps extends RepairDeps, AuditReportDeps {
 export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): AuditActivities {
   const { marks, findings, plans, tombstones } = deps
   const repairs = createRepairActivities(deps, answers)
-  const changesSince = (before: string, now: string) =>
-    planChanges(findings.iterate(before), findings.iterate(now), MOVES)
+  const changesSince = (before: string, now: string, remove: boolean) =>
+    planChanges(findings.iterate(before), findings.iterate(now), MOVES, { remove })
   return {
-    listScanSteps: withFailureMapping(async (scope) => {
+    listScanSteps: withFailureMapping(async ({ remove = false, ...scope }) => {
       assertTenant(answers.tenants, scope.tenant)
+      if (remove && answers.remove === undefined)
+        throw ApplicationFailure.nonRetryable(
+          `${answers.system} has no records that Holdfast removes: run it without remove`,
+          'bad-input',
+        )
       return [...answers.scanSteps(scope)]
     }),
     runScanStep: withFailureMapping(answers.runScanStep),
@@ -68,20 +75,28 @@ export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): A
       }),
     ),
 
-    loadPlanScope: withFailureMapping(async ({ planId }) => (await plans.load(planId))?.scope ?? null),
+    loadPlanScope: withFailureMapping(async ({ planId }) => {
+      const known = await plans.load(planId)
+      return known === null ? null : { scope: known.scope, remove: known.remove === true }
+    }),
 
-    makePlan: withFailureMapping(({ auditId, scope, planId, population }) =>
-      withScanCursor({}, async () => {
+    makePlan: withFailureMapping(({ auditId, scope, planId, population, remove }) =>
+      withScanCursor({}, async ({ saveCursor }) => {
+        const { workflows, workflowsAtMost } = answers.batches
         const known = await plans.load(planId)
-        const made = await planOf(findings.iterate(auditId), createHash('sha256'))
+        const found = cancellable(findings.iterate(auditId), () => saveCursor({}))
+        const made = await planOf(found, createHash('sha256'), { remove })
         const plan = { planId, population, ...made }
-        if (known === null) await plans.save({ ...plan, audit: auditId, scope })
+        if (known === null)
+          await plans.save({ ...plan, audit: auditId, scope, ...(remove ? { remove } : {}) })
         const same = known === null || known.digest === plan.digest
-        return { plan, moved: same ? [] : await changesSince(known.audit, auditId) }
+        const moved = same ? [] : await changesSince(known.audit, auditId, remove)
+        return { plan, moved, batches: { workflows, workflowsAtMost } }
       }),
     ),
 
     repairInDatabase: withFailureMapping(repairs.repairInDatabase),
+    removeRecords: withFailureMapping(repairs.removeRecords),
     startRepairs: withFailureMapping(repairs.startRepairs),
     pollRepairs: withFailureMapping(repairs.pollRepairs),
     verifyRepairs: withFailureMapping(repairs.verifyRepairs),
@@ -93,6 +108,16 @@ export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): A
       }),
     ),
   }
+}
+
+/** The same items; `check` is called once in a while, and throws when the activity has been cancelled. */
+async function* cancellable<T>(items: AsyncIterable<T>, check: () => void): AsyncGenerator<T, undefined> {
+  let count = 0
+  for await (const item of items) {
+    if (count++ % CHECK_EVERY === 0) check()
+    yield item
+  }
+  return undefined
 }
 
 function assertTenant(tenants: readonly string[], tenant: string | null): void {

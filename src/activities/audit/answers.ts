@@ -1,4 +1,5 @@
 import type { AuditScope } from '../../contracts/audit.ts'
+import type { RepairBatches, RepairBy, RepairFailure } from '../../contracts/backfill.ts'
 import type { PersonRef, System } from '../../contracts/systems.ts'
 import type { AuditRef, ScanOutcome, ScanStep } from '../audit.ts'
 import type { Scan } from '../lib/scan-cursor.ts'
@@ -14,14 +15,29 @@ export interface AuditAnswers {
   /** The steps of a scan, in order. */
   scanSteps(scope: AuditScope): readonly ScanStep[]
   runScanStep(audit: AuditRef & { readonly step: string; readonly sweeps?: boolean }): Promise<ScanOutcome>
-  /** The people for whom Holdfast could still repair something, whether or not a workflow of theirs is running. */
+  /** How many people one batch of statements repairs, and how many workflows repair people at once. */
+  readonly batches: RepairBatches
+  /**
+   * The people for whom Holdfast could still repair something, whether or not a workflow of theirs is running. `by`: the
+   * way in which they were repaired; after a removal, the people whose record is still there.
+   */
   stillLacking(
     auditId: string,
     identities: readonly string[],
     waitOutRateLimits: Scan<unknown>['waitOutRateLimits'],
+    by: RepairBy,
   ): Promise<ReadonlySet<string>>
-  /** Repairs by database statements alone. */
-  repairInDatabase(people: readonly PersonToRepair[]): Promise<void>
+  /**
+   * Repairs a batch by database statements alone; safe to repeat. Returns the people who failed, where it knows them. If
+   * it throws a refusal of a record instead (`refusesRecord`), it is called again with halves of the batch until that
+   * record is found.
+   */
+  repairInDatabase(people: readonly PersonToRepair[]): Promise<readonly RepairFailure[]>
+  /**
+   * Removes the records of these people, in the same way. Each statement checks once more that nobody owns them. Missing
+   * where the system removes nothing.
+   */
+  remove?(people: readonly PersonToRepair[]): Promise<readonly RepairFailure[]>
   /** Starts a person's repair by workflow, which reports its outcome to that one once. */
   startRepair(person: PersonToRepair, reportTo: string): Promise<void>
   /** The state of a repair by another workflow than the person's signup. */

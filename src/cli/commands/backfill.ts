@@ -6,6 +6,8 @@ import type { Runs } from '../../client/runs.ts'
 import type { BackfillInput, BackfillResult } from '../../contracts/backfill.ts'
 import type { Finding } from '../../contracts/gaps.ts'
 import type { System } from '../../contracts/systems.ts'
+import { countedPeople } from '../../contracts/text/counted.ts'
+import { planned } from '../../domain/plan.ts'
 import { supportedSystems } from '../../systems/served.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import { errorResult, unknownEverywhere } from '../lib/error-results.ts'
@@ -38,7 +40,7 @@ export function backfillCommand(help: CommandHelp): Command {
   return systemCommand(
     help,
     'backfill',
-    'Find all people with incomplete records and repair them. A dry run unless --fix is given; deletes nothing.',
+    'Find all people with incomplete records and repair them. A dry run unless --fix is given. Deletes nothing, except records that nobody owns where --remove is given too.',
     [
       `backfill ${help.system}                      a dry run: prints a plan`,
       `backfill ${help.system} --last 10 --fix`,
@@ -53,6 +55,10 @@ export function backfillCommand(help: CommandHelp): Command {
     .option('--last <n>', 'only the last <n> people who signed up', wholeNumber())
     .option('--id <id>', 'only this person')
     .option('--fix', 'repair, then check again exactly the people who were changed')
+    .option(
+      '--remove',
+      'with --fix: after the repairs, remove records that nobody owns; refused where the system has none',
+    )
     .option(
       '--plan <id>',
       'apply exactly this plan, or refuse and report what has changed since; needs --fix',
@@ -107,7 +113,7 @@ async function filled(
   system: System,
   options: BackfillOptions,
 ): Promise<CommandResult> {
-  const { tenant, last, id, fix = false, plan, maxChanges, yes = false } = options
+  const { tenant, last, id, fix = false, remove = false, plan, maxChanges, yes = false } = options
   if (fix) context.assertWrites()
   if (plan !== undefined && !fix)
     throw new UsageError('--plan requires --fix: without it nothing would be applied.')
@@ -122,6 +128,7 @@ async function filled(
     ...(last === undefined ? {} : { last }),
     ...(id === undefined ? {} : { id }),
     ...(fix ? { fix } : {}),
+    ...(remove ? { remove } : {}),
     ...(plan === undefined ? {} : { plan }),
     ...(maxChanges === undefined ? {} : { maxChanges }),
   }
@@ -129,18 +136,18 @@ async function filled(
   const asks = fix && !yes && options.json !== true && process.stdin.isTTY && process.stderr.isTTY
   if (asks && plan === undefined) {
     const seen = await run(runs, system, { ...input, fix: false })
-    const changes = await changesOf(context, seen)
+    const changes = await changesOf(context, seen, remove)
     if (id !== undefined && (await isUnknown(context, seen))) return unknownEverywhere(context, id)
     if (seen.totalMissing === 0) return answerOf(system, seen, changes)
     printLines(`${planText(system, seen, changes)}\n`)
-    const whom = seen.totalMissing === 1 ? 'this person' : `these ${seen.totalMissing} people`
-    if (!(await confirm(`Repair ${whom}?`, options))) return errorResult('Nothing was changed.')
+    if (!(await confirm(questionOf(seen), options))) return errorResult('Nothing was changed.')
     await beginFix(context, { ...input, plan: seen.planId })
     return answerOf(
       system,
       await run(runs, system, {
         fix,
         plan: seen.planId,
+        ...(remove ? { remove } : {}),
         ...(maxChanges === undefined ? {} : { maxChanges }),
       }),
       [],
@@ -149,17 +156,25 @@ async function filled(
   if (fix) await beginFix(context, input)
   const result = await run(runs, system, input)
   if (id !== undefined && (await isUnknown(context, result))) return unknownEverywhere(context, id)
-  return answerOf(system, result, result.dryRun ? await changesOf(context, result) : [])
+  return answerOf(system, result, result.dryRun ? await changesOf(context, result, remove) : [])
 }
 
-function beginFix(context: CommandContext, { id, plan, tenant, last }: BackfillInput): Promise<void> {
+function questionOf({ totalMissing, removals }: BackfillResult): string {
+  const repairs = totalMissing - removals
+  const whom = repairs === 1 ? 'this person' : `these ${repairs} people`
+  if (removals === 0) return `Repair ${whom}?`
+  const removal = `emove the records of ${countedPeople(removals)}, for good?`
+  return repairs === 0 ? `R${removal}` : `Repair ${whom}, and r${removal}`
+}
+
+function beginFix(context: CommandContext, { id, plan, tenant, last, remove }: BackfillInput): Promise<void> {
   const scope = [
     plan === undefined ? null : `plan ${plan}`,
     tenant === undefined ? null : `tenant ${tenant}`,
     last === undefined ? null : `the last ${last}`,
   ].filter((part) => part !== null)
   return context.acting.begin({
-    name: 'backfill --fix',
+    name: remove === true ? 'backfill --fix --remove' : 'backfill --fix',
     kind: 'change',
     ...(id === undefined ? { scope: scope.join(', ') || 'everybody' } : { people: [id] }),
   })
@@ -184,13 +199,16 @@ async function isUnknown(context: CommandContext, { planId }: BackfillResult): P
   return rows.length > 0 && rows.every(isUnknownPerson)
 }
 
-async function changesOf(context: CommandContext, { planId }: BackfillResult): Promise<Finding[]> {
+async function changesOf(
+  context: CommandContext,
+  { planId }: BackfillResult,
+  remove: boolean,
+): Promise<Finding[]> {
   const { db } = context.mongo()
   const findings = createAuditFindings(db, context.system)
   const plan = await createPlans(db, context.system).load(planId)
   if (plan === null) return []
-  const all = await collectAll(findings.iterate(plan.audit))
-  return all.filter(({ repair }) => repair !== null)
+  return collectAll(planned(findings.iterate(plan.audit), { remove }))
 }
 
 function answerOf(system: System, result: BackfillResult, changes: readonly Finding[]): CommandResult {

@@ -88,11 +88,13 @@ function fixes(system: System, findings: readonly Finding[]): string[] {
   for (const finding of findings) if (!first.has(finding.kind)) first.set(finding.kind, finding)
   const byHand = [...first.values()].filter(({ repair }) => repair === null)
   const lines = byHand.map((finding) => `${pc.bold(finding.kind)}: ${gapText(finding).fix}`)
-  const repairable = findings.some(({ repair }) => repair !== null)
+  const removable = findings.some(({ repair }) => repair === 'remove')
+  const repairable = findings.some(({ repair }) => repair !== null && repair !== 'remove')
   return [
     ...(repairable
       ? [`To see what would be repaired: holdfast backfill ${system}. To repair it, add --fix.`]
       : []),
+    ...(removable ? [`To see which records would be removed: holdfast backfill ${system} --remove`] : []),
     ...(lines.length === 0 ? [] : [lines.join('\n')]),
   ]
 }

@@ -14,25 +14,35 @@ export function planText(
   { planId, digest, skipped }: BackfillResult,
   changes: readonly Finding[],
 ): string {
-  const kinds = new Map<string, number>()
-  for (const { kind } of changes) kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+  const isRemoval = ({ repair }: Finding): boolean => repair === 'remove'
+  const [removals, repairs] = [changes.filter(isRemoval), changes.filter((change) => !isRemoval(change))]
   const left =
     skipped === 0 ? [] : [`Findings that need a decision: ${skipped}. To see them: holdfast audit ${system}`]
   return [
     `Plan ${pc.bold(planId)}, digest ${digest.slice(0, 16)}`,
-    table(
-      ['WOULD REPAIR', 'PEOPLE'],
-      [...kinds].map(([kind, count]) => [kind, String(count)]),
-    ),
+    ...kindsTable('WOULD REPAIR', repairs),
+    ...kindsTable('WOULD REMOVE THE RECORDS OF', removals),
     findingsTable(changes),
-    ...moreLine([...kinds.keys()]),
+    ...moreLine([...new Set(changes.map(({ kind }) => kind))]),
     ...left,
   ].join('\n\n')
 }
 
+function kindsTable(heading: string, changes: readonly Finding[]): string[] {
+  const kinds = new Map<string, number>()
+  for (const { kind } of changes) kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+  if (kinds.size === 0) return []
+  return [
+    table(
+      [heading, 'PEOPLE'],
+      [...kinds].map(([kind, count]) => [kind, String(count)]),
+    ),
+  ]
+}
+
 /** The result of a backfill. */
 export function backfillText(system: System, result: BackfillResult, changes: readonly Finding[]): string {
-  const { dryRun, refused, message, failures, planChanges, planId, totalMissing, backfillId } =
+  const { dryRun, refused, message, failures, planChanges, planId, totalMissing, removals, backfillId } =
     printableIn(result)
   // The message counts the skipped people.
   const parts = dryRun && totalMissing > 0 ? [planText(system, { ...result, skipped: 0 }, changes)] : []
@@ -58,7 +68,9 @@ export function backfillText(system: System, result: BackfillResult, changes: re
     )
   }
   if (dryRun && totalMissing > 0)
-    parts.push(`To apply exactly this plan: holdfast backfill ${system} --plan ${planId} --fix`)
+    parts.push(
+      `To apply exactly this plan: holdfast backfill ${system} --plan ${planId} --fix${removals > 0 ? ' --remove' : ''}`,
+    )
   if (!dryRun && refused === null && totalMissing > 0) parts.push(`Run ${backfillId}, plan ${planId}`)
   return parts.join('\n\n')
 }

@@ -21,13 +21,19 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progre
 
 export function barText(progress: RunProgress): string {
   if ('step' in progress) return `${bar(progress.done, progress.total)} ${progress.step}`
-  const { phase, scan, paused, total, done, failed, rate, etaSeconds } = progress
-  if (phase === 'scanning') return scan === null ? 'Scanning' : `${bar(scan.done, scan.total)} ${scan.step}`
-  if (phase === 'verifying') return `${bar(total, total)} Checking again everyone who was changed`
+  const { phase, scan, paused, waitsFor, total, done, failed, rate, etaSeconds } = progress
+  const state = paused
+    ? pc.yellow(' (paused)')
+    : waitsFor === null
+      ? ''
+      : pc.yellow(` (waiting since ${waitsFor.since}: ${waitsFor.sentence})`)
+  if (phase === 'scanning')
+    return (scan === null ? 'Scanning' : `${bar(scan.done, scan.total)} ${scan.step}`) + state
+  if (phase === 'planning') return `Creating the plan${state}`
+  if (phase === 'verifying') return `${bar(total, total)} Checking again everyone who was changed${state}`
   const speed = rate === null ? '' : `, ${rate.toFixed(1)} a second`
-  const eta = etaSeconds === null || paused ? '' : `, ${duration(etaSeconds)} left`
+  const eta = etaSeconds === null || state !== '' ? '' : `, ${duration(etaSeconds)} left`
   const failures = failed === 0 ? '' : pc.red(`, ${failed} failed`)
-  const state = paused ? pc.yellow(' (paused)') : ''
   return `${bar(done + failed, total)} ${done + failed} of ${total}${state}${failures}${speed}${eta}`
 }
 

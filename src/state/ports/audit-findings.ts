@@ -1,4 +1,5 @@
 import type { AuditCounts, AuditResult, PersonRow } from '../../contracts/audit.ts'
+import type { RepairBy } from '../../contracts/backfill.ts'
 import type { Finding, Gap, RepairMethod } from '../../contracts/gaps.ts'
 import type { PersonRef } from '../../contracts/systems.ts'
 
@@ -31,7 +32,7 @@ export interface AuditFindings {
   ): Promise<string[]>
   /** The id of the newest completed audit of everybody; null where there is none. */
   latestFullAudit(): Promise<string | null>
-  /** A page of the people to be repaired in that way, in order, after `after`. */
+  /** A page of the people to be repaired in that way (`repairWayOf`), in order, after `after`. */
   peopleToRepair(audit: string, by: RepairBy, after: string | null, limit: number): Promise<PersonToRepair[]>
   saveResult(result: AuditResult, scheduled?: boolean): Promise<void>
   /** Deletes a batch of findings of scheduled audits before the last two. `all`: none are left. */
@@ -44,12 +45,6 @@ export interface AuditFindings {
   /** Null for an unknown or expired id. */
   loadResult(audit: string): Promise<Omit<AuditResult, 'findings'> | null>
 }
-
-/**
- * `workflow`: the person needs their signup or `syncHandle`, which repairs all of their gaps; `database`: the person
- * needs only changes in the database.
- */
-export type RepairBy = 'workflow' | 'database'
 
 export interface PersonToRepair {
   readonly identity: string

@@ -5,6 +5,8 @@ import type { PlanSummary } from '../../contracts/backfill.ts'
 export interface StoredPlan extends PlanSummary {
   readonly audit: string
   readonly scope: AuditScope
+  /** Made with the consent to remove records. Missing in plans from before records could be removed. */
+  readonly remove?: boolean
 }
 
 /** The changes that a backfill would make, for 30 days. The only personal data in them is people's ids. */

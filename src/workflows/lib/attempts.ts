@@ -47,13 +47,6 @@ export const QUICK_RETRIES: AttemptPolicy = {
   factor: 3,
   longestWaitMs: 3_000,
 }
-/** Enough attempts to outlast an outage of some minutes. */
-export const OUTAGE_RETRIES: AttemptPolicy = {
-  withAttempts: 8,
-  firstWaitMs: 1_000,
-  factor: 2,
-  longestWaitMs: 60_000,
-}
 
 /**
  * Attempts a local activity several times, for workflows that show no problem of their own. The waits are timers, so

@@ -9,17 +9,23 @@ export function backfillMessage(
   limit: number,
 ): string {
   const { refused } = result
-  if (refused !== null) return refusal(result, refused, limit)
-  return outcome(result, limit) + leftToDecide(system, result)
+  if (refused !== null) return refusal(system, result, refused, limit)
+  return outcome(system, result, limit) + leftInPlace(result) + leftToDecide(system, result)
 }
 
 function refusal(
+  system: System,
   { planChanges, planId, totalMissing }: Omit<BackfillResult, 'message'>,
   refused: NonNullable<BackfillResult['refused']>,
   limit: number,
 ): string {
   if (refused === 'plan-unknown')
     return `Refused: plan ${planId} does not exist or has expired. Create one with a dry run.`
+  if (refused === 'plan-consent')
+    return (
+      `Refused: one of plan ${planId} and this run has the consent to remove records (--remove), the other has not. ` +
+      `Nothing was changed. Apply the plan with the options it was made with, or create another: holdfast backfill ${system}`
+    )
   if (refused === 'plan-moved') {
     const named = planChanges
       .slice(0, 5)
@@ -30,20 +36,38 @@ function refusal(
   return `Refused: it would change ${countedPeople(totalMissing)}, more than the limit of ${limit} for one backfill. Nothing was changed. If this is intended, add --max-changes ${totalMissing}.`
 }
 
-function outcome(result: Omit<BackfillResult, 'message'>, limit: number): string {
-  const { dryRun, notices, totalMissing, successful, failed, verified } = result
+function outcome(system: System, result: Omit<BackfillResult, 'message'>, limit: number): string {
+  const { dryRun, notices, totalMissing, successful, failed, failures, verified, removals, removed } = result
   if (totalMissing === 0 && notices.length > 0) return `${notices.join(' ')} Nothing was changed.`
   if (totalMissing === 0) return 'Nothing to repair. Nothing was changed.'
   if (dryRun) {
     const braked = totalMissing > limit ? ` That is more than the limit of ${limit} for one backfill.` : ''
-    return `Dry run: ${countedPeople(totalMissing)} would be repaired. Nothing was changed.${braked}`
+    const would = [
+      ...(totalMissing > removals ? [`${countedPeople(totalMissing - removals)} would be repaired`] : []),
+      ...(removals > 0 ? [`the records of ${countedPeople(removals)} would be removed`] : []),
+    ]
+    return `Dry run: ${would.join(', and ')}. Nothing was changed.${braked}`
   }
-  const problemQuery = failed === 0 ? '' : ` ${countedPeople(failed)} could not be repaired.`
+  const unlisted = failed - failures.length
+  const rest =
+    unlisted <= 0
+      ? ''
+      : ` The first ${failures.length} are listed; to find all of them again: holdfast audit ${system}.`
+  const problemQuery = failed === 0 ? '' : ` ${countedPeople(failed)} could not be repaired.${rest}`
+  const changed = [
+    ...(totalMissing > removals ? [`Repaired ${countedPeople(successful - removed)}`] : []),
+    ...(removals > 0 ? [`Removed the records of ${countedPeople(removed)}`] : []),
+  ]
   const proof =
     verified === totalMissing
       ? 'verified: nothing is missing.'
       : `verified: ${verified} of ${totalMissing} have complete records now.`
-  return `Repaired ${countedPeople(successful)};${problemQuery} ${proof}`
+  return `${changed.join('. ')};${problemQuery} ${proof}`
+}
+
+/** The records that only the consent of an operator removes. */
+function leftInPlace({ removable }: Omit<BackfillResult, 'message'>): string {
+  return removable === 0 ? '' : ` The records of ${countedPeople(removable)} would be removed with --remove.`
 }
 
 /** The reason why findings were skipped, and the command that lists them for a decision. */

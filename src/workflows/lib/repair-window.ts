@@ -1,23 +1,14 @@
 import type { System } from '../../contracts/systems.ts'
 import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow'
-import type { RepairReport } from '../../contracts/backfill.ts'
+import type { RepairReport, WorkflowBatches } from '../../contracts/backfill.ts'
 import { repaired } from '../../contracts/messages.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
-import type { RepairView } from './repair-view.ts'
+import type { OutageOptions, ThroughOutages } from './outage.ts'
 import { auditActivities } from './scan.ts'
 import { withDescription } from './descriptions.ts'
 
-/**
- * Repairs in flight at once. They share the PDS, which works on few calls at a time, with live signups: each further
- * one makes a backfill a little faster, and every live signup meanwhile slower (`npm run bench -- --only backfill`).
- */
-const WINDOW = 3
-/**
- * A repair that takes longer than this (its person is being deleted, or it waits at a rate limit) lets another one
- * start, up to `MAX_IN_FLIGHT` repairs in all.
- */
+/** A repair that takes longer than this (its person is being deleted, or it waits at a rate limit) lets another one start. */
 const SLOW_MS = 30_000
-const MAX_IN_FLIGHT = 16
 /** The stores are checked after this time without any report. */
 const POLL_AFTER = '30s'
 /** The most running time of the backfill that one person may take; a run must end whatever happens to one person. */
@@ -31,22 +22,28 @@ export interface WindowState {
   readonly inFlight: Map<string, number>
 }
 
+export interface WindowOptions extends OutageOptions {
+  readonly auditId: string
+  readonly batches: WorkflowBatches
+  readonly state: WindowState
+  readonly throughOutages: ThroughOutages
+}
+
 /**
  * A sliding window over the plan: each person is repaired by their own signup, which reports once. The set of repairs
  * in flight is handed on when the run continues as new; a count alone would lose reports that come meanwhile.
  */
-export async function repairByWindow(options: {
-  system: System
-  auditId: string
-  state: WindowState
-  view: RepairView
-  continueAsNew: () => Promise<never>
-}): Promise<void> {
-  const { system, auditId, state, view, continueAsNew } = options
+export async function repairByWindow(options: WindowOptions): Promise<void> {
+  const { system, auditId, batches, state, view, throughOutages, continueAsNew } = options
   const { inFlight } = state
   let heard = 0
+  let systemPaused = false
   const take = (report: RepairReport): void => {
     heard += 1
+    if (report.problem === 'paused') {
+      systemPaused = true // no failure: it stays in flight, and its workflow goes on when the system is resumed
+      return
+    }
     if (inFlight.delete(report.identity)) view.addReport(report)
     else early.set(report.identity, report)
   }
@@ -62,7 +59,8 @@ export async function repairByWindow(options: {
   const room = (): number => {
     if (view.isPaused() || state.allStarted) return 0
     const slow = longerThan(SLOW_MS).length
-    return Math.max(0, Math.min(WINDOW - (inFlight.size - slow), MAX_IN_FLIGHT - inFlight.size))
+    const { workflows, workflowsAtMost } = batches
+    return Math.max(0, Math.min(workflows - (inFlight.size - slow), workflowsAtMost - inFlight.size))
   }
   const isOver = (): boolean => state.allStarted && inFlight.size === 0
 
@@ -71,6 +69,10 @@ export async function repairByWindow(options: {
     // all its commands.
     if (workflowInfo().continueAsNewSuggested && (await condition(allHandlersFinished, '1s')))
       await continueAsNew()
+    if (systemPaused) {
+      systemPaused = false
+      await pollRepairs([...inFlight.keys()]) // waits until the system is resumed
+    }
     const overdue = longerThan(LIMIT_MS)
     if (overdue.length > 0) {
       await pollRepairs(overdue)
@@ -79,7 +81,10 @@ export async function repairByWindow(options: {
     const limit = room()
     if (limit > 0) {
       const reportTo = workflowInfo().workflowId
-      const started = await auditActivities.startRepairs({ auditId, after: state.cursor, limit, reportTo })
+      const after = state.cursor
+      const started = await throughOutages(() =>
+        auditActivities.startRepairs({ auditId, after, limit, reportTo }),
+      )
       for (const identity of started) inFlight.set(identity, view.activeMs())
       for (const identity of started) {
         const report = early.get(identity)
@@ -91,14 +96,16 @@ export async function repairByWindow(options: {
     }
     view.publish()
     const before = heard
-    const moved = (): boolean => room() > 0 || isOver() || (inFlight.size === 0 && !view.isPaused())
+    const moved = (): boolean =>
+      systemPaused || room() > 0 || isOver() || (inFlight.size === 0 && !view.isPaused())
     if (inFlight.size === 0) await condition(moved)
     else if (!(await condition(moved, POLL_AFTER)) && heard === before)
       await pollRepairs([...inFlight.keys()])
   }
 
   async function pollRepairs(identities: string[]): Promise<void> {
-    for (const report of await auditActivities.pollRepairs({ auditId, identities })) take(report)
+    const reports = await throughOutages(() => auditActivities.pollRepairs({ auditId, identities }))
+    for (const report of reports) take(report)
   }
 }
 

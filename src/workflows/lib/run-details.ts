@@ -1,5 +1,5 @@
 import type { AuditProgress, AuditResult } from '../../contracts/audit.ts'
-import type { BackfillProgress, BackfillResult } from '../../contracts/backfill.ts'
+import type { BackfillProgress, BackfillResult, RunWait } from '../../contracts/backfill.ts'
 import { withoutPersonal } from '../../contracts/personal.ts'
 import { withCommandsAsCode } from '../../domain/text/commands-in-text.ts'
 import { isProblemName } from '../../contracts/problems.ts'
@@ -37,21 +37,40 @@ export function auditDetails({
 
 export function repairDetails({
   phase,
+  scan,
   paused,
+  waitsFor,
   total,
   done,
   failed,
   rate,
   etaSeconds,
 }: BackfillProgress): string {
+  if (scan !== null) return paused ? `**Paused**, before: ${scanDetails(scan)}` : scanDetails(scan)
+  const stands = paused || waitsFor !== null
+  const state = paused ? 'Paused' : waitsFor === null ? PHASES[phase] : 'Waiting'
   const lines = [
-    `**${paused ? 'Paused' : phase === 'verifying' ? 'Verifying' : 'Repairing'}**: ${done + failed} of ${total} people`,
+    phase === 'planning' ? `**${state}**` : `**${state}**: ${done + failed} of ${total} people`,
+    ...(waitsFor === null ? [] : [waitText(waitsFor)]),
     ...(failed === 0 ? [] : [`${failed} failed`]),
-    ...(rate === null || etaSeconds === null || paused
+    ...(rate === null || etaSeconds === null || stands
       ? []
       : [`${rate.toFixed(1)} a second, ${etaSeconds} s to go`]),
   ]
   return lines.join('\n\n')
+}
+
+const PHASES: Readonly<Record<BackfillProgress['phase'], string>> = {
+  scanning: 'Scanning',
+  planning: 'Creating the plan',
+  repairing: 'Repairing',
+  removing: 'Removing',
+  verifying: 'Verifying',
+  done: 'Done',
+}
+
+function waitText({ problem, sentence, fix, since }: RunWait): string {
+  return withoutPersonal(`${problem} since ${since}: ${sentence} ${withCommandsAsCode(fix)}`)
 }
 
 export function backfillDetails({ message, planId, digest, failures }: BackfillResult): string {

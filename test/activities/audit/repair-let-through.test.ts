@@ -1,3 +1,4 @@
+import { MockActivityEnvironment } from '@temporalio/testing'
 import { expect, it } from 'vitest'
 import type { AuditAnswers } from '../../../src/activities/audit/answers.ts'
 import { createRepairActivities, type RepairDeps } from '../../../src/activities/audit/repair.ts'
@@ -7,6 +8,7 @@ it('M11: a backfill lets its people through the repair limit before it fills in 
   const person = { identity: 'auth0|1', tenant: 'aesthetic', since: null, repairs: ['database'] }
   const deps = {
     findings: { peopleToRepair: () => Promise.resolve([person]) },
+    switches: { assertNotPaused: () => Promise.resolve() },
     addressHash: (value: string) => `hash of ${value}`,
     safetyLimits: {
       allow: (kind: string, people: readonly string[]) =>
@@ -14,9 +16,20 @@ it('M11: a backfill lets its people through the repair limit before it fills in 
     },
   } as unknown as RepairDeps
   const answers = {
-    repairInDatabase: () => Promise.resolve(void done.push('fill in')),
+    system: 'atproto',
+    batches: { database: 200, removal: 200, workflows: 3, workflowsAtMost: 16 },
+    repairInDatabase: () => {
+      done.push('fill in')
+      return Promise.resolve([])
+    },
   } as unknown as AuditAnswers
   const { repairInDatabase } = createRepairActivities(deps, answers)
-  expect(await repairInDatabase({ auditId: 'an-audit', after: null })).toEqual({ people: 1, next: null })
+  const page = { auditId: 'an-audit', after: null, namesAtMost: 50 }
+  expect(await new MockActivityEnvironment().run(repairInDatabase, page)).toEqual({
+    done: 1,
+    failed: 0,
+    failures: [],
+    next: null,
+  })
   expect(done).toEqual(['allow repairs hash of auth0|1', 'fill in'])
 })

@@ -195,6 +195,7 @@ describe('what a run is started with', () => {
         system: 'atproto',
         scope: { tenant: null, last: null, since: null, id: null },
         fix: false,
+        remove: false,
         plan: null,
         maxChanges: null,
       },

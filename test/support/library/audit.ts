@@ -5,12 +5,22 @@ import { scanOutcome } from '../../../src/activities/audit/scope.ts'
 import { withScanCursor } from '../../../src/activities/lib/scan-cursor.ts'
 import type { CommonDeps } from '../../../src/worker/common-deps.ts'
 import type { Library, Member, MembersPage } from './database.ts'
-import { cardMissing } from './gaps.ts'
+import { cardMissing, cardUnissued, cardUnowned } from './gaps.ts'
 
 const PAGE = 1_000
 
 type Deps = Pick<CommonDeps, 'signups' | 'findings' | 'running' | 'marks' | 'graceMs' | 'ignored'> & {
-  readonly library: Pick<Library, 'membersAfter' | 'newest' | 'withoutCard' | 'count'>
+  readonly library: Pick<
+    Library,
+    | 'membersAfter'
+    | 'newest'
+    | 'withoutCard'
+    | 'count'
+    | 'issueReserved'
+    | 'cardHolders'
+    | 'unowned'
+    | 'removeUnowned'
+  >
 }
 
 /** The counts of the pages so far. */
@@ -23,20 +33,36 @@ interface Progress {
   readonly inProgress: number
 }
 
-/** Confirmed members without a card, and how they get it: by their signup. */
+/**
+ * Confirmed members without a card, and how they get it: by their signup, or by an insert where the front desk has
+ * reserved its number. The cards of people who are no members are removed.
+ */
 export function createLibraryAudit(deps: Deps): AuditAnswers {
   const { library, signups } = deps
   return {
     system: 'library',
     tenants: ['-'],
     tenantOf: () => '-',
+    batches: { database: 100, removal: 100, workflows: 8, workflowsAtMost: 32 },
     scanSteps: () => [
       { name: 'running', summary: 'List running signups' },
       { name: 'members', summary: 'Compare the members with the cards' },
+      { name: 'cards', summary: 'Find cards without a member' },
     ],
-    runScanStep: (audit) => (audit.step === 'running' ? scanRunning(deps, audit) : scanMembers(deps, audit)),
-    stillLacking: async (_, identities) => new Set(await library.withoutCard(identities)),
-    repairInDatabase: () => Promise.resolve(),
+    runScanStep(audit) {
+      if (audit.step === 'running') return scanRunning(deps, audit)
+      return audit.step === 'cards' ? scanCards(deps, audit) : scanMembers(deps, audit)
+    },
+    stillLacking: async (_, identities, _wait, by) =>
+      new Set(await (by === 'remove' ? library.unowned(identities) : library.withoutCard(identities))),
+    async repairInDatabase(people) {
+      await library.issueReserved(people.map(({ identity }) => identity))
+      return []
+    },
+    async remove(people) {
+      await library.removeUnowned(people.map(({ identity }) => identity))
+      return []
+    },
     async startRepair({ identity, tenant }, reportTo) {
       await signups.notify({ tenant, identity, hint: 'retry', reportTo, urgency: 'bulk' })
     },
@@ -72,7 +98,9 @@ async function scanMembers(deps: Deps, { auditId, scope, scheduled }: AuditRef):
         const found = due.filter(({ id }) => missing.has(id))
         await findings.add(
           auditId,
-          found.map(({ id, signedUpAt }) => cardMissing({ identity: id, tenant: '-' }, signedUpAt)),
+          found.map(({ id, signedUpAt, reserved }) =>
+            (reserved ? cardUnissued : cardMissing)({ identity: id, tenant: '-' }, signedUpAt),
+          ),
           scheduled,
         )
         progress = {
@@ -97,4 +125,22 @@ async function scanMembers(deps: Deps, { auditId, scope, scheduled }: AuditRef):
       })
     },
   )
+}
+
+async function scanCards(deps: Deps, { auditId, scope, scheduled }: AuditRef): Promise<ScanOutcome> {
+  const { library, findings } = deps
+  if (scope.last !== null || scope.since !== null) return scanOutcome() // they select members
+  return withScanCursor<{ after: string }, ScanOutcome>({ after: '' }, async ({ cursor, saveCursor }) => {
+    let { after } = cursor
+    for (let full = true; full;) {
+      const holders = scope.id === null ? await library.cardHolders(after, PAGE) : [scope.id]
+      const unowned = await library.unowned(holders)
+      const found = unowned.map((identity) => cardUnowned({ identity, tenant: '-' }))
+      await findings.add(auditId, found, scheduled)
+      after = holders.at(-1) ?? after
+      full = holders.length === PAGE
+      saveCursor({ after })
+    }
+    return scanOutcome()
+  })
 }

@@ -6,6 +6,8 @@ export interface Member {
   readonly id: string
   readonly confirmed: boolean
   readonly signedUpAt: Date
+  /** The front desk has reserved a number for their card. */
+  readonly reserved: boolean
   /** Microseconds, as text. */
   readonly changedAt: string
 }
@@ -33,6 +35,12 @@ export interface Library {
   memberOfCard(number: string): Promise<string | null>
   /** The members who have a card, in order, after that one. */
   cardHolders(after: string, limit: number): Promise<string[]>
+  /** Issues the cards of these members under the numbers reserved for them, where they have none. */
+  issueReserved(memberIds: readonly string[]): Promise<void>
+  /** Those of them who have a card and are no members. */
+  unowned(memberIds: readonly string[]): Promise<string[]>
+  /** Removes the cards of those of them who are no members. */
+  removeUnowned(memberIds: readonly string[]): Promise<void>
   count(): Promise<{ members: number; cards: number }>
   close(): Promise<void>
 }
@@ -42,15 +50,16 @@ export const SCHEMA = `
     id text collate "C" primary key,
     confirmed boolean not null default true,
     signed_up_at timestamptz not null default now(),
-    changed_at timestamptz not null default clock_timestamp()
+    changed_at timestamptz not null default clock_timestamp(),
+    reserved_number text
   );
   create table if not exists cards (
     member_id text collate "C" primary key,
-    number text not null unique default 'C' || substr(md5(random()::text), 1, 10)
+    number text not null unique default 'C' || substr(md5(random()::text), 1, 10) check (number like 'C%')
   );
 `
 
-const MEMBER = `id, confirmed, signed_up_at,
+const MEMBER = `id, confirmed, signed_up_at, reserved_number is not null as reserved,
   to_char(changed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as changed`
 
 export function openLibrary(url: string): Library {
@@ -67,10 +76,15 @@ export function openLibrary(url: string): Library {
       return (await pool.query<T>(text, [...values])).rows
     } catch (error) {
       const answer = error instanceof DatabaseError ? `SQLSTATE ${error.code}` : 'no answer'
-      throw new OutsideError('library-unreachable', `the library's database failed: ${answer}`, {
-        detail: { answer },
-        cause: error,
-      })
+      const isRefusal = error instanceof DatabaseError && error.code?.startsWith('23') === true
+      throw new OutsideError(
+        isRefusal ? 'library-refused' : 'library-unreachable',
+        `the library's database failed: ${answer}`,
+        {
+          detail: { answer },
+          cause: error,
+        },
+      )
     }
   }
   const first = async <T extends object>(text: string, values: readonly unknown[] = []): Promise<T | null> =>
@@ -140,6 +154,29 @@ export function openLibrary(url: string): Library {
       )
       return found.map(({ member_id }) => member_id)
     },
+    async issueReserved(memberIds) {
+      await rows(
+        `insert into cards (member_id, number)
+         select id, reserved_number from members where id = any($1) and reserved_number is not null
+         on conflict (member_id) do nothing`,
+        [memberIds],
+      )
+    },
+    async unowned(memberIds) {
+      const found = await rows<{ member_id: string }>(
+        `select member_id from cards
+         where member_id = any($1) and not exists (select 1 from members where id = member_id)`,
+        [memberIds],
+      )
+      return found.map(({ member_id }) => member_id)
+    },
+    async removeUnowned(memberIds) {
+      await rows(
+        `delete from cards
+         where member_id = any($1) and not exists (select 1 from members where id = member_id)`,
+        [memberIds],
+      )
+    },
     async count() {
       const found = await first<{ members: number; cards: number }>(
         'select (select count(*)::int from members) as members, (select count(*)::int from cards) as cards',
@@ -154,9 +191,10 @@ interface MemberRow {
   readonly id: string
   readonly confirmed: boolean
   readonly signed_up_at: Date
+  readonly reserved: boolean
   readonly changed: string
 }
 
-function memberOf({ id, confirmed, signed_up_at, changed }: MemberRow): Member {
-  return { id, confirmed, signedUpAt: signed_up_at, changedAt: changed }
+function memberOf({ id, confirmed, signed_up_at, reserved, changed }: MemberRow): Member {
+  return { id, confirmed, signedUpAt: signed_up_at, reserved, changedAt: changed }
 }

@@ -1,6 +1,6 @@
 import { MONGO_CHECKS, MONGO_PROBLEMS_OF_CHECKS } from '../../../src/contracts/mongo/checks.ts'
 import { MONGO_PROBLEMS } from '../../../src/contracts/mongo/problems.ts'
-import type { Vocabulary } from '../../../src/contracts/words.ts'
+import type { ProblemWord, Vocabulary } from '../../../src/contracts/words.ts'
 
 declare module '../../../src/contracts/systems.ts' {
   interface SystemNames {
@@ -17,6 +17,12 @@ const LIBRARY_UNREACHABLE = {
   sentence: () => "The library's database does not answer.",
   fix: () => 'Bring it back, or correct LIBRARY_DB_URL.',
 }
+
+const LIBRARY_REFUSED = {
+  sentence: ({ detail }) => `The library's database refused a card (${detail['answer'] ?? 'no code'}).`,
+  fix: () => 'Correct the reserved number of the member.',
+  refusesRecord: true,
+} as const satisfies ProblemWord
 
 /** The words of the library: its members are the people, and each must own a card. */
 export const LIBRARY_VOCABULARY = {
@@ -40,13 +46,27 @@ export const LIBRARY_VOCABULARY = {
     },
     'creating-card': { doing: 'Issuing the card', done: 'the card was issued' },
   },
-  problems: { ...MONGO_PROBLEMS, 'library-unreachable': LIBRARY_UNREACHABLE },
+  problems: {
+    ...MONGO_PROBLEMS,
+    'library-unreachable': LIBRARY_UNREACHABLE,
+    'library-refused': LIBRARY_REFUSED,
+  },
   gaps: {
     'card-missing': {
       sentence: () => 'The member is confirmed but has no card.',
       fix: ({ identity }, system) => `holdfast signup ${system} ${identity}`,
       repair: 'signup',
       missedEvent: true,
+    },
+    'card-unissued': {
+      sentence: () => 'The front desk has reserved a number, but the card was not issued.',
+      fix: ({ identity }, system) => `holdfast backfill ${system} --id ${identity} --fix`,
+      repair: 'database',
+    },
+    'card-unowned': {
+      sentence: () => 'The member of this card is gone.',
+      fix: ({ identity }, system) => `holdfast backfill ${system} --id ${identity} --fix --remove`,
+      repair: 'remove',
     },
   },
   checks: { ...MONGO_CHECKS, 'library-unreachable': LIBRARY_UNREACHABLE },

@@ -36,6 +36,9 @@ function connectLibrary(url: string, connections: WorkerConnections): SystemWork
     memberOfCard: 'reads',
     newest: 'reads',
     cardHolders: 'reads',
+    issueReserved: 'creates',
+    unowned: 'reads',
+    removeUnowned: 'writes',
     count: 'reads',
   })
   const people = async () => (await calls.count()).members

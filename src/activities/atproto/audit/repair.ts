@@ -3,6 +3,7 @@ import type { CodeIndex } from '../../../adapters/mongo/code-index.ts'
 import type { Users } from '../../../adapters/mongo/users.ts'
 import type { HandleSyncs } from '../../../client/atproto/handle-syncs.ts'
 import type { Signups } from '../../../client/signups.ts'
+import type { RepairBatches } from '../../../contracts/backfill.ts'
 import type { HandleSyncStatus } from '../../../contracts/atproto/handle-sync.ts'
 import { shellQuoted } from '../../../contracts/text/shell.ts'
 import { gapsOf, type GapRules, type PersonFacts } from '../../../domain/atproto/gap-rules.ts'
@@ -24,13 +25,21 @@ export interface AtprotoRepairDeps extends LookUpDeps, GapRulesDeps {
 
 type Repairs = Pick<
   AuditAnswers,
-  'stillLacking' | 'repairInDatabase' | 'startRepair' | 'otherRepair' | 'awaitOtherRepair'
+  'batches' | 'stillLacking' | 'repairInDatabase' | 'startRepair' | 'otherRepair' | 'awaitOtherRepair'
 >
+
+/**
+ * Repairs by workflow share the PDS, which works on few calls at a time, with live signups: each further one at once
+ * makes a backfill a little faster, and every live signup meanwhile slower (`npm run bench -- --only backfill`).
+ */
+const BATCHES: RepairBatches = { database: 200, removal: 200, workflows: 3, workflowsAtMost: 16 }
 
 /** Repairs by the database, by the person's signup, and by the sync of their handle. */
 export function createAtprotoRepairs(deps: AtprotoRepairDeps): Repairs {
   const { users, codeIndex, signups, handleSyncs } = deps
   return {
+    batches: BATCHES,
+
     async stillLacking(auditId, identities, waitOutRateLimits) {
       const rules: GapRules = { ...createGapRules(deps), graceMs: 0 }
       const options: PersonFactsOptions = { auditId, accounts: 'now', waitOutRateLimits }
@@ -47,6 +56,7 @@ export function createAtprotoRepairs(deps: AtprotoRepairDeps): Repairs {
         people.map(({ identity, since }) => ({ identity, signedUpAt: new Date(since ?? Date.now()) })),
         await codeIndex.ensureUnique(),
       )
+      return []
     },
 
     // The handle sync reports where only the handle is repaired; otherwise the signup does, which may still have to

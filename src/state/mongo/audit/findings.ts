@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Db, Filter } from 'mongodb'
 import type { AuditCounts, AuditResult, PersonRow } from '../../../contracts/audit.ts'
+import type { RepairBy } from '../../../contracts/backfill.ts'
 import type { Finding, Gap, RepairMethod } from '../../../contracts/gaps.ts'
 import type { PersonRef, System } from '../../../contracts/systems.ts'
 import { memoizeSuccess } from '../../../adapters/mongo/lib/memoize-success.ts'
@@ -8,7 +9,8 @@ import { deleteBatch } from '../../../adapters/mongo/lib/delete-batch.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import { ownDocuments } from '../lib/own-documents.ts'
-import type { AuditFindings, PersonToRepair, RepairBy } from '../../ports/audit-findings.ts'
+import { repairWayOf } from '../../../domain/gaps.ts'
+import type { AuditFindings, PersonToRepair } from '../../ports/audit-findings.ts'
 
 const AUDITS = 'holdfast_audits'
 const FINDINGS = 'holdfast_audit_findings'
@@ -75,7 +77,7 @@ export function createAuditFindings(db: Db, system: System): AuditFindings {
   const needingWorkflow = (audit: string, after: string | null, limit: number): Promise<string[]> =>
     callMongo(FINDINGS, 'find', async () => {
       const cursor = findings
-        .find({ ...within(audit, after), repair: { $nin: [null, 'database'] } })
+        .find({ ...within(audit, after), repair: { $nin: [null, 'database', 'remove'] } })
         .project<{ identity: string }>({ identity: 1 })
         .sort({ identity: 1, kind: 1 })
         .batchSize(limit * 4) // a person may have several findings
@@ -101,14 +103,14 @@ export function createAuditFindings(db: Db, system: System): AuditFindings {
       let person = null as PersonToRepair | null
       for await (const { identity, tenant, since, repair } of cursor) {
         if (person !== null && identity !== person.identity) {
-          if (byOf(person) === by) found.push(person)
+          if (repairWayOf(person.repairs) === by) found.push(person)
           if (found.length === limit) return found
           person = null
         }
         const repairs: RepairMethod[] = [...(person?.repairs ?? []), ...(repair === null ? [] : [repair])]
         person = { identity, tenant, since, repairs }
       }
-      if (person !== null && byOf(person) === by) found.push(person)
+      if (person !== null && repairWayOf(person.repairs) === by) found.push(person)
       return found
     })
 
@@ -289,10 +291,6 @@ export function createAuditFindings(db: Db, system: System): AuditFindings {
 
 function within(audit: string, after: string | null): Filter<FindingDocument> {
   return { audit, ...(after === null ? {} : { identity: { $gt: after } }) }
-}
-
-function byOf({ repairs }: PersonToRepair): RepairBy {
-  return repairs.every((repair) => repair === 'database') ? 'database' : 'workflow'
 }
 
 /** Hashed, so that an identity may have any length, and none of its characters can end the range of another audit. */
