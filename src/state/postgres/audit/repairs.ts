@@ -1,13 +1,15 @@
 import { sql } from 'kysely'
 import type { System } from '../../../contracts/systems.ts'
 import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
-import type { PersonToRepair, RepairBy } from '../../ports/audit-findings.ts'
+import type { RepairBy } from '../../../contracts/backfill.ts'
+import type { PersonToRepair } from '../../ports/audit-findings.ts'
 import type { StateDb } from '../tables.ts'
 
-/** The people whose repairs all satisfy it are repaired in that way. */
+/** The people whose repairs satisfy it are repaired in that way: the rule of `repairWayOf`. */
 const HAVING: Readonly<Record<RepairBy, ReturnType<typeof sql<boolean>>>> = {
-  database: sql`bool_and(repair = 'database')`,
-  workflow: sql`bool_or(repair <> 'database')`,
+  database: sql`bool_or(repair = 'database') and bool_and(repair in ('database', 'remove'))`,
+  workflow: sql`bool_or(repair not in ('database', 'remove'))`,
+  remove: sql`bool_and(repair = 'remove')`,
 }
 
 /**
