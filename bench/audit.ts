@@ -132,7 +132,7 @@ function recorded(deps: AtprotoDeps, people: number): AtprotoDeps {
 /** The activities of an audit, on that database, with Auth0 and the PDS as recorded. */
 export function recordedAudit(uri: string, db: string, people: number) {
   const key = () => randomBytes(32).toString('base64')
-  const config = loadAtprotoConfig(ATPROTO_SECTIONS, {
+  const config = loadAtprotoConfig([...ATPROTO_SECTIONS, 'mongo'], {
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     MONGODB_URI: uri,
     MONGODB_DB: db,

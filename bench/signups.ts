@@ -8,7 +8,7 @@ import {
 import { table } from '../src/cli/format/print.ts'
 import { createSignups } from '../src/client/signups.ts'
 import { lazyTemporal } from '../src/client/temporal.ts'
-import { loadAtprotoConfig } from '../src/config/atproto/sections.ts'
+import { loadAtprotoConfig, type AtprotoSections } from '../src/config/atproto/sections.ts'
 import { createIdHash } from '../src/crypto/keyring.ts'
 import { terminalProgress } from '../dev/servers/lib/progress.ts'
 import { startServers, type Servers } from '../dev/servers/atproto-stack.ts'
@@ -37,7 +37,7 @@ export async function benchSignups({ people, rounds }: { people: number; rounds:
   const servers = await startServers({ progress })
   try {
     const worker = await startWorker({ env: servers.env, logDir: servers.directory, progress })
-    const config = loadAtprotoConfig(ATPROTO_SECTIONS, servers.env)
+    const config = loadAtprotoConfig([...ATPROTO_SECTIONS, 'mongo'], servers.env)
     const mongo = new MongoClient(config.mongo.uri)
     const bench = { servers, db: mongo.db(config.mongo.db), workerPid: worker.pid, config }
     const direct: Round[] = []
@@ -60,7 +60,7 @@ interface Bench {
   readonly servers: Servers
   readonly db: Db
   readonly workerPid: number
-  readonly config: AtprotoConfig
+  readonly config: AtprotoConfig & Pick<AtprotoSections, 'mongo'>
 }
 
 let made = 0

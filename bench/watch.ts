@@ -40,7 +40,7 @@ export async function benchWatch(sizes: readonly number[]): Promise<string> {
   const servers = await startServers({ progress: terminalProgress() })
   const pager = await openPager()
   const env = { ...servers.env, HOLDFAST_ALERT_URL: pager.url }
-  const config = loadAtprotoConfig(ATPROTO_SECTIONS, env)
+  const config = loadAtprotoConfig([...ATPROTO_SECTIONS, 'mongo'], env)
   const temporal = lazyTemporal(config)
   const signups = createSignups(temporal, 'atproto', createIdHash(config.keys.id))
   installRuntime(createLogger('worker'))

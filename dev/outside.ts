@@ -20,7 +20,7 @@ import type { DevOptions } from './options.ts'
 type Variables = Readonly<Record<string, string>>
 type OutsideConfig = Pick<
   AtprotoSections,
-  (typeof ATPROTO_SECTIONS)[number] | 'operator' | 'http' | 'systems'
+  (typeof ATPROTO_SECTIONS)[number] | 'mongo' | 'operator' | 'http' | 'systems'
 >
 
 /**
@@ -29,7 +29,7 @@ type OutsideConfig = Pick<
  */
 export async function serveFromEnv({ demo, exit }: DevOptions, end: AbortController): Promise<number> {
   const env = variablesOf(shellEnv())
-  const config = loadAtprotoConfig([...ATPROTO_SECTIONS, 'operator', 'http', 'systems'], env)
+  const config = loadAtprotoConfig([...ATPROTO_SECTIONS, 'mongo', 'operator', 'http', 'systems'], env)
   const logDir = await mkdtemp(join(tmpdir(), 'holdfast-'))
   const started = await Promise.race([startBoth(config, env, logDir), whenAborted(end.signal)])
   // Processes that are still starting end with this process.

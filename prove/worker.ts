@@ -23,7 +23,7 @@ const SLOW_MS = 7_000
 
 const [director = '', bundlePath = '', canary = ''] = process.argv.slice(2)
 const realFetch = installFaultyFetch()
-const config = loadAtprotoConfig(ATPROTO_SECTIONS)
+const config = loadAtprotoConfig([...ATPROTO_SECTIONS, 'mongo'])
 installRuntime(createLogger('worker'))
 const { client, db } = connectMongo(config.mongo)
 /** Attempts of steps for which MongoDB is slow. */

@@ -1,6 +1,5 @@
 import { serve } from '@hono/node-server'
-import { createActionLog } from './state/mongo/actions.ts'
-import { connectMongo } from './adapters/mongo/lib/connect.ts'
+import { readTogether } from './config/read-all.ts'
 import { loadConfig } from './config.ts'
 import { createIdHash, createKeyring } from './crypto/keyring.ts'
 import { runEntry } from './entry.ts'
@@ -8,6 +7,7 @@ import { createCodecApp } from './http/app.ts'
 import { limitConnections, SERVER_LIMITS } from './http/limits.ts'
 import { createLogger } from './logging.ts'
 import { createSealingCodec } from './payloads/codec.ts'
+import { sharedState } from './systems/shared-state.ts'
 
 /**
  * Entry: the codec endpoint alone, so that the process that decrypts values is not the one that accepts requests from
@@ -15,14 +15,16 @@ import { createSealingCodec } from './payloads/codec.ts'
  * answered.
  */
 await runEntry(async () => {
-  const config = loadConfig(['mongo', 'keys', 'operator', 'ui', 'http'])
+  const [config, { state, close }] = await readTogether(
+    () => loadConfig(['keys', 'operator', 'ui', 'http']),
+    () => sharedState(),
+  )
   const logger = createLogger('codec')
-  const { client: mongo, db } = connectMongo(config.mongo)
   const app = createCodecApp({
     logger,
     sealed: {
       codec: createSealingCodec(createKeyring(config.keys.sealing)),
-      actions: createActionLog(db),
+      actions: state.actions,
       hash: createIdHash(config.keys.id),
       operator: config.operator,
       uiUrl: config.ui.url,
@@ -37,5 +39,5 @@ await runEntry(async () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.once(signal, () => server.close(() => resolve()))
   })
-  await mongo.close()
+  await close()
 })

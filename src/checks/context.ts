@@ -1,18 +1,19 @@
-import type { Db, MongoClient } from 'mongodb'
-import { connectMongo } from '../adapters/mongo/lib/connect.ts'
 import type { CatchUpTarget } from '../client/planned-schedules.ts'
 import { connectTemporalSetup, type TemporalSetup } from '../client/temporal-setup.ts'
 import { loadConfig, withReadableSecretFiles, type Env, type Section, type Sections } from '../config.ts'
 import type { Settings } from '../config/fingerprints.ts'
 import type { People } from '../config/people.ts'
+import type { StateLocation } from '../config/state.ts'
 import type { StoredPasswords } from '../config/stored-passwords.ts'
 import type { System } from '../contracts/systems.ts'
+import { openState, type OpenState } from '../state/open.ts'
 import type { EncryptedField } from '../state/ports/sealed-values.ts'
 
 /** The answers of a system that checks of every system need. */
 export interface CheckedSystem {
   readonly name: System
   readonly people: People
+  readonly state: StateLocation
   readonly settings: (env: Env) => Settings
   readonly catchUps: (env: Env) => readonly CatchUpTarget[]
   readonly passwords?: StoredPasswords
@@ -27,14 +28,15 @@ export interface CheckContext {
   readonly env: Env
   section<S extends Section>(name: S): Sections[S]
   temporal(): TemporalSetup
-  mongo(): { client: MongoClient; db: Db }
+  /** Holdfast's own data of the system, and the connection to their database. */
+  state(): Promise<OpenState>
   close(): Promise<void>
 }
 
 export function openCheckContext(served: CheckedSystem, given: Env): CheckContext {
   const env = withReadableSecretFiles(given)
   let temporal: TemporalSetup | null = null
-  let mongo: { client: MongoClient; db: Db } | null = null
+  let opened: Promise<OpenState> | null = null
   const section = <S extends Section>(name: S): Sections[S] => loadConfig([name], env)[name]
   return {
     system: served.name,
@@ -42,9 +44,9 @@ export function openCheckContext(served: CheckedSystem, given: Env): CheckContex
     env,
     section,
     temporal: () => (temporal ??= connectTemporalSetup(section('temporal'))),
-    mongo: () => (mongo ??= connectMongo(section('mongo'))),
+    state: () => (opened ??= openState(served.name, served.state.read(env))),
     async close() {
-      await Promise.all([temporal?.close(), mongo?.client.close()])
+      await Promise.all([temporal?.close(), opened?.then(({ close }) => close())])
     },
   }
 }

@@ -3,14 +3,14 @@ import type { CheckFinding } from '../contracts/checks.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import { unencryptedMongoHosts, unencryptedTemporalHosts } from '../domain/unencrypted.ts'
 import type { Check } from './check.ts'
-import type { CheckContext } from './context.ts'
+import type { StateSettings } from '../config/state.ts'
+import type { CheckContext, CheckedSystem } from './context.ts'
 import type { SystemChecks } from './system-checks.ts'
 
 /** The general variables that worker, server and commands read. */
 const SECTIONS = [
   'temporal',
   'systems',
-  'mongo',
   'keys',
   'http',
   'signup',
@@ -18,13 +18,13 @@ const SECTIONS = [
   'docs',
 ] as const satisfies readonly Section[]
 
-export function environmentCheck({ system, env }: CheckContext, checks: SystemChecks): Check {
+export function environmentCheck({ system, served, env }: CheckContext, checks: SystemChecks): Check {
   return {
     name: 'environment',
     async run() {
       try {
-        const { config, facts } = readEnvironment(env, checks)
-        const { mongo, temporal } = config
+        const { config, state, facts } = readEnvironment(env, served, checks)
+        const { temporal } = config
         const { address = '', tls } = temporal.connection
         const notice = (server: string, hosts: readonly string[], variable: string): CheckFinding[] =>
           hosts.length === 0
@@ -32,7 +32,9 @@ export function environmentCheck({ system, env }: CheckContext, checks: SystemCh
             : [checkFinding(system, 'connection-unencrypted', { server, hosts: hosts.join(', '), variable })]
         return {
           notices: [
-            ...notice('MongoDB', unencryptedMongoHosts(mongo.uri), 'tls=true in MONGODB_URI'),
+            ...(state.home === 'mongodb'
+              ? notice('MongoDB', unencryptedMongoHosts(state.uri), 'tls=true in MONGODB_URI')
+              : []),
             ...notice(
               'Temporal',
               unencryptedTemporalHosts(address, tls !== undefined && tls !== false),
@@ -56,8 +58,9 @@ export function environmentCheck({ system, env }: CheckContext, checks: SystemCh
 /** Names all that is wrong at once, in the general variables and in the system's own. */
 function readEnvironment(
   env: Env,
+  { state: location }: Pick<CheckedSystem, 'state'>,
   checks: SystemChecks,
-): { config: Pick<Sections, (typeof SECTIONS)[number]>; facts: readonly string[] } {
+): { config: Pick<Sections, (typeof SECTIONS)[number]>; state: StateSettings; facts: readonly string[] } {
   const findings: string[] = []
   const collected = <T>(read: () => T): T | null => {
     try {
@@ -69,7 +72,8 @@ function readEnvironment(
     }
   }
   const config = collected(() => loadConfig(SECTIONS, env))
+  const state = collected(() => location.read(env))
   const facts = collected(() => checks.readEnvironment(env))
-  if (config === null || facts === null) throw new ConfigError([...new Set(findings)])
-  return { config, facts }
+  if (config === null || state === null || facts === null) throw new ConfigError([...new Set(findings)])
+  return { config, state, facts }
 }

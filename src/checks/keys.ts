@@ -1,6 +1,4 @@
-import { GENERAL_FIELDS } from '../state/mongo/sealing/encrypted-fields.ts'
-import { countPlaintext, fieldsToSeal } from '../state/mongo/sealing/seal-plaintext.ts'
-import { sealedSamples } from '../state/mongo/sealing/samples.ts'
+import { fieldsToSeal } from '../state/fields-to-seal.ts'
 import { createKeyring, type Keyring } from '../crypto/keyring.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import { OutsideError } from '../domain/outside-error.ts'
@@ -21,12 +19,12 @@ export function keysCheck(context: CheckContext): Check {
 
 async function look(context: CheckContext): Promise<CheckResult> {
   const keyring = createKeyring(context.section('keys').sealing)
-  const { db } = context.mongo()
+  const { sealed } = (await context.state()).state
   const { encryptedFields = [], passwords } = context.served
-  const fields = [...GENERAL_FIELDS, ...encryptedFields]
+  const fields = [...sealed.fields, ...encryptedFields]
   const [samples, places] = await Promise.all([
-    sealedSamples(db, fields),
-    countPlaintext(db, fieldsToSeal(fields, passwords?.storage(context.env) ?? null)),
+    sealed.samples(fields),
+    sealed.countPlaintext(fieldsToSeal(fields, passwords?.storage(context.env) ?? null)),
   ])
   const inClear = places.filter(({ plain }) => plain > 0)
   const closed = Map.groupBy(

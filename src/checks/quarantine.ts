@@ -1,4 +1,3 @@
-import { quarantineSummary } from '../state/mongo/quarantine/summary.ts'
 import { checkFinding } from '../domain/check-findings.ts'
 import { quarantineText } from '../contracts/shared/quarantine.ts'
 import type { Check } from './check.ts'
@@ -9,7 +8,7 @@ export function quarantineCheck(context: CheckContext): Check {
   return {
     name: 'quarantine',
     async run() {
-      const { count, reasons } = await quarantineSummary(context.mongo().db, context.system)
+      const { count, reasons } = await (await context.state()).state.quarantineSummary()
       if (count === 0) return { facts: ['empty'] }
       const what = quarantineText(count, reasons)
       return {

@@ -1,4 +1,3 @@
-import { createWorkerReports } from '../state/mongo/workers.ts'
 import { queuePollers, queuesOf } from '../client/pollers.ts'
 import { withDeadline } from '../client/temporal.ts'
 import { knownSettings } from '../config/fingerprints.ts'
@@ -49,11 +48,7 @@ export async function loadWorkers(
   return {
     pollers,
     reports,
-    shown: describeWorkers(
-      pollers,
-      reports,
-      knownSettings(context.env, context.served.settings(context.env)),
-    ),
+    shown: describeWorkers(pollers, reports, knownSettings(context.env, context.served)),
   }
 }
 
@@ -65,7 +60,7 @@ export async function workerIdentities(context: CheckContext): Promise<string[]>
 /** Null where the database does not answer, or is not configured: other checks report that. */
 async function reportsOf(context: CheckContext): Promise<WorkerReport[] | null> {
   try {
-    return await createWorkerReports(context.mongo().db, context.system).list()
+    return await (await context.state()).state.workers.list()
   } catch (error) {
     if (error instanceof OutsideError || error instanceof ConfigError) return null
     throw error

@@ -1,6 +1,7 @@
 import { createIdHash } from '../crypto/keyring.ts'
 import { collectFindings } from './findings.ts'
 import type { Env } from './read.ts'
+import type { StateLocation } from './state.ts'
 import { readSections, type Sections } from './sections.ts'
 
 /** Settings on which workers and commands have to agree, by the variable they come from; undefined: not given. */
@@ -9,10 +10,8 @@ export type Settings = Readonly<Record<string, string | undefined>>
 const LENGTH = 16
 
 /** Those of every system, as far as they were read. */
-export function sharedSettings({ mongo, keys }: Partial<Pick<Sections, 'mongo' | 'keys'>>): Settings {
+export function sharedSettings({ keys }: Partial<Pick<Sections, 'keys'>>): Settings {
   return {
-    MONGODB_URI: mongo?.uri,
-    MONGODB_DB: mongo?.db,
     HOLDFAST_KEY: keys?.sealing.map(({ id, bytes }) => `${id}:${bytes.toString('base64')}`).join(),
     HOLDFAST_ID_KEY: keys === undefined ? undefined : 'the key that hashes',
   }
@@ -33,16 +32,31 @@ export function settingsFingerprints(
   )
 }
 
+/** The settings of a system on which workers and commands have to agree. */
+interface SettingsOwner {
+  readonly settings: (env: Env) => Settings
+  readonly state: Pick<StateLocation, 'read' | 'variables'>
+}
+
+/** Of an environment that may be incomplete: those of every system that can be read, and the system's own. */
+export function settingsOf({ settings, state }: SettingsOwner, env: Env): Settings {
+  const shared = readable<Pick<Sections, 'keys'>>(['keys'], (section) => readSections([section], env))
+  const located = collectFindings().collect(() => state.read(env))
+  return {
+    ...(located === undefined ? {} : state.variables(located)),
+    ...sharedSettings(shared),
+    ...settings(env),
+  }
+}
+
 /**
  * The fingerprints of an environment that may be incomplete, with the settings of its system; empty where its
  * `HOLDFAST_ID_KEY` is missing.
  */
-export function knownSettings(env: Env, own: Settings): Record<string, string> {
-  const shared = readable<Pick<Sections, 'mongo' | 'keys'>>(['mongo', 'keys'], (section) =>
-    readSections([section], env),
-  )
-  if (shared.keys === undefined) return {}
-  return settingsFingerprints({ ...sharedSettings(shared), ...own }, createIdHash(shared.keys.id))
+export function knownSettings(env: Env, owner: SettingsOwner): Record<string, string> {
+  const { keys } = readable<Pick<Sections, 'keys'>>(['keys'], (section) => readSections([section], env))
+  if (keys === undefined) return {}
+  return settingsFingerprints(settingsOf(owner, env), createIdHash(keys.id))
 }
 
 /** The sections that can be read; `check` names what is missing in the others. */

@@ -6,7 +6,7 @@ import { ConfigError, type Env } from './read.ts'
  * its own.
  */
 const FROM_FILE =
-  /^(MONGODB_URI|PDS_ADMIN_PASSWORD|TEMPORAL_API_KEY|HOLDFAST_(?:KEY|ID_KEY|OPERATOR_TOKEN|OPERATORS|ALERT_URL)|AUTH0_[A-Z][A-Z0-9_]*_(?:CLIENT_SECRET|LOG_TOKEN))_FILE$/
+  /^(MONGODB_URI|[A-Z][A-Z0-9_]*_DB_URL|PDS_ADMIN_PASSWORD|TEMPORAL_API_KEY|HOLDFAST_(?:KEY|ID_KEY|OPERATOR_TOKEN|OPERATORS|ALERT_URL)|AUTH0_[A-Z][A-Z0-9_]*_(?:CLIENT_SECRET|LOG_TOKEN))_FILE$/
 
 /**
  * The environment with `<NAME>_FILE` replaced by `<NAME>`, the content of that file without its final line break.

@@ -27,6 +27,8 @@ import {
 export interface Sections {
   readonly temporal: TemporalConfig
   readonly systems: readonly System[]
+  /** `HOLDFAST_SHARED_STATE`: the system whose database keeps what belongs to no single system. */
+  readonly sharedState: System
   /** `HOLDFAST_MODE`; null for the normal mode, in which Holdfast writes. */
   readonly mode: 'observe' | null
   readonly mongo: { readonly uri: string; readonly db: string }
@@ -58,9 +60,14 @@ export type Section = keyof Sections
 /** How each section is read from the environment. */
 export const READERS: Readers<Sections> = {
   temporal: temporalConfig,
-  systems: (env) => {
-    const names = systemNames()
-    return read(env, { HOLDFAST_SYSTEMS: list(names).default([names[0]]) }).HOLDFAST_SYSTEMS
+  systems: readSystems,
+  sharedState: (env) => {
+    const systems = readSystems(env)
+    const error = `must be one of HOLDFAST_SYSTEMS: ${systems.join(', ')}`
+    const { HOLDFAST_SHARED_STATE } = read(env, {
+      HOLDFAST_SHARED_STATE: z.enum(systems, { error }).optional(),
+    })
+    return HOLDFAST_SHARED_STATE ?? systems[0] ?? systemNames()[0]
   },
   mode: (env) => {
     const error = 'must be observe (nothing is written), or unset'
@@ -106,6 +113,11 @@ export const READERS: Readers<Sections> = {
     perHour:
       read(env, { HOLDFAST_DELETIONS_PER_HOUR: people.optional() }).HOLDFAST_DELETIONS_PER_HOUR ?? null,
   }),
+}
+
+function readSystems(env: Env): System[] {
+  const names = systemNames()
+  return read(env, { HOLDFAST_SYSTEMS: list(names).default([names[0]]) }).HOLDFAST_SYSTEMS
 }
 
 /** The environment's variables as these sections. Throws one `ConfigError` that names all that is wrong. */

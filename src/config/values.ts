@@ -39,6 +39,12 @@ export function url(protocols: readonly string[]): z.ZodType<string> {
   })
 }
 
+/** `postgres://…/<database>`, with the parameters of libpq: `sslmode`, `sslrootcert` and the like. */
+export const postgresUrl = url(['postgres:', 'postgresql:']).refine(
+  (value) => !URL.canParse(value) || new URL(value).pathname.length > 1,
+  { error: 'must name a database after the host: postgres://<user>:<password>@<host>:5432/<database>' },
+)
+
 /** The format of the MongoDB driver, which may list several hosts and therefore does not parse as a URL. */
 export const mongoUri = text
   .regex(/^mongodb(?:\+srv)?:\/\/(?:[^\s/@]*@)?[^\s/@]+(?:\/|$|\?)/, {

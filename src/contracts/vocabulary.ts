@@ -45,10 +45,11 @@ export type ProblemOfChecks = {
   [N in keyof Vocabularies]: Vocabularies[N]['problemsOfChecks'][number]
 }[keyof Vocabularies]
 
-/** A dependency of signups of any system. */
-export type Dependency = {
-  [N in keyof Vocabularies]: keyof Vocabularies[N]['dependencies']
-}[keyof Vocabularies]
+/** A dependency of signups of any system, the database of its state among them. */
+export type Dependency =
+  | 'mongo'
+  | 'postgres'
+  | { [N in keyof Vocabularies]: keyof Vocabularies[N]['dependencies'] }[keyof Vocabularies]
 
 /** An outcome for which a step of any system has a text, beside those of every step. */
 export type OutcomeOfStep = {

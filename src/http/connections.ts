@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client'
-import type { Db, MongoClient } from 'mongodb'
-import { connectMongo } from '../adapters/mongo/lib/connect.ts'
 import type { Section, Sections } from '../config.ts'
+import type { StateSettings } from '../config/state.ts'
+import type { System } from '../contracts/systems.ts'
+import { openState, type OpenState } from '../state/open.ts'
 import type { IdentityHash } from '../contracts/ids.ts'
 import { createIdHash, createKeyring, type Keyring } from '../crypto/keyring.ts'
 import type { Logger } from '../logging.ts'
@@ -9,7 +10,7 @@ import type { Logger } from '../logging.ts'
 /** The sections of the configuration that a server reads for every system. */
 export const SERVER_SECTIONS = [
   'temporal',
-  'mongo',
+  'sharedState',
   'keys',
   'quarantine',
   'operator',
@@ -23,10 +24,10 @@ export type ServerConfig = Pick<Sections, (typeof SERVER_SECTIONS)[number]>
 export interface ServerConnections {
   readonly config: ServerConfig
   readonly temporal: Client
-  /** The database of Holdfast's state. */
-  readonly mongo: { readonly client: MongoClient; readonly db: Db }
-  /** The same database for the server's checks: a shorter time-out, so that an outage is known within a minute. */
-  readonly monitored: { readonly client: MongoClient; readonly db: Db }
+  /** Holdfast's own data of the system, and the connection to their database. */
+  readonly opened: OpenState
+  /** The same for the server's checks: a shorter time-out, so that an outage is known within a minute. */
+  readonly monitored: OpenState
   readonly hash: IdentityHash
   readonly keyring: Keyring
   readonly logger: Logger
@@ -34,23 +35,23 @@ export interface ServerConnections {
   close(): Promise<void>
 }
 
-export function connectServer({
-  config,
-  temporal,
-  logger,
-}: Pick<ServerConnections, 'config' | 'temporal' | 'logger'>): ServerConnections {
-  const mongo = connectMongo(config.mongo)
-  const monitored = connectMongo({ ...config.mongo, selectMs: 2_000 })
+export async function connectServer(
+  system: System,
+  settings: StateSettings,
+  { config, temporal, logger }: Pick<ServerConnections, 'config' | 'temporal' | 'logger'>,
+): Promise<ServerConnections> {
+  const opened = await openState(system, settings)
+  const monitored = await openState(system, settings, { selectMs: 2_000 })
   return {
     config,
     temporal,
-    mongo,
+    opened,
     monitored,
     hash: createIdHash(config.keys.id),
     keyring: createKeyring(config.keys.sealing),
     logger,
     async close() {
-      await Promise.all([mongo.client.close(), monitored.client.close()])
+      await Promise.all([opened.close(), monitored.close()])
     },
   }
 }

@@ -41,7 +41,12 @@ const CONSEQUENCES: Partial<Record<AlertName, readonly AlertName[]>> = {
   'no-worker': ['worker-silent', 'watch-late'],
 }
 
-const DATABASE: readonly AlertName[] = ['mongo-unreachable', 'mongo-denied']
+const DATABASE: readonly AlertName[] = [
+  'mongo-unreachable',
+  'mongo-denied',
+  'postgres-unreachable',
+  'postgres-denied',
+]
 
 /**
  * Checks everything that a workflow cannot report, because it would not run, or would be late: Temporal, its workers,

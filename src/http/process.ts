@@ -4,8 +4,6 @@ import { withDeadline, lazyTemporal } from '../client/temporal.ts'
 import type { System } from '../contracts/systems.ts'
 import { createLogger } from '../logging.ts'
 import { createSealingCodec } from '../payloads/codec.ts'
-import { createActionLog } from '../state/mongo/actions.ts'
-import { createAlertStore } from '../state/mongo/alerts.ts'
 import { configureServed, startAll } from '../systems/served.ts'
 import type { ConfiguredServer, SystemServer } from '../systems/server-part.ts'
 import { connectAlerts } from '../client/connect-alerts.ts'
@@ -26,26 +24,26 @@ export async function runServerProcess(): Promise<void> {
   const temporal = lazyTemporal(config)
   const parts = await startAll(
     systems.map(
-      ({ system: { name }, configured }) =>
-        () =>
-          connectPart(name, configured, connectServer({ config, temporal, logger })),
+      ({ system: { name }, configured, state }) =>
+        async () =>
+          connectPart(name, configured, await connectServer(name, state, { config, temporal, logger })),
     ),
     closePart,
   )
-  const [first] = parts
+  const shared = parts.find(({ system }) => system === config.sharedState)
   const app = createApp({
     logger,
     addRoutes(hono) {
       for (const { own } of parts) own.addRoutes(hono)
     },
     sealed:
-      config.operator.codec === 'off' || first === undefined
+      config.operator.codec === 'off' || shared === undefined
         ? null
         : {
-            codec: createSealingCodec(first.connections.keyring),
-            // A payload does not say whose system it is of: what is shown is recorded at the first one.
-            actions: createActionLog(first.connections.mongo.db),
-            hash: first.connections.hash,
+            codec: createSealingCodec(shared.connections.keyring),
+            // A payload does not say whose system it is of.
+            actions: shared.connections.opened.state.actions,
+            hash: shared.connections.hash,
             operator: config.operator,
             uiUrl: config.temporal.uiUrl,
           },
@@ -94,7 +92,7 @@ async function connectPart(
 }
 
 async function isReady({ own, connections }: Part): Promise<void> {
-  await Promise.all([connections.mongo.db.command({ ping: 1 }), own.ready?.()])
+  await Promise.all([connections.opened.state.checkHealth(), own.ready?.()])
 }
 
 function monitorPart(
@@ -105,13 +103,13 @@ function monitorPart(
   const alerts = connectAlerts({
     system,
     source,
-    store: createAlertStore(monitored.db, system),
+    store: monitored.state.alerts,
     config,
     temporal,
     log: (level, text, fields) => logger[level](fields, text),
     warn: (err, what) => logger.warn({ err }, what),
   })
-  const checks = serverChecks({ system, temporal, db: monitored.db, logger, own })
+  const checks = serverChecks({ system, temporal, state: monitored.state, logger, own })
   return runMonitor({ system, checks, alerts, logger }, ending)
 }
 

@@ -1,9 +1,7 @@
 import type { Client } from '@temporalio/client'
-import type { Db } from 'mongodb'
-import { checkMongoHealth } from '../adapters/mongo/lib/ping.ts'
 import type { System } from '../contracts/systems.ts'
 import type { Logger } from '../logging.ts'
-import { createWorkerReports } from '../state/mongo/workers.ts'
+import type { State } from '../state/ports.ts'
 import type { SystemServer } from '../systems/server-part.ts'
 import { dependencyCheck } from './dependency-checks.ts'
 import type { ServerCheck } from './monitor.ts'
@@ -13,8 +11,7 @@ import { workerCheck } from './worker-check.ts'
 interface ServerChecks {
   readonly system: System
   readonly temporal: Client
-  /** The database of Holdfast's state. */
-  readonly db: Db
+  readonly state: Pick<State, 'checkHealth' | 'workers'>
   readonly logger: Logger
   readonly own: Pick<SystemServer, 'dependencies' | 'refusals'>
   /** As in `dependencyCheck`. */
@@ -22,12 +19,12 @@ interface ServerChecks {
 }
 
 /** Every check that the server makes itself for one system. */
-export function serverChecks({ db, own, recoveredMs, ...common }: ServerChecks): ServerCheck[] {
+export function serverChecks({ state, own, recoveredMs, ...common }: ServerChecks): ServerCheck[] {
   const { system, temporal, logger } = common
   const recovery = recoveredMs === undefined ? {} : { recoveredMs }
-  const database = { name: 'database', ping: () => checkMongoHealth(db) }
+  const database = { name: 'database', ping: () => state.checkHealth() }
   return [
-    workerCheck({ system, temporal, reports: createWorkerReports(db, system), logger }),
+    workerCheck({ system, temporal, reports: state.workers, logger }),
     ...[database, ...own.dependencies].map((dependency) =>
       dependencyCheck({ ...common, ...recovery, ...dependency }),
     ),

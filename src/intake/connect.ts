@@ -1,14 +1,8 @@
-import type { Db } from 'mongodb'
 import type { Signups } from '../client/signups.ts'
 import type { Sections } from '../config.ts'
-import type { System } from '../contracts/systems.ts'
 import { createIdHash, createKeyring } from '../crypto/keyring.ts'
 import type { Logger } from '../logging.ts'
-import { createCursors } from '../state/mongo/cursors.ts'
-import { createNotedEvents } from '../state/mongo/events/noted-events.ts'
-import { createSeenEvents } from '../state/mongo/events/seen-events.ts'
-import { createQuarantine } from '../state/mongo/quarantine/quarantine.ts'
-import { createTombstones } from '../state/mongo/tombstones.ts'
+import type { OpenState } from '../state/open.ts'
 import { createIntake, type Intake, type SystemNews } from './intake.ts'
 import type { EventReader } from './read-news.ts'
 import type { Cursors } from '../state/ports/cursors.ts'
@@ -27,29 +21,28 @@ export interface IntakeParts {
 }
 
 export interface IntakeConnections {
-  readonly db: Db
+  readonly opened: Pick<OpenState, 'state' | 'database'>
   readonly signups: Pick<Signups, 'notify' | 'requestDeletion' | 'ingest'>
   readonly config: Pick<Sections, 'keys' | 'quarantine'>
   readonly logger: Pick<Logger, 'warn'>
 }
 
 export function connectIntake(
-  system: System,
-  { db, signups, config, logger }: IntakeConnections,
+  { opened: { state }, signups, config, logger }: IntakeConnections,
   newsOf: (cursors: Cursors) => SystemNews,
 ): IntakeParts {
   const hash = createIdHash(config.keys.id)
   const parts = {
-    quarantine: createQuarantine(db, system, {
+    quarantine: state.quarantine({
       keyring: createKeyring(config.keys.sealing),
       hash,
       keepDays: config.quarantine.keepDays,
     }),
-    cursors: createCursors(db, system),
-    notedEvents: createNotedEvents(db, system),
-    seenEvents: createSeenEvents(db, system),
+    cursors: state.cursors,
+    notedEvents: state.notedEvents,
+    seenEvents: state.seenEvents,
   }
-  const tombstones = createTombstones(db, system, hash)
+  const tombstones = state.tombstones(hash)
   const news = newsOf(parts.cursors)
   const intake = createIntake({ ...parts, news, tombstones, signups, logger })
   return { ...parts, intake, readEvent: news.readEvent }

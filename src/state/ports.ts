@@ -1,3 +1,4 @@
+import type { StateHome } from '../contracts/state-home.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { LimitedAction } from '../domain/safety-limit.ts'
 import type { ActionLog } from './ports/actions.ts'
@@ -18,9 +19,6 @@ import type { StepHistory } from './ports/step-history.ts'
 import type { Switches } from './ports/switches.ts'
 import type { Tombstones } from './ports/tombstones.ts'
 import type { WorkerReports } from './ports/workers.ts'
-
-/** The database management system that keeps a system's state. */
-export type StateHome = 'mongodb' | 'postgres'
 
 /**
  * All that Holdfast keeps for itself of one system, in that system's own database. A store that needs more than the
@@ -58,8 +56,10 @@ export interface State {
   stepHistory(build: string): StepHistory
   /** `hash`: the keyed hash by which a deleted person is known. */
   tombstones(hash: (identity: string) => string): Tombstones
-  /** Resolves when the database answers. */
+  /** Resolves when the database answers and accepts a write. */
   ping(): Promise<void>
+  /** Resolves when the database answers, within five seconds. Writes nothing. */
+  checkHealth(): Promise<void>
 }
 
 export interface PersonalDataOptions {

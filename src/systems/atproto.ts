@@ -3,6 +3,7 @@ import { atprotoPeople } from '../config/atproto/people.ts'
 import { atprotoCatchUps } from '../config/atproto/catch-ups.ts'
 import { atprotoPasswords } from '../config/atproto/stored-passwords.ts'
 import { loadAtprotoConfig } from '../config/atproto/sections.ts'
+import { IN_MONGODB } from '../config/state.ts'
 import { knownAtprotoSettings } from '../config/atproto/settings.ts'
 import { NOTED_CODES } from '../domain/atproto/noted-events.ts'
 import { ATPROTO_FIELDS } from '../state/mongo/atproto/encrypted-fields.ts'
@@ -12,6 +13,7 @@ import type { ServedSystem } from './system.ts'
 export const atproto: ServedSystem = {
   name: 'atproto',
   people: atprotoPeople,
+  state: IN_MONGODB,
   commands: atprotoCommands,
   settings: knownAtprotoSettings,
   catchUps: atprotoCatchUps,

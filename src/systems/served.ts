@@ -1,5 +1,6 @@
 import { ConfigError, loadConfig, type Env, type Section, type Sections } from '../config.ts'
 import { collectFindings } from '../config/findings.ts'
+import type { StateSettings } from '../config/state.ts'
 import type { System } from '../contracts/systems.ts'
 import type { ConfiguredServer } from './server-part.ts'
 import type { ServedSystem } from './system.ts'
@@ -48,7 +49,11 @@ export async function configureServed<P extends keyof Configured, S extends Sect
   own: readonly S[],
   env?: Env,
 ): Promise<{
-  systems: { readonly system: ServedSystem; readonly configured: Configured[P] }[]
+  systems: {
+    readonly system: ServedSystem
+    readonly configured: Configured[P]
+    readonly state: StateSettings
+  }[]
   config: Pick<Sections, S>
 }> {
   const findings = collectFindings()
@@ -64,13 +69,17 @@ export async function configureServed<P extends keyof Configured, S extends Sect
   const systems = await Promise.all(
     served.map(async (system) => {
       const { configure } = (await system[part]()) as { configure(given?: Env): Configured[P] }
-      return { system, configured: findings.collect(() => configure(env)) }
+      return {
+        system,
+        configured: findings.collect(() => configure(env)),
+        state: findings.collect(() => system.state.read(env)),
+      }
     }),
   )
   findings.throwIfAny()
   return {
-    systems: systems.flatMap(({ system, configured }) =>
-      configured === undefined ? [] : [{ system, configured }],
+    systems: systems.flatMap(({ system, configured, state }) =>
+      configured === undefined || state === undefined ? [] : [{ system, configured, state }],
     ),
     config: config as Pick<Sections, S>, // it is there, since nothing was wrong
   }

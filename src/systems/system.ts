@@ -3,6 +3,7 @@ import type { Settings } from '../config/fingerprints.ts'
 import type { SystemChecks } from '../checks/system-checks.ts'
 import type { CatchUpTarget } from '../client/planned-schedules.ts'
 import type { People } from '../config/people.ts'
+import type { StateLocation } from '../config/state.ts'
 import type { StoredPasswords } from '../config/stored-passwords.ts'
 import type { System } from '../contracts/systems.ts'
 import type { IntakeConnections, IntakeParts } from '../intake/connect.ts'
@@ -19,6 +20,8 @@ import type { EncryptedField } from '../state/ports/sealed-values.ts'
 export interface ServedSystem {
   readonly name: System
   readonly people: People
+  /** The database in which Holdfast keeps its own data of the system: the one of the system's records. */
+  readonly state: StateLocation
   /** Commands beside those of all systems. */
   readonly commands: readonly OwnCommand[]
   /**

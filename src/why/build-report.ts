@@ -1,5 +1,3 @@
-import { createIgnored } from '../state/mongo/ignored.ts'
-import { createStepHistory } from '../state/mongo/step-history.ts'
 import type { SignupReader } from '../client/signup-reader.ts'
 import { isEndStage } from '../contracts/stages.ts'
 import type { PersonRef } from '../contracts/systems.ts'
@@ -44,9 +42,9 @@ export async function buildWhyReport(
       const found = await outside.reader().status(outside.workflowIdOf(person))
       return found === null ? null : (answers.currentNotices?.(outside)(found) ?? found)
     }),
-    inTime(() => createStepHistory(outside.db(), system, '').load(identity)),
-    inTime(() => createStepHistory(outside.db(), system, '').lastSuccesses()),
-    inTime(() => createIgnored(outside.db(), system).list()),
+    inTime(async () => (await outside.state()).state.stepHistory('').load(identity)),
+    inTime(async () => (await outside.state()).state.stepHistory('').lastSuccesses()),
+    inTime(async () => (await outside.state()).state.ignored.list()),
     inTime(() => loadDeletionState(identity, outside)),
   ])
 

@@ -1,8 +1,4 @@
-import { createHeldActions } from '../state/mongo/safety-limits.ts'
-import { createSwitches } from '../state/mongo/switches.ts'
-import { createTombstones } from '../state/mongo/tombstones.ts'
-import type { Db } from 'mongodb'
-import type { System } from '../contracts/systems.ts'
+import type { OpenState } from '../state/open.ts'
 import type { Tombstone } from '../state/ports/tombstones.ts'
 
 /** The known state of a person's deletion. */
@@ -17,16 +13,15 @@ export interface DeletionState {
 export async function loadDeletionState(
   identity: string,
   outside: {
-    readonly system: System
-    readonly db: () => Db
+    readonly state: () => Promise<OpenState>
     readonly hash: (identity: string) => string
   },
 ): Promise<DeletionState> {
-  const db = outside.db()
+  const { state } = await outside.state()
   const [tombstone, heldSince, pause] = await Promise.all([
-    createTombstones(db, outside.system, outside.hash).find(identity),
-    createHeldActions(db, outside.system).heldSince('deletions', outside.hash(identity)),
-    createSwitches(db, outside.system).pauseOf('deletions'),
+    state.tombstones(outside.hash).find(identity),
+    state.heldActions.heldSince('deletions', outside.hash(identity)),
+    state.switches.pauseOf('deletions'),
   ])
   return { tombstone, heldSince, pausedSince: pause?.since ?? null }
 }

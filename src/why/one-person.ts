@@ -1,4 +1,3 @@
-import type { Db } from 'mongodb'
 import type { Env } from '../config.ts'
 import type { PersonRow } from '../contracts/audit.ts'
 import type { Finding } from '../contracts/gaps.ts'
@@ -8,13 +7,15 @@ import type { PersonRef, System } from '../contracts/systems.ts'
 import type { StoreAnswer } from '../contracts/why.ts'
 import type { DeletionState } from './deletion.ts'
 import type { StoreResult } from './query-store.ts'
+import type { OpenState } from '../state/open.ts'
 import type { PersonRecords } from '../state/ports/personal-data.ts'
 
 /** The sources from which a question about one person is answered. A missing configuration affects only the store that needs it. */
 export interface PersonContext {
   readonly system: System
   readonly env: Env
-  readonly db: () => Db
+  /** Holdfast's own data of the system, and the connection to their database. */
+  readonly state: () => Promise<OpenState>
   /** The keyed hash that names a person where their identity may not stand. */
   readonly hash: (identity: string) => string
 }

@@ -6,6 +6,8 @@ import {
   type CallOutcome,
   type CircuitBreaker,
 } from '../domain/retries/circuit-breaker.ts'
+import { dependencyOf } from '../contracts/state-home.ts'
+import type { StateHome } from '../contracts/state-home.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 
 /** The rule by which a dependency counts as away. */
@@ -19,14 +21,19 @@ export interface BreakerRule {
   readonly slowMs: number | null
 }
 
-/** The database of Holdfast's state. Just above the eight seconds that the driver allows one call, before it repeats it. */
-const MONGO: BreakerRule = { dependency: 'mongo', noAnswer: 'mongo-unreachable', slowMs: 9_000 }
+/** The database of Holdfast's state. Just above the eight seconds that both drivers are allowed for one call. */
+const STATE_SLOW_MS = 9_000
 
 /** For the calls of `watch`, which has checked each dependency: they do not wait again for one that just failed. */
 export const CALL_OF_WATCH = { long: true, skipsTrial: true } as const satisfies CallKind
 
-export function mongoBreaker(): CircuitBreaker {
-  return breakerOf(MONGO)
+/** The circuit breaker of the database that keeps a system's state. */
+export function stateBreaker(home: StateHome): CircuitBreaker {
+  return breakerOf({
+    dependency: dependencyOf(home),
+    noAnswer: `${dependencyOf(home)}-unreachable`,
+    slowMs: STATE_SLOW_MS,
+  })
 }
 
 export function breakerOf({ dependency, noAnswer, slowMs }: BreakerRule): CircuitBreaker {

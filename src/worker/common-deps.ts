@@ -6,17 +6,7 @@ import { createSignupReader, type SignupReader } from '../client/signup-reader.t
 import { createSignups, type Signups } from '../client/signups.ts'
 import type { IdentityHash } from '../contracts/ids.ts'
 import type { System } from '../contracts/systems.ts'
-import { createAuditFindings } from '../state/mongo/audit/findings.ts'
-import { createPlans } from '../state/mongo/audit/plans.ts'
-import { createAuditMarks } from '../state/mongo/audit/marks.ts'
 import type { AuditMarks } from '../state/ports/audit-marks.ts'
-import { createCursors } from '../state/mongo/cursors.ts'
-import { createIgnored } from '../state/mongo/ignored.ts'
-import { createOldDeletions } from '../state/mongo/old-deletions.ts'
-import { createSafetyLimits } from '../state/mongo/safety-limits.ts'
-import { createStepHistory } from '../state/mongo/step-history.ts'
-import { createSwitches } from '../state/mongo/switches.ts'
-import { createTombstones } from '../state/mongo/tombstones.ts'
 import { withBreaker } from './breakers.ts'
 import type { WorkerConnections } from './connections.ts'
 import { withWriteGuard, type CallEffects } from './write-guards.ts'
@@ -56,11 +46,10 @@ export interface CommonDeps {
 /** `countPeople`: the number of people of the system, by which its limits grow. */
 export function connectCommonDeps(
   system: System,
-  { config, temporal, mongo: { db }, hash, alerts }: WorkerConnections,
+  { config, temporal, opened: { state }, hash, alerts }: WorkerConnections,
   countPeople: () => Promise<number>,
 ): CommonDeps {
-  const findings = createAuditFindings(db, system)
-  const cursors = createCursors(db, system)
+  const { cursors } = state
   // In observe mode the time since which a tenant is served is not recorded either: everything counts as older.
   const servedSince = (): Promise<Date> => Promise.resolve(new Date())
   const limits = { deletions: config.deletions.perHour, repairs: null }
@@ -71,15 +60,15 @@ export function connectCommonDeps(
     signupStatus: createSignupReader(temporal, system).status,
     deletions: createDeletions(temporal, system, hash),
     personWorkflows: createPersonWorkflows(temporal, system, hash),
-    stepHistory: createStepHistory(db, system, config.build),
-    switches: createSwitches(db, system),
-    ignored: createIgnored(db, system),
-    tombstones: createTombstones(db, system, hash),
-    oldDeletions: createOldDeletions(db, system),
-    safetyLimits: createSafetyLimits(db, system, limits, countPeople),
-    marks: createAuditMarks(db),
-    findings,
-    plans: createPlans(db, system),
+    stepHistory: state.stepHistory(config.build),
+    switches: state.switches,
+    ignored: state.ignored,
+    tombstones: state.tombstones(hash),
+    oldDeletions: state.oldDeletions,
+    safetyLimits: state.safetyLimits(limits, countPeople),
+    marks: state.marks,
+    findings: state.findings,
+    plans: state.plans,
     cursors: config.mode === 'observe' ? { ...cursors, servedSince } : cursors,
     graceMs: config.signup.graceMinutes * 60_000,
     waitDays: config.signup.waitDays,

@@ -1,7 +1,5 @@
 import { log } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
-import type { Db, MongoClient } from 'mongodb'
-import { connectMongo } from '../adapters/mongo/lib/connect.ts'
 import type { Alerts } from '../adapters/notify/alerts.ts'
 import { lazyTemporal } from '../client/temporal.ts'
 import type { Section, Sections } from '../config.ts'
@@ -10,9 +8,8 @@ import type { System } from '../contracts/systems.ts'
 import { createIdHash, createKeyring, type Keyring } from '../crypto/keyring.ts'
 import type { CircuitBreaker } from '../domain/retries/circuit-breaker.ts'
 import type { Logger } from '../logging.ts'
-import { createAlertStore } from '../state/mongo/alerts.ts'
-import { createSwitches } from '../state/mongo/switches.ts'
-import { CALL_OF_WATCH, mongoBreaker, withBreaker } from './breakers.ts'
+import type { OpenState } from '../state/open.ts'
+import { CALL_OF_WATCH, stateBreaker, withBreaker } from './breakers.ts'
 import { connectAlerts } from '../client/connect-alerts.ts'
 import { writeGuard, type WriteGuard } from './write-guards.ts'
 
@@ -20,7 +17,6 @@ import { writeGuard, type WriteGuard } from './write-guards.ts'
 export const WORKER_SECTIONS = [
   'temporal',
   'mode',
-  'mongo',
   'keys',
   'signup',
   'quarantine',
@@ -35,8 +31,8 @@ export type WorkerConfig = Pick<Sections, (typeof WORKER_SECTIONS)[number]>
 export interface WorkerConnections {
   readonly config: WorkerConfig
   readonly temporal: Client
-  /** The database of Holdfast's state. */
-  readonly mongo: { readonly client: MongoClient; readonly db: Db }
+  /** Holdfast's own data of the system, and the connection to their database. */
+  readonly opened: OpenState
   /** The circuit breaker of that database. */
   readonly breaker: CircuitBreaker
   /** Refuses writes in observe mode, and new work while the system is paused. */
@@ -52,19 +48,20 @@ export function connectWorker({
   system,
   config,
   logger,
-  mongo = connectMongo(config.mongo),
+  opened,
 }: {
   readonly system: System
   readonly config: WorkerConfig
   readonly logger: Logger
-  readonly mongo?: WorkerConnections['mongo']
+  readonly opened: OpenState
 }): WorkerConnections {
   const temporal = lazyTemporal(config)
-  const breaker = mongoBreaker()
+  const { state } = opened
+  const breaker = stateBreaker(state.home)
   const alerts = connectAlerts({
     system,
     source: 'workers',
-    store: withBreaker(breaker, createAlertStore(mongo.db, system), CALL_OF_WATCH),
+    store: withBreaker(breaker, state.alerts, CALL_OF_WATCH),
     config,
     temporal,
     log: (level, text, fields) => log[level](text, fields),
@@ -73,15 +70,15 @@ export function connectWorker({
   return {
     config,
     temporal,
-    mongo,
+    opened,
     breaker,
-    guard: writeGuard(config.mode, withBreaker(breaker, createSwitches(mongo.db, system))),
+    guard: writeGuard(config.mode, withBreaker(breaker, state.switches)),
     hash: createIdHash(config.keys.id),
     keyring: createKeyring(config.keys.sealing),
     alerts,
     logger,
     async close() {
-      await Promise.all([mongo.client.close(), temporal.connection.close()])
+      await Promise.all([opened.close(), temporal.connection.close()])
     },
   }
 }

@@ -23,9 +23,9 @@ export async function runWorkerProcess({ workflowsPath }: { workflowsPath?: stri
   })
   const running = await startAll(
     systems.map(
-      ({ system, configured: worker }) =>
+      ({ system, configured: worker, state }) =>
         () =>
-          startWorker({ system, worker, config, bundle, logger }),
+          startWorker({ system, worker, state, config, bundle, logger }),
     ),
     async (workers) => {
       workers.shutdown()

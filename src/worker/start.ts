@@ -8,7 +8,8 @@ import { createRepairReports } from '../client/repair-reports.ts'
 import { shellEnv, withReadableSecretFiles } from '../config.ts'
 import { settingsFingerprints, sharedSettings } from '../config/fingerprints.ts'
 import type { Logger } from '../logging.ts'
-import { createWorkerReports } from '../state/mongo/workers.ts'
+import type { StateSettings } from '../config/state.ts'
+import { openState } from '../state/open.ts'
 import type { ServedSystem } from '../systems/system.ts'
 import type { ConfiguredWorker, SystemWork } from '../systems/worker-part.ts'
 import { connectWorker, type WorkerConfig } from './connections.ts'
@@ -19,6 +20,8 @@ import { runWorkers, type RunningWorkers, type SystemActivities } from './run.ts
 interface WorkerOptions {
   readonly system: ServedSystem
   readonly worker: ConfiguredWorker
+  /** Where the system's state is kept. */
+  readonly state: StateSettings
   readonly config: WorkerConfig
   readonly bundle: WorkflowBundleOption
   readonly logger: Logger
@@ -29,10 +32,10 @@ interface WorkerOptions {
  * `finished` also ends whatever else was started, and the connections.
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorkers> {
-  const { system, worker, config, bundle, logger } = options
+  const { system, worker, state, config, bundle, logger } = options
   const { name } = system
   const env = withReadableSecretFiles(shellEnv())
-  const connections = connectWorker({ system: name, config, logger })
+  const connections = connectWorker({ system: name, config, logger, opened: await openState(name, state) })
   const own = worker.connect(connections)
   const close = async (): Promise<void> => {
     await own.close()
@@ -55,9 +58,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await close()
     throw error
   }
-  const settings = { ...sharedSettings(config), ...system.settings(env) }
+  const settings = { ...system.state.variables(state), ...sharedSettings(config), ...system.settings(env) }
   const reporting = reportWorker(
-    createWorkerReports(connections.mongo.db, name),
+    connections.opened.state.workers,
     describeThisWorker(config.build, settingsFingerprints(settings, connections.hash)),
     logger,
   )

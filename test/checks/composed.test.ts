@@ -3,6 +3,7 @@ import { allChecks } from '../../src/checks/all.ts'
 import { openCheckContext, type CheckedSystem } from '../../src/checks/context.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
 import type { SystemChecks } from '../../src/checks/system-checks.ts'
+import { IN_MONGODB } from '../../src/config/state.ts'
 import { ConfigError } from '../../src/config.ts'
 
 const served: CheckedSystem = {
@@ -13,6 +14,7 @@ const served: CheckedSystem = {
     tenants: () => ['-'],
     locate: (identity) => ({ tenant: '-', userId: identity }),
   },
+  state: IN_MONGODB,
   settings: () => ({}),
   catchUps: () => [],
 }

@@ -9,8 +9,9 @@ import type { Variables } from './env-example.ts'
 
 /** The sections that a worker or server loads, for every system and for those it serves. */
 const OF_PROCESSES: Readonly<Record<string, readonly AtprotoSection[]>> = {
-  'src/worker.ts': ['systems', ...WORKER_SECTIONS, ...ATPROTO_SECTIONS],
-  'src/server.ts': ['systems', ...SERVER_SECTIONS, ...ATPROTO_SERVER_SECTIONS],
+  'src/worker.ts': ['systems', 'mongo', ...WORKER_SECTIONS, ...ATPROTO_SECTIONS],
+  'src/server.ts': ['systems', 'mongo', ...SERVER_SECTIONS, ...ATPROTO_SERVER_SECTIONS],
+  'src/codec.ts': ['keys', 'operator', 'ui', 'http', 'sharedState', 'mongo'],
 }
 
 /** The sections of the configuration that an entry loads, according to its source where it is no process of systems. */

@@ -6,7 +6,11 @@ import { recordTenantStart } from '../../src/intake/atproto/tenant-start.ts'
 import { createLogger } from '../../src/logging.ts'
 import { connectAtproto, type AtprotoConfig } from '../../src/worker/atproto/deps.ts'
 import { atprotoActivities } from '../../src/worker/atproto/part.ts'
-import { connectWorker, type WorkerConnections } from '../../src/worker/connections.ts'
+import { connectMongo } from '../../src/adapters/mongo/lib/connect.ts'
+import type { Sections } from '../../src/config.ts'
+import { openMongoState } from '../../src/state/mongo/open.ts'
+import type { MongoHome } from '../../src/state/open.ts'
+import { connectWorker } from '../../src/worker/connections.ts'
 import { connectHealth } from '../../src/worker/health/health.ts'
 import type { CommonDeps } from '../../src/worker/common-deps.ts'
 import { runWorkers, type RunningWorkers } from '../../src/worker/run.ts'
@@ -21,15 +25,15 @@ export type WorkerDeps = AtprotoDeps &
 
 /** Connects as the worker's process does, on that database where one is given. */
 export function connectWorkerDeps(
-  config: AtprotoConfig,
-  mongo?: WorkerConnections['mongo'],
+  config: AtprotoConfig & Pick<Sections, 'mongo'>,
+  mongo: Pick<MongoHome, 'client' | 'db'> = connectMongo(config.mongo),
 ): { deps: WorkerDeps; close: () => Promise<void> } {
   const logger = createLogger('worker')
   const connections = connectWorker({
     system: 'atproto',
     config,
     logger,
-    ...(mongo === undefined ? {} : { mongo }),
+    opened: openMongoState('atproto', mongo),
   })
   const { deps, health, flush } = connectAtproto(config, connections)
   const catchUps = config.tenants.map(({ name: tenant }) => ({ tenant }))

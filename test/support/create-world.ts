@@ -88,7 +88,7 @@ export async function createWorld(
     HOLDFAST_OPERATOR_TOKEN: randomBytes(24).toString('base64'),
     ...options.env,
   }
-  const config = loadAtprotoConfig(ATPROTO_SECTIONS, env)
+  const config = loadAtprotoConfig([...ATPROTO_SECTIONS, 'mongo'], env)
   const connection = await Connection.connect(config.temporal.connection)
   const temporal = new Client({
     connection,
@@ -113,7 +113,7 @@ export async function createWorld(
       return signups.workflowIdOf({ tenant, identity })
     },
     async startWorker(change = (deps) => deps, replaced = {}) {
-      const workerConfig = loadAtprotoConfig(ATPROTO_SECTIONS, { ...env, ...replaced })
+      const workerConfig = loadAtprotoConfig([...ATPROTO_SECTIONS, 'mongo'], { ...env, ...replaced })
       const { deps, close } = connectWorkerDeps(workerConfig)
       const workers = await runAtprotoWorkers({
         config: workerConfig,

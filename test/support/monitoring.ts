@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createAlertHook } from '../../src/adapters/notify/alert-hook.ts'
 import { createAlerts, type Alerts } from '../../src/adapters/notify/alerts.ts'
-import { createAlertStore } from '../../src/state/mongo/alerts.ts'
+import { createMongoState } from '../../src/state/mongo/state.ts'
 import { connectMongo } from '../../src/adapters/mongo/lib/connect.ts'
 import { lazyTemporal } from '../../src/client/temporal.ts'
 import { createUnstoredAlerts } from '../../src/client/unstored-alerts.ts'
@@ -31,10 +31,11 @@ export function startMonitoring(
   const { pdsUrl } = config
   const temporal = lazyTemporal(config)
   const { client, db } = connectMongo({ ...config.mongo, selectMs: 1_000 })
+  const state = createMongoState(db, 'atproto')
   const logger = createLogger('test', 'silent')
   const alerts = createAlerts({
     source: `server-${randomUUID()}`,
-    store: createAlertStore(db, 'atproto'),
+    store: state.alerts,
     unstored: createUnstoredAlerts(temporal, 'atproto'),
     channel: createAlertHook(receiverUrl, 'docs'),
     log: () => {},
@@ -48,7 +49,7 @@ export function startMonitoring(
         serverChecks({
           system: 'atproto',
           temporal,
-          db,
+          state,
           logger,
           own: {
             dependencies: pdsUrl === null ? [] : [{ name: 'pds', ping: () => checkPdsHealth(pdsUrl) }],

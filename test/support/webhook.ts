@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { MongoClient } from 'mongodb'
 import { connectMongo } from '../../src/adapters/mongo/lib/connect.ts'
+import { openMongoState } from '../../src/state/mongo/open.ts'
 import { createActionLog } from '../../src/state/mongo/actions.ts'
 import { createSignups } from '../../src/client/signups.ts'
 import { withDeadline, lazyTemporal } from '../../src/client/temporal.ts'
@@ -41,7 +42,7 @@ export function openWebhook(world: World, env: Readonly<Record<string, string>> 
   const logger = createLogger('test', 'silent')
   const signups = createSignups(temporal, 'atproto', hash)
   const { intake, quarantine } = connectAtprotoIntake({
-    db,
+    opened: openMongoState('atproto', { client, db }),
     signups,
     config,
     tenants: config.tenants,

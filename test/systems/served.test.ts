@@ -6,6 +6,11 @@ import type { ServedSystem } from '../../src/systems/system.ts'
 const supabase: ServedSystem = {
   ...atproto,
   name: 'supabase',
+  state: {
+    home: 'postgres',
+    read: () => ({ home: 'postgres', url: 'postgres://127.0.0.1/app' }),
+    variables: () => ({}),
+  },
   server: () =>
     Promise.resolve({ configure: () => ({ connect: () => Promise.reject(new Error('not connected')) }) }),
 }

@@ -40,7 +40,7 @@ export async function removeAbandonedProbes(context: AtprotoCheckContext): Promi
     context.system,
     createIdHash(context.section('keys').id),
   )
-  for (const identity of await abandonedProbes(context.mongo().db)) {
+  for (const identity of await abandonedProbes((await context.mongo()).db)) {
     const tenant = tenantOfIdentity(context.section('tenants'), identity)
     if (tenant === undefined) continue // its tenant is no longer configured: `check` reports it
     await createAuth0Probe(context.auth0(tenant.name)).remove(identity.slice(tenant.idPrefix.length))
@@ -52,7 +52,7 @@ export function abandonedProbesCheck(context: AtprotoCheckContext): Check {
   return {
     name: 'left-probes',
     run: async () => {
-      const left = await abandonedProbes(context.mongo().db)
+      const left = await abandonedProbes((await context.mongo()).db)
       const identities = left.map(shellQuoted).join(', ')
       return {
         notices:

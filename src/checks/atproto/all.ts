@@ -40,7 +40,7 @@ export const atprotoChecks: SystemChecks = {
       {
         of: 'records',
         names: ['verifications', 'users', 'handles'],
-        count: () => recordCounts(context.mongo().db),
+        count: async () => recordCounts((await context.mongo()).db),
       },
       {
         of: 'accounts',

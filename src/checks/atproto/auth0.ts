@@ -1,6 +1,5 @@
 import { Auth0ClientRefusedError } from '../../adapters/auth0/raw-client.ts'
 import { createAuth0Setup } from '../../adapters/auth0/setup.ts'
-import { createCursors } from '../../state/mongo/cursors.ts'
 import { createSignups } from '../../client/signups.ts'
 import { workflowExists } from '../../client/workflow-exists.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
@@ -64,7 +63,7 @@ async function logStream(context: AtprotoCheckContext, tenant: string): Promise<
 
 /** The position up to which the provider's log has been read, by whichever way its events arrived. */
 async function catchUpState(context: AtprotoCheckContext, tenant: string): Promise<CheckResult> {
-  const { gap, lastEventAt, caughtUpAt } = await createCursors(context.mongo().db, 'atproto').load(tenant)
+  const { gap, lastEventAt, caughtUpAt } = await (await context.state()).state.cursors.load(tenant)
   return {
     findings:
       gap === null ? [] : [checkFinding('atproto', 'log-gap', { tenant, from: gap.from, to: gap.to })],

@@ -6,6 +6,7 @@ import {
   type AtprotoSections,
 } from '../../config/atproto/sections.ts'
 import type { TenantConfig } from '../../config/atproto/tenants.ts'
+import { mongoOf, type MongoHome } from '../../state/open.ts'
 import type { CheckContext } from '../context.ts'
 
 /** The connections of the checks of this system. */
@@ -16,6 +17,8 @@ export interface AtprotoCheckContext extends Omit<CheckContext, 'section'> {
   /** One tenant, even if others are incomplete. */
   tenant(name: string): TenantConfig
   auth0(tenant: string): Auth0RawClient
+  /** The database of the application's records, and of Holdfast's own. */
+  mongo(): Promise<MongoHome>
 }
 
 export function atprotoContext(context: CheckContext): AtprotoCheckContext {
@@ -41,6 +44,7 @@ export function atprotoContext(context: CheckContext): AtprotoCheckContext {
     section,
     tenantNames,
     tenant,
+    mongo: async () => mongoOf(await context.state()),
     auth0(name) {
       const caller = callers.get(name) ?? createAuth0RawClient(tenant(name))
       callers.set(name, caller)

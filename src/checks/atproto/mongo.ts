@@ -17,14 +17,17 @@ const AT_ONCE = 4
 const TRIED = ['insert', 'update', 'remove']
 
 export function mongoChecks(context: AtprotoCheckContext): Check[] {
-  const setup = (): MongoSetup => {
-    const { client, db } = context.mongo()
+  const setup = async (): Promise<MongoSetup> => {
+    const { client, db } = await context.mongo()
     return createMongoSetup(client, db)
   }
   return [
-    { name: 'mongo-rights', run: () => rights(setup(), context.section('mongo').db) },
-    { name: 'mongo-code-index', run: () => codeIndex(setup()) },
-    { name: 'mongo-actions-index', run: () => actionsIndex(setup(), context.section('mongo').db) },
+    { name: 'mongo-rights', run: async () => rights(await setup(), context.section('mongo').db) },
+    { name: 'mongo-code-index', run: async () => codeIndex(await setup()) },
+    {
+      name: 'mongo-actions-index',
+      run: async () => actionsIndex(await setup(), context.section('mongo').db),
+    },
   ]
 }
 

@@ -1,4 +1,3 @@
-import { createNotedEvents } from '../../state/mongo/events/noted-events.ts'
 import { checkFinding } from '../../domain/check-findings.ts'
 import { notedEventsText } from '../../domain/atproto/noted-events.ts'
 import type { Check } from '../check.ts'
@@ -12,7 +11,7 @@ export function eventsCheck(context: AtprotoCheckContext): Check {
     name: 'noted-events',
     async run() {
       const since = new Date(Date.now() - DAYS * 86_400_000)
-      const counts = await createNotedEvents(context.mongo().db, context.system).counts(since)
+      const counts = await (await context.state()).state.notedEvents.counts(since)
       if (counts.length === 0) return { facts: [`none in ${DAYS} days`] }
       const byTenant = Map.groupBy(counts, ({ tenant }) => tenant)
       return {

@@ -37,7 +37,7 @@ export async function probe(context: AtprotoCheckContext, options: ProbeOptions)
   const userId = await steps.waitFor('made-at-provider', () => provider.make(name, `${name}@${emailDomain}`))
   const identity = `${idPrefix}${userId ?? `auth0|${name}`}`
   if (userId !== null) {
-    const world = createObserver(context, { tenant, identity, userId })
+    const world = await createObserver(context, { tenant, identity, userId })
     await follow(steps, world)
     await remove(steps, world)
   }
@@ -51,7 +51,7 @@ interface Probed {
   readonly userId: string
 }
 
-type Observer = ReturnType<typeof createObserver>
+type Observer = Awaited<ReturnType<typeof createObserver>>
 
 /**
  * In sequence, each step is looked up where it leaves its record. The first one that does not appear ends the probe.
@@ -79,12 +79,12 @@ async function remove(steps: ProbeSteps, world: Observer): Promise<void> {
 }
 
 /** Queries the places where the steps of one probe leave their records. */
-function createObserver(context: AtprotoCheckContext, { tenant, identity, userId }: Probed) {
+async function createObserver(context: AtprotoCheckContext, { tenant, identity, userId }: Probed) {
   const caller = context.auth0(tenant)
   const provider = createAuth0Probe(caller)
   const log = createAuth0Setup(caller)
   const { client } = context.temporal()
-  const { db } = context.mongo()
+  const { db } = await context.mongo()
   const hash = createIdHash(context.section('keys').id)
   const pds = createPds(context.section('pds'))
   const workflowId = createSignups(client, context.system, hash).workflowIdOf({ tenant, identity })

@@ -18,6 +18,7 @@ import { sameSecret } from '../../http/secret.ts'
 import { createLogger } from '../../logging.ts'
 import { connectAtproto } from '../../worker/atproto/deps.ts'
 import { connectWorker } from '../../worker/connections.ts'
+import { openMongoState } from '../../state/mongo/open.ts'
 import type { AtprotoCheckContext } from './context.ts'
 
 /** A code that is taken aborts the transaction, and the whole rehearsal is repeated. */
@@ -75,7 +76,7 @@ async function runSteps(context: AtprotoCheckContext, tenant: string, step: Step
     step,
   )
   await step('nothing-left', async () => {
-    const { db } = context.mongo()
+    const { db } = await context.mongo()
     const found = await Promise.all(
       ['verifications', 'users', 'holdfast_verifications', 'holdfast_intents'].map((name) =>
         db.collection<{ _id: string }>(name).countDocuments({ _id: identity }),
@@ -104,7 +105,6 @@ async function runDatabaseSteps(
     temporal: context.section('temporal'),
     // A rolled-back write is never stored, so the rehearsal is allowed in observe mode too.
     mode: null,
-    mongo: context.section('mongo'),
     tenants: context.section('tenants'),
     pds: context.section('pds'),
     keys: context.section('keys'),
@@ -115,12 +115,12 @@ async function runDatabaseSteps(
     alerts: { url: null },
     docs: context.section('docs'),
   }
-  const real = context.mongo()
+  const real = await context.mongo()
   const logger = createLogger('check')
   const run = (): Promise<{ code: string }> =>
     withRollback(real.client, async (session) => {
-      const mongo = inSession(real.db, session)
-      const connections = connectWorker({ system: 'atproto', config, logger, mongo })
+      const opened = openMongoState('atproto', inSession(real.db, session))
+      const connections = connectWorker({ system: 'atproto', config, logger, opened })
       const { deps, flush } = connectAtproto(config, connections)
       const person = { email: played.email, emailVerified: true, createdAt: new Date(signedUpAt) }
       const inside: AtprotoDeps = {
@@ -173,7 +173,7 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
 
 /** The way in which codes are kept apart now; it is read, not changed. */
 async function assessIndex(context: AtprotoCheckContext): Promise<[CodeUniqueness, string]> {
-  const { client, db } = context.mongo()
+  const { client, db } = await context.mongo()
   const found = await createMongoSetup(client, db).codeIndex()
   if (found.state === 'equivalent') return [{ by: 'index' }, `${found.name} keeps codes unique`]
   // Runs in a transaction that is rolled back and in which no index can be created: as a signup runs without one.

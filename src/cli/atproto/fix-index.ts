@@ -4,6 +4,7 @@ import type { System } from '../../contracts/systems.ts'
 import { CODE_INDEX, codeIndexText } from '../../contracts/atproto/code-index.ts'
 import { EXIT } from '../../errors.ts'
 import type { RepairOptions } from '../../systems/command-part.ts'
+import { mongoOf } from '../../state/open.ts'
 import { runOwn, type CommandResult } from '../lib/command.ts'
 import { confirm } from '../lib/confirm.ts'
 import type { CommandContext } from '../lib/context.ts'
@@ -21,7 +22,7 @@ const NAMED = { most: 20, people: 5 } as const
 
 /** Duplicates are checked first: with them the new index could not be created, after the old one was dropped. */
 async function replaceIndex(context: CommandContext, options: RepairOptions): Promise<CommandResult> {
-  const { db } = context.mongo()
+  const { db } = mongoOf(await context.opened())
   const shared = await sharedCodes(db, { withinMs: FULL_PASS_MS, ...NAMED })
   if (shared.length > 0) return refused(shared)
   if (!(await confirm(`Replace the index on users.code in the database ${db.databaseName}?`, options)))

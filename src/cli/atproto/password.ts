@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { createPersonMemory } from '../../state/mongo/atproto/person-memory.ts'
 import { createKeyring, isSealed, keyIdOf } from '../../crypto/keyring.ts'
 import { errorResult } from '../lib/error-results.ts'
+import { mongoOf } from '../../state/open.ts'
 import { runOwn, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { reasonText, requireReason } from '../lib/reason.ts'
 
@@ -23,7 +24,7 @@ export function passwordCommand(help: CommandHelp): Command {
       runOwn(help, 'password', system, options, async (context) => {
         const reason = requireReason(options.reason, 'A password')
         const { keys } = context.config('keys')
-        const { db } = context.mongo()
+        const { db } = mongoOf(await context.opened())
         await context.acting.begin({ name: 'password', kind: 'show', people: [id], reason })
         const { user } = await createPersonMemory(db).loadWithUser(id)
         const stored = user?.atproto?.password

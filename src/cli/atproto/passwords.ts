@@ -8,7 +8,7 @@ import { createStoredPasswords, newPassword } from '../../crypto/stored-password
 import { UsageError } from '../../errors.ts'
 import { renewAll } from './renew-passwords.ts'
 import { createRenewals, type Renewals } from '../../state/mongo/atproto/renewals.ts'
-import { createSwitches } from '../../state/mongo/switches.ts'
+import { mongoOf } from '../../state/open.ts'
 import { renewalPreviewText, renewalResult } from './renewal-text.ts'
 import { progressBar } from '../format/progress-bar.ts'
 import { errorResult } from '../lib/error-results.ts'
@@ -61,7 +61,8 @@ async function renew(context: CommandContext, options: PasswordsOptions): Promis
     throw new UsageError("A renewal needs a reason, which is recorded: --reason '…'")
   assertTenant(context, tenant)
   const { pds, keys, tenantNames } = configOf(context, 'pds', 'keys', 'tenantNames')
-  const { db } = context.mongo()
+  const opened = await context.opened()
+  const { db } = mongoOf(opened)
   const keyring = createKeyring(keys.sealing)
   const renewals = createRenewals(db, keyring)
   const everybody = tenant === undefined || tenant === 'both'
@@ -76,7 +77,7 @@ async function renew(context: CommandContext, options: PasswordsOptions): Promis
   if (total === 0) return errorResult('No password of an account is stored.')
   const question = `${renewalPreviewText(ahead)} Renew them? Everyone is signed out of the PDS.`
   if (!(await confirm(question, { yes, json }))) return errorResult('No password was renewed.')
-  await createSwitches(db, context.system).assertNotPaused()
+  await opened.state.switches.assertNotPaused()
   const scope = everybody ? 'all people whose password is stored' : `tenant ${tenant}`
   await context.acting.begin({ name: 'passwords renew', kind: 'change', scope, reason })
   const bar = progressBar()

@@ -13,6 +13,7 @@ import { shellQuoted } from '../../contracts/text/shell.ts'
 import { EXIT } from '../../errors.ts'
 import { errorResult, unknownEverywhere } from '../lib/error-results.ts'
 import { runOwn, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
+import { mongoOf } from '../../state/open.ts'
 import type { CommandContext } from '../lib/context.ts'
 import { deletionOf } from '../lib/deletion-notices.ts'
 import { moreLine } from '../format/more.ts'
@@ -51,7 +52,7 @@ export function syncHandleCommand(help: CommandHelp): Command {
 
 /** Whether the person has, or may get, an account whose handle could follow. */
 async function isKnown(context: CommandContext, person: PersonRef): Promise<boolean> {
-  const stored = await createApplicationRecords(context.mongo().db).load([person.identity])
+  const stored = await createApplicationRecords(mongoOf(await context.opened()).db).load([person.identity])
   if (stored.has(person.identity)) return true
   const status = await (await context.reader()).status(context.workflowId(person))
   return status !== null && status.stage !== 'deleted'

@@ -1,6 +1,5 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
-import { createActionLog } from '../../state/mongo/actions.ts'
 import type { RecordedAction } from '../../contracts/actions.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
 import { printableIn } from '../../domain/text/printable.ts'
@@ -30,7 +29,7 @@ export function actionsCommand(help: CommandHelp): Command {
       runForSystem(system, common, async (context) => {
         const subject = id === undefined ? {} : { subject: createIdHash(context.config('keys').keys.id)(id) }
         const filter = { system: context.system, ...subject }
-        const actions = await createActionLog(context.mongo().db).list(filter, last)
+        const actions = await (await context.state()).actions.list(filter, last)
         return { document: { actions }, text: actionsText(actions) }
       }),
     )

@@ -1,7 +1,6 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { createAlertStore } from '../../state/mongo/alerts.ts'
 import type { AlertName, AlertRecord } from '../../contracts/alerts.ts'
 import { printableIn } from '../../domain/text/printable.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
@@ -15,7 +14,7 @@ export function alertsCommand(help: CommandHelp): Command {
     `alerts ${help.system} --json | jq '.alerts[] | select(.open)'`,
   ]).action((system: string, options: CommonOptions) =>
     runForSystem(system, options, async (context) => {
-      const alerts = await createAlertStore(context.mongo().db, context.system).list()
+      const alerts = await (await context.state()).alerts.list()
       const notices = await pausedNotice(context)
       return { document: { alerts, notices }, text: [...notices, alertsText(alerts)].join('\n\n') }
     }),

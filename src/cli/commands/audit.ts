@@ -1,6 +1,5 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import { Option, type Command } from 'commander'
-import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
 import type { AuditInput, AuditResult } from '../../contracts/audit.ts'
 import type { PersonRow } from '../../contracts/audit.ts'
 import { EXIT, UsageError } from '../../errors.ts'
@@ -83,7 +82,7 @@ export function auditCommand(help: CommandHelp): Command {
           bar.show,
         )) as AuditResult
         bar.done()
-        const kept = createAuditFindings(context.mongo().db, context.system)
+        const { findings: kept } = await context.state()
         const findings = summary ? [] : await collectAll(kept.iterate(result.auditId))
         const rows = summary ? [] : await collectAll(kept.iteratePeople(result.auditId))
         const people = reason === null ? rows : await shownEmails(context, rows, reason)

@@ -1,7 +1,5 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import { Argument, type Command } from 'commander'
-import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
-import { createPlans } from '../../state/mongo/audit/plans.ts'
 import type { Runs } from '../../client/runs.ts'
 import type { BackfillInput, BackfillResult } from '../../contracts/backfill.ts'
 import type { Finding } from '../../contracts/gaps.ts'
@@ -192,9 +190,8 @@ async function run(runs: Runs, system: System, input: BackfillInput): Promise<Ba
 
 /** Whether the requested person is unknown to all stores and providers. */
 async function isUnknown(context: CommandContext, { planId }: BackfillResult): Promise<boolean> {
-  const { db } = context.mongo()
-  const findings = createAuditFindings(db, context.system)
-  const plan = await createPlans(db, context.system).load(planId)
+  const { findings, plans } = await context.state()
+  const plan = await plans.load(planId)
   const rows = plan === null ? [] : await collectAll(findings.iteratePeople(plan.audit))
   return rows.length > 0 && rows.every(isUnknownPerson)
 }
@@ -204,9 +201,8 @@ async function changesOf(
   { planId }: BackfillResult,
   remove: boolean,
 ): Promise<Finding[]> {
-  const { db } = context.mongo()
-  const findings = createAuditFindings(db, context.system)
-  const plan = await createPlans(db, context.system).load(planId)
+  const { findings, plans } = await context.state()
+  const plan = await plans.load(planId)
   if (plan === null) return []
   return collectAll(planned(findings.iterate(plan.audit), { remove }))
 }

@@ -3,16 +3,12 @@ import type { ServedSystem } from '../../systems/system.ts'
 import type { CommandHelp } from '../../systems/command-part.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { createCursors } from '../../state/mongo/cursors.ts'
-import { createNotedEvents } from '../../state/mongo/events/noted-events.ts'
-import { quarantineSummary } from '../../state/mongo/quarantine/summary.ts'
 import { createCatchUps, type CatchUps } from '../../client/catch-ups.ts'
 import { unservedQueues } from '../../client/pollers.ts'
 import type { CatchUpProgress } from '../../contracts/catch-up.ts'
 import { taskQueueOf } from '../../contracts/systems.ts'
 import { problemText } from '../../domain/problems.ts'
 import { EXIT, UsageError } from '../../errors.ts'
-import { createOldDeletions } from '../../state/mongo/old-deletions.ts'
 import { errorResult } from '../lib/error-results.ts'
 import { unknownTenant } from '../lib/assert-tenant.ts'
 import { progressResult, cursorsResult } from '../format/catch-up.ts'
@@ -107,19 +103,17 @@ function readsEvents({ catchUps }: ServedSystem, env: Env): boolean {
 }
 
 async function standing(context: CommandContext, tenants: readonly string[]): Promise<CommandResult> {
-  const { db } = context.mongo()
-  const cursors = createCursors(db, context.system)
-  const recorded = createOldDeletions(db, context.system)
+  const state = await context.state()
   const [standings, quarantined, counts] = await Promise.all([
     Promise.all(
       tenants.map(async (tenant) => ({
         tenant,
-        cursor: await cursors.load(tenant),
-        oldDeletions: await recorded.count(tenant),
+        cursor: await state.cursors.load(tenant),
+        oldDeletions: await state.oldDeletions.count(tenant),
       })),
     ),
-    quarantineSummary(db, context.system),
-    createNotedEvents(db, context.system).counts(new Date(Date.now() - NOTED_MS)),
+    state.quarantineSummary(),
+    state.notedEvents.counts(new Date(Date.now() - NOTED_MS)),
   ])
   return cursorsResult(
     context.system,
@@ -131,7 +125,7 @@ async function standing(context: CommandContext, tenants: readonly string[]): Pr
 }
 
 async function closed(context: CommandContext, tenants: readonly string[]): Promise<CommandResult> {
-  const cursors = createCursors(context.mongo().db, context.system)
+  const { cursors } = await context.state()
   const gaps: string[] = []
   for (const tenant of tenants) if (await cursors.closeGap(tenant)) gaps.push(tenant)
   if (gaps.length === 0) return errorResult('No gap is recorded.')

@@ -1,7 +1,5 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
-import { createPersonalData } from '../../state/mongo/personal-data.ts'
-import { createTombstones } from '../../state/mongo/tombstones.ts'
 import { readTogether } from '../../config/read-all.ts'
 import { createKeyring } from '../../crypto/keyring.ts'
 import { printableJson } from '../../domain/text/printable.ts'
@@ -35,13 +33,14 @@ export function exportCommand(help: CommandHelp): Command {
         const answers = await context.served.onePerson()
         const own = personContext(context)
         // Nothing is recorded or read before everything that it takes is known to be configured.
-        const [person, { keys }, records, outside] = await readTogether(
+        const [person, { keys }, , records, outside] = await readTogether(
           () => context.named(id),
-          () => context.config('keys', 'mongo', 'temporal'),
+          () => context.config('keys', 'temporal'),
+          () => context.served.state.read(context.env),
           () => answers.records(own),
           () => answers.outside?.(own) ?? null,
         )
-        const { db } = context.mongo()
+        const state = await context.state()
         await context.acting.begin({
           name: secrets ? 'export --secrets' : 'export',
           kind: 'show',
@@ -49,10 +48,10 @@ export function exportCommand(help: CommandHelp): Command {
           reason,
         })
         const keyring = createKeyring(keys.sealing)
-        const personalData = createPersonalData(db, context.system, { keyring, hash: own.hash, records })
+        const personalData = state.personalData({ keyring, hash: own.hash, records })
         const stores = await personalData.read(person)
         const dossier = decryptExport(stores, { keyring, person: id, secrets })
-        const tombstone = await createTombstones(db, context.system, own.hash).find(id)
+        const tombstone = await state.tombstones(own.hash).find(id)
         const executions = await (await context.executions()).list(person)
         const found = Object.values(stores).some((documents) => documents.length > 0)
         if (!found && tombstone === null && executions.length === 0) return unknownEverywhere(context, id)

@@ -1,6 +1,5 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
-import { createIgnored } from '../../state/mongo/ignored.ts'
 import { UsageError } from '../../errors.ts'
 import { assertIdentity, errorResult } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
@@ -35,21 +34,21 @@ export function ignoreCommand(help: CommandHelp): Command {
     .action(
       (system: string, id: string | undefined, { until, reason, list, drop, ...common }: IgnoreOptions) =>
         runForSystem(system, common, async (context) => {
-          const ignored = (): Ignored => createIgnored(context.mongo().db, context.system)
-          if (list === true) return listAnswer(ignored())
+          const ignored = async (): Promise<Ignored> => (await context.state()).ignored
+          if (list === true) return listAnswer(await ignored())
           if (id === undefined)
             throw new UsageError(`Give an identity: holdfast ignore ${system} <id> --until D --reason R`)
           const { identity, tenant } = context.person(id)
           if (drop === true) {
             await context.acting.begin({ name: 'ignore --drop', kind: 'change', people: [identity] })
-            if (!(await ignored().drop(identity))) return errorResult(`'${id}' was not ignored.`)
+            if (!(await (await ignored()).drop(identity))) return errorResult(`'${id}' was not ignored.`)
             return { document: { identity, ignored: false }, text: `'${id}' is no longer ignored.` }
           }
           if (until === undefined || reason === undefined)
             throw new UsageError('Both --until <time> and --reason <text> are required.')
           assertIdentity(context, identity)
           await context.acting.begin({ name: 'ignore', kind: 'change', people: [identity], reason })
-          await ignored().add({ tenant, identity, until, reason })
+          await (await ignored()).add({ tenant, identity, until, reason })
           return {
             document: { identity, tenant, ignored: true, until: until.toISOString(), reason },
             text: `'${id}' is ignored until ${until.toISOString()}.`,

@@ -1,10 +1,10 @@
 import { Argument, Command } from 'commander'
-import { rotateKeys } from '../../state/mongo/sealing/key-rotation.ts'
 import { createKeyring } from '../../crypto/keyring.ts'
+import type { RotatedField } from '../../state/ports/sealed-values.ts'
 import { UsageError } from '../../errors.ts'
 import { runCommand, withExamples, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import type { SharedContext } from '../lib/context.ts'
-import { allEncryptedFields } from '../lib/encrypted-fields.ts'
+import { withEncryptedDatabases } from '../lib/encrypted-fields.ts'
 import { sealKeys } from './parts/keys-seal.ts'
 import { rotationResult } from '../format/keys.ts'
 
@@ -17,7 +17,7 @@ export function keysCommand(): Command {
   return withExamples(
     new Command('keys')
       .description(
-        'rotate: re-encrypt everything in MongoDB with the first key of HOLDFAST_KEY. seal: encrypt plain-text values that must be encrypted. Both are for all systems that store data there, safe while everything runs, and safe to repeat.',
+        'rotate: re-encrypt everything in the databases of all served systems with the first key of HOLDFAST_KEY. seal: encrypt plain-text values that must be encrypted. Both are safe while everything runs, and safe to repeat.',
       )
       .addArgument(new Argument('<action>', 'the action').choices(['rotate', 'seal'])),
     [
@@ -41,16 +41,16 @@ async function rotate(context: SharedContext, { dryRun, yes }: KeysOptions): Pro
     throw new UsageError('--dry-run and --yes are options of keys seal, not of keys rotate.')
   context.assertWrites()
   const { keys } = context.config('keys')
-  const { all, toSeal } = await allEncryptedFields(context.env)
-  await context.acting.begin({
-    name: 'keys rotate',
-    kind: 'change',
-    scope: 'all encrypted values in MongoDB',
+  const keyring = createKeyring(keys.sealing)
+  return withEncryptedDatabases(context.env, async (databases) => {
+    await context.acting.begin({ name: 'keys rotate', kind: 'change', scope: 'all encrypted values' })
+    const places: RotatedField[] = []
+    for (const { opened, fields } of databases)
+      places.push(...(await opened.state.sealed.rotate(keyring, fields.all)))
+    return rotationResult(
+      places,
+      keys.sealing.map(({ id }) => id),
+      databases.flatMap(({ fields }) => fields.toSeal),
+    )
   })
-  const places = await rotateKeys(context.mongo().db, createKeyring(keys.sealing), all)
-  return rotationResult(
-    places,
-    keys.sealing.map(({ id }) => id),
-    toSeal,
-  )
 }

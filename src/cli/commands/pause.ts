@@ -1,6 +1,5 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
-import { createSwitches } from '../../state/mongo/switches.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { relativeTime } from '../format/print.ts'
 import { reasonText } from '../lib/reason.ts'
@@ -33,7 +32,7 @@ export function pauseCommand(help: CommandHelp): Command {
           scope: system,
           reason,
         })
-        const switches = createSwitches(context.mongo().db, context.system)
+        const { switches } = await context.state()
         const what = deletions ? 'deletions' : 'creations'
         const is = (await switches.pauseOf(what)) === null ? 'is' : 'was already'
         const pause = await switches.pause(context.acting.caller().name, reason ?? null, what)

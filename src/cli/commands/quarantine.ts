@@ -1,10 +1,9 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import { Argument, type Command } from 'commander'
-import { createQuarantine } from '../../state/mongo/quarantine/quarantine.ts'
-import { quarantineSummary } from '../../state/mongo/quarantine/summary.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import { createIdHash, createKeyring } from '../../crypto/keyring.ts'
 import { retryQuarantined, type RetryOutcome } from '../../intake/retry-quarantined.ts'
+import { readTogether } from '../../config/read-all.ts'
 import { createLogger } from '../../logging.ts'
 import { errorResult } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
@@ -43,7 +42,7 @@ export function quarantineCommand(help: CommandHelp): Command {
     .option('--reason <text>', 'show: the reason; required and recorded', reasonText)
     .action((system: string, action: string, id: string | undefined, options: QuarantineOptions) =>
       runForSystem(system, options, async (context) => {
-        if (action === 'list') return list(system, context)
+        if (action === 'list') return list(context)
         if (action === 'show') return show(system, context, oneId(system, action, id), options.reason)
         context.assertWrites()
         const asked = whichOnes(system, action, id, options)
@@ -53,10 +52,13 @@ export function quarantineCommand(help: CommandHelp): Command {
 }
 
 /** Reading and dropping use only the database and signal no workflow, so Temporal is not needed. */
-function quarantineOf(context: CommandContext): Quarantine {
-  const { keys, quarantine } = context.config('mongo', 'keys', 'quarantine') // so that all missing variables are reported together
+async function quarantineOf(context: CommandContext): Promise<Quarantine> {
+  const [{ keys, quarantine }] = await readTogether(
+    () => context.config('keys', 'quarantine'),
+    () => context.served.state.read(context.env),
+  )
   const hash = createIdHash(keys.id)
-  return createQuarantine(context.mongo().db, context.system, {
+  return (await context.state()).quarantine({
     keyring: createKeyring(keys.sealing),
     hash,
     keepDays: quarantine.keepDays,
@@ -81,11 +83,11 @@ function whichOnes(
   return all === true ? null : oneId(system, action, id)
 }
 
-async function list(system: string, context: CommandContext): Promise<CommandResult> {
-  const quarantine = quarantineOf(context)
+async function list(context: CommandContext): Promise<CommandResult> {
+  const quarantine = await quarantineOf(context)
   const [entries, { reasons: counts, count: total }, exceeded] = await Promise.all([
     quarantine.list(MOST),
-    quarantineSummary(context.mongo().db, system),
+    (await context.state()).quarantineSummary(),
     quarantine.exceeded(),
   ])
   return {
@@ -105,7 +107,7 @@ async function show(
 ): Promise<CommandResult> {
   const reason = requireReason(given, 'A quarantined entry')
   await context.acting.begin({ name: 'quarantine show', kind: 'show', scope: `entry ${id}`, reason })
-  const entry = await quarantineOf(context).open(id)
+  const entry = await (await quarantineOf(context)).open(id)
   if (entry === null) return notThere(system, id)
   const { keyId, ...shown } = entry
   await context.acting.shown({ keyIds: [keyId], count: 1 })
@@ -113,12 +115,15 @@ async function show(
 }
 
 async function retry(system: string, context: CommandContext, asked: string | null): Promise<CommandResult> {
-  const config = context.config('mongo', 'temporal', 'keys', 'quarantine')
+  const [config] = await readTogether(
+    () => context.config('temporal', 'keys', 'quarantine'),
+    () => context.served.state.read(context.env),
+  )
   const tenants = context.tenants()
   const connect = await context.served.intake()
   const parts = connect(
     {
-      db: context.mongo().db,
+      opened: await context.opened(),
       signups: await context.signups(),
       config,
       logger: createLogger('holdfast'),
@@ -152,7 +157,7 @@ async function drop(
   asked: string | null,
   options: QuarantineOptions,
 ): Promise<CommandResult> {
-  const quarantine = quarantineOf(context)
+  const quarantine = await quarantineOf(context)
   const ids = asked === null ? await quarantine.ids() : [asked]
   if (ids.length === 0)
     return { document: { dropped: 0 }, text: 'Nothing is quarantined, so there is nothing to drop.' }

@@ -1,7 +1,5 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
-import { createHeldActions } from '../../state/mongo/safety-limits.ts'
-import { createSwitches } from '../../state/mongo/switches.ts'
 import { retryUntilNoneBlocked } from '../../client/batch-retry.ts'
 import type { ProblemName } from '../../contracts/problems.ts'
 import { EXIT } from '../../errors.ts'
@@ -49,7 +47,7 @@ async function resumeCreations(
   reason: string | undefined,
 ): Promise<CommandResult> {
   await context.acting.begin({ name: 'resume', kind: 'change', scope: system, reason })
-  const was = await createSwitches(context.mongo().db, context.system).resume()
+  const was = await (await context.state()).switches.resume()
   const retried = await retryAll(context, HELD_BACK)
   const ended =
     was === null
@@ -66,11 +64,10 @@ async function resumeDeletions(
   context: CommandContext,
   reason: string | undefined,
 ): Promise<CommandResult> {
-  const { db } = context.mongo()
-  const brakes = createHeldActions(db, context.system)
+  const { heldActions, switches } = await context.state()
   await context.acting.begin({ name: 'resume --deletions', kind: 'destroy', scope: system, reason })
-  const was = await createSwitches(db, context.system).resume('deletions')
-  const released = await brakes.release('deletions')
+  const was = await switches.resume('deletions')
+  const released = await heldActions.release('deletions')
   const retried = await retryAll(context, DELETIONS_HELD_BACK)
   const ended = [
     was === null

@@ -1,7 +1,6 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
-import { createTombstones } from '../../state/mongo/tombstones.ts'
-import { createIdHash } from '../../crypto/keyring.ts'
+import { tombstonesOf } from '../lib/deletion-notices.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
 import { assertIdentity, errorResult } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
@@ -25,8 +24,7 @@ export function undeleteCommand(help: CommandHelp): Command {
         context.assertWrites()
         assertIdentity(context, id)
         context.person(id)
-        const { db } = context.mongo()
-        const tombstones = createTombstones(db, context.system, createIdHash(context.config('keys').keys.id))
+        const tombstones = await tombstonesOf(context)
         const found = await tombstones.find(id)
         if (found === null) return errorResult(`'${id}' was not deleted: there is no tombstone to remove.`)
         if (found.finishedAt === null)

@@ -1,7 +1,7 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { connectMongo } from '../../adapters/mongo/lib/connect.ts'
+import { openState, type OpenState } from '../../state/open.ts'
 import { createSignupReader } from '../../client/signup-reader.ts'
 import { lazyTemporal } from '../../client/temporal.ts'
 import type { WhyPage } from '../../contracts/why.ts'
@@ -72,17 +72,17 @@ async function whyAnswer(
 /** Opens every source lazily, so that one that is not configured or unavailable only affects its own answer. */
 function openOutside(context: CommandContext): { outside: WhySources; close: () => Promise<void> } {
   let client: ReturnType<typeof lazyTemporal> | null = null
-  let mongo: ReturnType<typeof connectMongo> | null = null
+  let opening: Promise<OpenState> | null = null
   /** The query to Temporal: the page does not wait for it, but the connection must not be closed before its end. */
   const asked: Promise<unknown>[] = []
   const outside: WhySources = {
     system: context.system,
     env: context.env,
     hash: (identity) => context.hash(identity),
-    db: () => {
-      mongo ??= connectMongo({ ...context.config('mongo').mongo, selectMs: SELECT_MS })
-      return mongo.db
-    },
+    state: async () =>
+      (opening ??= openState(context.system, context.served.state.read(context.env), {
+        selectMs: SELECT_MS,
+      })),
     reader: () => {
       client ??= lazyTemporal(context.config('temporal', 'keys'))
       const reader = createSignupReader(client, context.system, { answerMs: ANSWER_MS / 2 })
@@ -100,7 +100,9 @@ function openOutside(context: CommandContext): { outside: WhySources; close: () 
     outside,
     async close() {
       await Promise.allSettled(asked)
-      await Promise.all([client?.connection.close(), mongo?.client.close()])
+      // An error of opening it was reported in each answer that needed it.
+      const opened = await opening?.catch(() => null)
+      await Promise.all([client?.connection.close(), opened?.close()])
     },
   }
 }

@@ -25,11 +25,7 @@ export function workersCommand(help: CommandHelp): Command {
       const temporal = await context.temporal()
       const reports = await context.workerReports()
       const pollers = await withDeadline(temporal, () => queuePollers(temporal, context.system))
-      const workers = describeWorkers(
-        pollers,
-        reports,
-        knownSettings(context.env, context.served.settings(context.env)),
-      )
+      const workers = describeWorkers(pollers, reports, knownSettings(context.env, context.served))
       const queues = unpolledQueues(queuesOf(context.system), pollers, reports)
       return {
         document: { workers, unservedQueues: queues },

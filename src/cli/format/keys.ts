@@ -58,12 +58,12 @@ export function rotationResult(
   if (plain > 0) lines.push(`${plaintextCountText(inClear)} To encrypt: holdfast keys seal`)
   if (stillNeeded.length > 0)
     lines.push(
-      `MongoDB still needs the keys: ${stillNeeded.join(', ')}. Restart every process so that it writes with ${writer}, add missing keys, and run this again.`,
+      `The stored data still need the keys: ${stillNeeded.join(', ')}. Restart every process so that it writes with ${writer}, add missing keys, and run this again.`,
     )
   else lines.push(`${plain === 0 ? 'Everything' : 'The rest'} is encrypted with ${writer}.`)
-  if (free.length > 0) lines.push(`MongoDB no longer needs the keys: ${free.join(', ')}. ${HISTORIES}`)
+  if (free.length > 0) lines.push(`The stored data no longer need the keys: ${free.join(', ')}. ${HISTORIES}`)
   return {
-    document: { writer, stillNeeded, freeInMongo: free, unopened, plain, places },
+    document: { writer, stillNeeded, free, freeInMongo: free, unopened, plain, places },
     text: lines.join('\n'),
     exitCode: stillNeeded.length === 0 && plain === 0 ? EXIT.done : EXIT.failed,
   }

@@ -1,4 +1,4 @@
-import { createSwitches } from '../../state/mongo/switches.ts'
+import { productOf } from '../../contracts/state-home.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import type { CommandContext } from '../lib/context.ts'
 import { relativeTime } from './print.ts'
@@ -8,7 +8,7 @@ import type { Pause } from '../../state/ports/switches.ts'
 export async function pausedNotice(context: CommandContext): Promise<string[]> {
   const { system } = context
   try {
-    const switches = createSwitches(context.mongo().db, context.system)
+    const { switches } = await context.state()
     const [creations, deletions] = await Promise.all([switches.pauseOf(), switches.pauseOf('deletions')])
     const said = ({ since, by, reason }: Pause): string =>
       `paused, ${relativeTime(since)} by ${by}${reason === null ? '' : ` (${reason})`}`
@@ -26,6 +26,8 @@ export async function pausedNotice(context: CommandContext): Promise<string[]> {
     ]
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
-    return ['MongoDB does not answer, so it is unknown whether the system is paused.']
+    return [
+      `${productOf(context.served.state.home)} does not answer, so it is unknown whether the system is paused.`,
+    ]
   }
 }

@@ -30,7 +30,7 @@ export interface ActionRecorder {
 }
 
 interface ActionRecorderDeps {
-  readonly actions: () => ActionLog
+  readonly actions: () => Promise<ActionLog>
   readonly configured: () => CallerConfig
   readonly hash: (identity: string) => string
 }
@@ -68,15 +68,16 @@ export function createActionRecorder(
         reason: reason ?? null,
         by: caller(),
       }
-      open.push(await actions().begin(action))
+      open.push(await (await actions()).begin(action))
     },
     async shown({ keyIds, count }) {
       const id = open.pop()
       if (id === undefined) throw new Error('nothing was begun that could be shown')
-      await actions().end(id, { outcome: 'shown', keyIds, count, error: null })
+      await (await actions()).end(id, { outcome: 'shown', keyIds, count, error: null })
     },
     async end(outcome, error) {
-      for (const id of open.splice(0)) await actions().end(id, { outcome, keyIds: [], count: 0, error })
+      for (const id of open.splice(0))
+        await (await actions()).end(id, { outcome, keyIds: [], count: 0, error })
     },
   }
 }

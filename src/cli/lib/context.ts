@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client'
-import { createActionLog } from '../../state/mongo/actions.ts'
-import { connectMongo } from '../../adapters/mongo/lib/connect.ts'
-import { createWorkerReports } from '../../state/mongo/workers.ts'
+import { openState, type OpenState } from '../../state/open.ts'
+import type { State } from '../../state/ports.ts'
+import { sharedState } from '../../systems/shared-state.ts'
 import { createRuns, type Runs } from '../../client/runs.ts'
 import { createDeletions, type Deletions } from '../../client/deletions.ts'
 import { createPersonWorkflows, type PersonWorkflows } from '../../client/person-workflows.ts'
@@ -45,7 +45,6 @@ export interface SharedContext {
   readonly acting: ActionRecorder
   temporal(): Promise<Client>
   runs(): Promise<Runs>
-  mongo(): ReturnType<typeof connectMongo>
   close(): Promise<void>
 }
 
@@ -54,6 +53,9 @@ export interface CommandContext extends SharedContext {
   readonly system: System
   /** The system's answers. */
   readonly served: ServedSystem
+  /** Holdfast's own data of the system, and the connection to their database. */
+  opened(): Promise<OpenState>
+  state(): Promise<State>
   /** The names of its tenants; `-` alone where it has none. */
   tenants(): readonly string[]
   /** The person an identity names; throws when no configured tenant owns it. */
@@ -83,22 +85,28 @@ interface ContextOptions {
   readonly useEnv: boolean
 }
 
-export function openSharedContext(options: ContextOptions): SharedContext {
-  return openFor(null, options)
+interface OpenContext {
+  readonly shared: SharedContext
+  readonly opened: () => Promise<OpenState>
 }
 
-function openFor(system: System | null, { useEnv }: ContextOptions): SharedContext {
+export function openSharedContext(options: ContextOptions): SharedContext {
+  return openFor(null, options).shared
+}
+
+/** For a command about no single system the state is the one that keeps what belongs to none. */
+function openFor(served: ServedSystem | null, { useEnv }: ContextOptions): OpenContext {
   const { env: given, from } = commandEnv(useEnv)
   if (from === 'coming up') throw new UsageError(COMING_UP)
   const env = withReadableSecretFiles(given)
   let temporal: Promise<Client> | null = null
-  let mongo: ReturnType<typeof connectMongo> | null = null
+  let opening: Promise<OpenState> | null = null
   const client = (): Promise<Client> => (temporal ??= connectTemporal(loadConfig(['temporal', 'keys'], env)))
   const hash = (identity: string): string => createIdHash(loadConfig(['keys'], env).keys.id)(identity)
-  const mongoOnce = (): ReturnType<typeof connectMongo> =>
-    (mongo ??= connectMongo(loadConfig(['mongo'], env).mongo))
+  const opened = (): Promise<OpenState> =>
+    (opening ??= served === null ? sharedState(env) : openState(served.name, served.state.read(env)))
 
-  return {
+  const shared: SharedContext = {
     env,
     withoutStack: from === 'shell' && IN_CHECKOUT ? WITHOUT_STACK : null,
     config: (...sections) => loadConfig(sections, env),
@@ -109,34 +117,34 @@ function openFor(system: System | null, { useEnv }: ContextOptions): SharedConte
         'Refused: HOLDFAST_MODE=observe, so Holdfast only reads. To make changes, unset it.',
       )
     },
-    acting: createActionRecorder(system, {
-      actions: () => createActionLog(mongoOnce().db),
+    acting: createActionRecorder(served?.name ?? null, {
+      actions: async () => (await opened()).state.actions,
       configured: () => loadConfig(['caller'], env).caller,
       hash,
     }),
     temporal: client,
     runs: async () => createRuns(await client()),
-    mongo: mongoOnce,
     async close() {
-      await mongo?.client.close()
       // The error of a failed connection was reported where it was used; there is no connection to close.
+      await (await opening?.catch(() => null))?.close()
       const connected = temporal === null ? null : await temporal.catch(() => null)
       await connected?.connection.close()
     },
   }
+  return { shared, opened }
 }
 
 export function openContext(served: ServedSystem, options: ContextOptions): CommandContext {
   const { name: system, people } = served
-  const shared = openFor(system, options)
-  const { env, hash, temporal, mongo } = shared
+  const { shared, opened } = openFor(served, options)
+  const { env, hash, temporal } = shared
   const asked = new Map<string, string>()
   let reports: Promise<WorkerReport[] | null> | null = null
 
   // Without the reports the commands show less; a command that needs the database reports its outage itself.
   const readReports = async (): Promise<WorkerReport[] | null> => {
     try {
-      return await createWorkerReports(mongo().db, system).list()
+      return await (await opened()).state.workers.list()
     } catch (error) {
       if (error instanceof OutsideError || error instanceof ConfigError) return null
       throw error
@@ -160,6 +168,8 @@ export function openContext(served: ServedSystem, options: ContextOptions): Comm
     ...shared,
     system,
     served,
+    opened,
+    state: async () => (await opened()).state,
     tenants: () => people.tenants(env),
     named,
     person(identity) {
@@ -180,8 +190,8 @@ export function openContext(served: ServedSystem, options: ContextOptions): Comm
 }
 
 /** The part of a command's context from which a system answers about one person. */
-export function personContext({ system, env, hash, mongo }: CommandContext): PersonContext {
-  return { system, env, hash, db: () => mongo().db }
+export function personContext({ system, env, hash, opened }: CommandContext): PersonContext {
+  return { system, env, hash, state: opened }
 }
 
 function notLocated({ name, people }: ServedSystem, identity: string, env: Env): string {

@@ -1,5 +1,3 @@
-import { createHeldActions } from '../../state/mongo/safety-limits.ts'
-import { createTombstones } from '../../state/mongo/tombstones.ts'
 import type { SignupStatus } from '../../contracts/signup.ts'
 import { NO_TENANT } from '../../contracts/systems.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
@@ -11,19 +9,20 @@ import { personContext, type CommandContext } from './context.ts'
 import { outcomeResult } from './wait-until-idle.ts'
 import type { Tombstones } from '../../state/ports/tombstones.ts'
 
-export function tombstonesOf(context: CommandContext): Tombstones {
-  return createTombstones(context.mongo().db, context.system, createIdHash(context.config('keys').keys.id))
+export async function tombstonesOf(context: CommandContext): Promise<Tombstones> {
+  const hash = createIdHash(context.config('keys').keys.id)
+  return (await context.state()).tombstones(hash)
 }
 
 /** The sentence about a deleted person's tombstone, which is all that is left of them. Null where there is none. */
 export async function deletionOf(context: CommandContext, id: string): Promise<string | null> {
-  const tombstone = await tombstonesOf(context).find(id)
+  const tombstone = await (await tombstonesOf(context)).find(id)
   return tombstone === null ? null : deletionSentence(context.system, id, tombstone)
 }
 
 /** The same, but also null for a person whom the provider has created again since: their records can be repaired. */
 export async function currentDeletion(context: CommandContext, id: string): Promise<string | null> {
-  const tombstone = await tombstonesOf(context).find(id)
+  const tombstone = await (await tombstonesOf(context)).find(id)
   if (tombstone === null) return null
   const person = await (await context.served.onePerson()).atProvider(id, personContext(context))
   if (deletionTime(tombstone, person?.createdAt ?? null) === null) return null
@@ -40,8 +39,8 @@ export async function withHeldDeletion(
 ): Promise<SignupStatus> {
   const held = await queryStore(context.system, async () => {
     const person = createIdHash(context.config('keys').keys.id)(id)
-    const brakes = createHeldActions(context.mongo().db, context.system)
-    return brakes.heldSince('deletions', person)
+    const { heldActions } = await context.state()
+    return heldActions.heldSince('deletions', person)
   })
   if (!held.asked || held.value === null) return status
   return { ...status, notices: [...status.notices, heldDeletionSentence(context.system, held.value, false)] }
@@ -92,7 +91,7 @@ export async function withStoredRecords(
   const person = await context.served.onePerson()
   if (person.currentRecords === undefined) return signups
   return person.currentRecords(signups, personContext(context), async (identities) => {
-    const tombstones = await tombstonesOf(context).findAll(identities)
+    const tombstones = await (await tombstonesOf(context)).findAll(identities)
     return new Map(
       [...tombstones].map(([identity, tombstone]) => [
         identity,

@@ -1,10 +1,13 @@
-import type { Env } from '../../config.ts'
-import { GENERAL_FIELDS } from '../../state/mongo/sealing/encrypted-fields.ts'
-import { fieldsToSeal } from '../../state/mongo/sealing/seal-plaintext.ts'
-import { loadSystems, supportedSystems } from '../../systems/served.ts'
+import { loadConfig, type Env } from '../../config.ts'
+import { readTogether } from '../../config/read-all.ts'
+import { fieldsToSeal } from '../../state/fields-to-seal.ts'
+import { openState, type OpenState } from '../../state/open.ts'
 import type { EncryptedField } from '../../state/ports/sealed-values.ts'
+import { loadSystems, supportedSystems } from '../../systems/served.ts'
+import type { ServedSystem } from '../../systems/system.ts'
 
-interface EncryptedFields {
+/** The encrypted fields of one database. */
+export interface EncryptedFields {
   readonly all: readonly EncryptedField[]
   /** Those where a value in plain text is a fault. */
   readonly toSeal: readonly EncryptedField[]
@@ -14,23 +17,61 @@ interface EncryptedFields {
   readonly left: readonly string[]
 }
 
+/** A database that keeps the state of served systems, with its encrypted fields. */
+export interface EncryptedDatabase {
+  readonly opened: OpenState
+  readonly fields: EncryptedFields
+}
+
 /**
- * The encrypted fields of every supported system: those of one that is not served at the moment need their keys too.
+ * Runs `work` with every database that keeps the state of a served system, each once, and closes them. Throws one
+ * `ConfigError` that names what is missing for any of them.
  */
-export async function allEncryptedFields(env: Env): Promise<EncryptedFields> {
-  const systems = (await loadSystems(supportedSystems())).map(({ encryptedFields = [], passwords }) => {
+export async function withEncryptedDatabases<T>(
+  env: Env,
+  work: (databases: readonly EncryptedDatabase[]) => Promise<T>,
+): Promise<T> {
+  const served = await loadSystems(loadConfig(['systems'], env).systems)
+  const located = await readTogether(
+    ...served.map((system) => () => ({ system, settings: system.state.read(env) })),
+  )
+  const byDatabase = Map.groupBy(located, ({ settings }) => JSON.stringify(settings))
+  const opened: EncryptedDatabase[] = []
+  try {
+    for (const [first] of byDatabase.values()) {
+      if (first === undefined) continue
+      const { system, settings } = first
+      const connection = await openState(system.name, settings)
+      const sharing = located.filter((one) => JSON.stringify(one.settings) === JSON.stringify(settings))
+      const systems = settings.home === 'mongodb' ? await systemsInMongo() : sharing.map((one) => one.system)
+      opened.push({ opened: connection, fields: fieldsOf(connection, systems, env) })
+    }
+    return await work(opened)
+  } finally {
+    await Promise.all(opened.map((one) => one.opened.close()))
+  }
+}
+
+/** The systems that store data in MongoDB: those that are not served at the moment need their keys too. */
+async function systemsInMongo(): Promise<ServedSystem[]> {
+  return (await loadSystems(supportedSystems())).filter(({ state }) => state.home === 'mongodb')
+}
+
+function fieldsOf({ state }: OpenState, systems: readonly ServedSystem[], env: Env): EncryptedFields {
+  const own = systems.map(({ encryptedFields = [], passwords }) => {
     const storage = passwords?.storage(env) ?? null
     return { fields: encryptedFields, passwords, storage, toSeal: fieldsToSeal(encryptedFields, storage) }
   })
+  const general = state.sealed.fields
   return {
-    all: [...GENERAL_FIELDS, ...systems.flatMap(({ fields }) => fields)],
-    toSeal: [...GENERAL_FIELDS, ...systems.flatMap(({ toSeal }) => toSeal)],
-    undecided: systems.flatMap(({ fields, passwords, storage }) =>
+    all: [...general, ...own.flatMap(({ fields }) => fields)],
+    toSeal: [...general, ...own.flatMap(({ toSeal }) => toSeal)],
+    undecided: own.flatMap(({ fields, passwords, storage }) =>
       passwords === undefined || storage !== null
         ? []
         : [{ fields: fields.filter(({ isPassword }) => isPassword === true), missing: passwords.unknown }],
     ),
-    left: systems.flatMap(({ passwords, storage }) =>
+    left: own.flatMap(({ passwords, storage }) =>
       passwords === undefined || storage !== 'plain' ? [] : [passwords.left],
     ),
   }

@@ -19,9 +19,9 @@ export const atprotoServer: ServerPart = {
   configure(env) {
     const { webhookTenants: tenants, pdsUrl } = loadAtprotoConfig(ATPROTO_SERVER_SECTIONS, env)
     return {
-      async connect({ config, temporal, mongo: { db }, hash, logger }) {
+      async connect({ config, temporal, opened, hash, logger }) {
         const signups = createSignups(temporal, 'atproto', hash)
-        const { intake, cursors } = connectAtprotoIntake({ db, signups, config, tenants, logger })
+        const { intake, cursors } = connectAtprotoIntake({ opened, signups, config, tenants, logger })
         await recordTenantStart(cursors, tenants)
         const refusals = createTokenRefusals(tenants.map(({ name }) => name))
         return {

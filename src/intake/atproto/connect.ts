@@ -3,7 +3,7 @@ import { createMissingRecords } from '../../adapters/mongo/missing-records.ts'
 import type { TenantName } from '../../config/atproto/tenants.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
 import { createPersonMemory, type PersonMemory } from '../../state/mongo/atproto/person-memory.ts'
-import { createSafetyLimits } from '../../state/mongo/safety-limits.ts'
+import { mongoOf } from '../../state/open.ts'
 import { connectIntake, type IntakeConnections, type IntakeParts } from '../connect.ts'
 import { createListedUsers, type TakeListedUsers } from './listed-users.ts'
 import { createLostRecords } from './lost-records.ts'
@@ -21,14 +21,15 @@ export interface AtprotoIntakeConnections extends IntakeConnections {
 }
 
 export function connectAtprotoIntake(connections: AtprotoIntakeConnections): AtprotoIntake {
-  const { db, config, tenants } = connections
+  const { opened, config, tenants } = connections
+  const { db } = mongoOf(opened)
   const hash = createIdHash(config.keys.id)
   const personMemory = createPersonMemory(db)
   const missingRecords = createMissingRecords(db)
   const limits = { deletions: null, repairs: null }
-  const safetyLimits = createSafetyLimits(db, 'atproto', limits, () => estimateUsers(db))
+  const safetyLimits = opened.state.safetyLimits(limits, () => estimateUsers(db))
   const admitLost = createLostRecords({ personMemory, safetyLimits, hash })
-  const parts = connectIntake('atproto', connections, (cursors) => ({
+  const parts = connectIntake(connections, (cursors) => ({
     readEvent: createEventReader(tenants),
     async incomplete(identities) {
       const found = await missingRecords.withoutRecords(identities)

@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb'
-import { pingMongo } from '../../adapters/mongo/lib/ping.ts'
+import { checkMongoHealth, pingMongo } from '../../adapters/mongo/lib/ping.ts'
 import type { System } from '../../contracts/systems.ts'
 import type { State } from '../ports.ts'
 import { createActionLog } from './actions.ts'
@@ -47,5 +47,6 @@ export function createMongoState(db: Db, system: System): State {
     stepHistory: (build) => createStepHistory(db, system, build),
     tombstones: (hash) => createTombstones(db, system, hash),
     ping: () => pingMongo(db),
+    checkHealth: () => checkMongoHealth(db),
   }
 }

@@ -2,6 +2,7 @@ import { createApplicationRecords } from '../../adapters/mongo/application-recor
 import type { SignupStatus } from '../../contracts/signup.ts'
 import { currentStatus } from '../../domain/atproto/current-status.ts'
 import type { OnePerson } from '../one-person.ts'
+import { databaseOf } from './database.ts'
 import { queryStore } from '../query-store.ts'
 
 /** People whose identity is only known by its hash are shown as Temporal has them. */
@@ -9,9 +10,10 @@ export const currentRecords: NonNullable<OnePerson['currentRecords']> = async (s
   const completed = signups.filter(({ stage, identity }) => stage === 'completed' && identity.includes('|'))
   if (completed.length === 0) return signups
   const identities = completed.map(({ identity }) => identity)
-  const answered = await queryStore(context.system, () =>
-    Promise.all([createApplicationRecords(context.db()).load(identities), deleted(identities)]),
-  )
+  const answered = await queryStore(context.system, async () => {
+    const records = createApplicationRecords(await databaseOf(context))
+    return Promise.all([records.load(identities), deleted(identities)])
+  })
   if (!answered.asked) return signups
   const [stored, sentences] = answered.value
   const asked = new Set(identities)

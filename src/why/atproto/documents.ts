@@ -2,9 +2,11 @@ import type { UserDocument } from '../../adapters/mongo/documents.ts'
 import { createPds } from '../../adapters/pds/pds.ts'
 import { createAtprotoRecords } from '../../state/mongo/atproto/person-records.ts'
 import type { OnePerson } from '../one-person.ts'
+import { databaseOf } from './database.ts'
 import { pdsOf } from './sources.ts'
 
-export const records: OnePerson['records'] = ({ db }) => Promise.resolve(createAtprotoRecords(db()))
+export const records: OnePerson['records'] = async (context) =>
+  createAtprotoRecords(await databaseOf(context))
 
 /** The account that the user record names. */
 export const outside: NonNullable<OnePerson['outside']> = ({ env }) => {

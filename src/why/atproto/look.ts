@@ -14,7 +14,7 @@ import { isRestorable } from '../../domain/atproto/lost-account.ts'
 import { currentStage, stageFromStores } from '../../domain/atproto/stage.ts'
 import { deletionTime } from '../../domain/deletion-time.ts'
 import { notAdoptedText } from '../../contracts/atproto/not-adopted.ts'
-import { createNotedEvents } from '../../state/mongo/events/noted-events.ts'
+import { databaseOf } from './database.ts'
 import { createPersonMemory } from '../../state/mongo/atproto/person-memory.ts'
 import type { OnePerson, PersonContext } from '../one-person.ts'
 import { queryStore, valueOrNull, type StoreResult } from '../query-store.ts'
@@ -27,18 +27,17 @@ const DAY_MS = 24 * 3_600_000
 export const look: OnePerson['look'] = async ({ tenant, identity }, context) => {
   const { system, env } = context
   const loaded = loadSdks()
+  const db = () => databaseOf(context)
   const inTime = <T>(question: () => Promise<T>) => queryStore(system, question, loaded)
   const [auth0, stored, memory, failedMail, strangers] = await Promise.all([
     inTime(async () => {
       const { auth0: provider, userId } = await auth0Of(context, identity)
       return provider.person(userId)
     }),
-    inTime(
-      async () => (await createApplicationRecords(context.db()).load([identity])).get(identity) ?? NOBODY,
-    ),
-    inTime(async () => (await createPersonMemory(context.db()).loadMany([identity])).get(identity) ?? null),
-    inTime(() => createNotedEvents(context.db(), system).failedMail(identity)),
-    inTime(() => createPersonMemory(context.db()).strangers({ identity, limit: 1 })),
+    inTime(async () => (await createApplicationRecords(await db()).load([identity])).get(identity) ?? NOBODY),
+    inTime(async () => (await createPersonMemory(await db()).loadMany([identity])).get(identity) ?? null),
+    inTime(async () => (await context.state()).state.notedEvents.failedMail(identity)),
+    inTime(async () => createPersonMemory(await db()).strangers({ identity, limit: 1 })),
   ])
   const person = valueOrNull(auth0)
   const records = valueOrNull(stored) ?? NOBODY
@@ -47,7 +46,7 @@ export const look: OnePerson['look'] = async ({ tenant, identity }, context) => 
     loadAccount(stored, memory, context),
     inTime(async () => {
       if (lost === null || person?.emailVerified !== false || !isRestorable(lost, false)) return false
-      return createPersonMemory(context.db()).belongsToAnother(identity, lost.did)
+      return createPersonMemory(await db()).belongsToAnother(identity, lost.did)
     }),
   ])
   const account = valueOrNull(pds)

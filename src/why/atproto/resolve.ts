@@ -3,6 +3,7 @@ import { createPersonMemory } from '../../state/mongo/atproto/person-memory.ts'
 import { ConfigError } from '../../config.ts'
 import { handleUnder, labelOf } from '../../domain/atproto/handle.ts'
 import { queryStore, valueOrNull, type StoreResult } from '../query-store.ts'
+import { databaseOf } from './database.ts'
 import type { PersonContext, ResolvedPerson } from '../one-person.ts'
 import { auth0AdminOf, loadSdks, pdsOf, pdsReaderOf, tenantsOf } from './sources.ts'
 
@@ -17,8 +18,8 @@ export async function resolvePerson(words: string, outside: PersonContext): Prom
   if (ADDRESS.test(words)) return byAddress(words, outside)
   const search = searchFor(words, domainOf(outside))
   const [found, remembered] = await Promise.all([
-    queryStore(outside.system, () => createPeopleSearch(outside.db()).find(search)),
-    queryStore(outside.system, () => createPersonMemory(outside.db()).find(search)),
+    queryStore(outside.system, async () => createPeopleSearch(await databaseOf(outside)).find(search)),
+    queryStore(outside.system, async () => createPersonMemory(await databaseOf(outside)).find(search)),
   ])
   const known = merged([
     ['MongoDB', found],
@@ -49,8 +50,8 @@ async function byAccount(
   if (!asked.asked) return { ...known, unavailable: [...known.unavailable, `PDS: ${asked.because}`] }
   const account = asked.value
   if (account === null) return known
-  const owner = await queryStore(outside.system, () =>
-    createPersonMemory(outside.db()).ownersOf([account.did]),
+  const owner = await queryStore(outside.system, async () =>
+    createPersonMemory(await databaseOf(outside)).ownersOf([account.did]),
   )
   const identities = valueOrNull(owner)?.get(account.did)
   if (identities !== undefined) return { ...known, matches: [...identities] }

@@ -1,6 +1,6 @@
 import type { AtprotoDeps } from '../../activities/atproto/deps.ts'
 import type { CircuitBreaker } from '../../domain/retries/circuit-breaker.ts'
-import { breakerOf, mongoBreaker, withBreaker, type BreakerRule } from '../breakers.ts'
+import { breakerOf, stateBreaker, withBreaker, type BreakerRule } from '../breakers.ts'
 
 /** Calls to both time out by themselves, after ten and twelve seconds, as a named problem. */
 const AUTH0: BreakerRule = { dependency: 'auth0', noAnswer: 'auth0-unreachable', slowMs: null }
@@ -14,7 +14,7 @@ export interface Breakers {
 }
 
 /** The application's records are in the database of Holdfast's state, so both share its breaker. */
-export function createBreakers(mongo: CircuitBreaker = mongoBreaker()): Breakers {
+export function createBreakers(mongo: CircuitBreaker = stateBreaker('mongodb')): Breakers {
   const tenants = new Map<string, CircuitBreaker>()
   return {
     mongo,

@@ -13,7 +13,7 @@ import { createIntents } from '../../state/mongo/atproto/intents.ts'
 import { createApplicationRecords, estimateUsers } from '../../adapters/mongo/application-records.ts'
 import type { PersonMemory } from '../../state/mongo/atproto/person-memory.ts'
 import { createAtprotoRecords } from '../../state/mongo/atproto/person-records.ts'
-import { createPersonalData } from '../../state/mongo/personal-data.ts'
+import { mongoOf } from '../../state/open.ts'
 import { createUsers, type PriorRecords } from '../../adapters/mongo/users.ts'
 import { createVerifications } from '../../adapters/mongo/verifications.ts'
 import { createPdsHandles } from '../../adapters/pds/handles.ts'
@@ -55,7 +55,7 @@ export interface ConnectedAtproto {
 /** Connects to the real servers that the configuration names; in observe mode every write is refused. */
 export function connectAtproto(config: AtprotoConfig, connections: WorkerConnections): ConnectedAtproto {
   const { temporal, keyring, hash, guard } = connections
-  const { client, db } = connections.mongo
+  const { client, db } = mongoOf(connections.opened)
   const passwords = createStoredPasswords(keyring, config.pds.passwordStorage)
   const breakers = createBreakers(connections.breaker)
   const tenants = config.tenants.map((tenant) => ({ ...tenant, auth0: createAuth0(tenant) }))
@@ -63,7 +63,7 @@ export function connectAtproto(config: AtprotoConfig, connections: WorkerConnect
   const common = connectCommonDeps('atproto', connections, () => estimateUsers(db))
   const { signups, safetyLimits: brakes } = common
   const { intake, takeListedUsers, personMemory } = connectAtprotoIntake({
-    db,
+    opened: connections.opened,
     signups,
     config,
     tenants,
@@ -81,7 +81,7 @@ export function connectAtproto(config: AtprotoConfig, connections: WorkerConnect
     pds: createPds(config.pds, activitySignal),
     plc: createPlc(config.pds.plcUrl, activitySignal),
     adoptBefore: config.pds.adoptBefore,
-    personalData: createPersonalData(db, 'atproto', { keyring, hash, records: createAtprotoRecords(db) }),
+    personalData: connections.opened.state.personalData({ keyring, hash, records: createAtprotoRecords(db) }),
     handleChanges: createHandleChanges(db),
     handleSyncs: createHandleSyncs(temporal, hash),
     tenants,

@@ -10,7 +10,7 @@ import type { TenantConfig } from '../../config/atproto/tenants.ts'
 import type { Inspection } from '../../activities/health.ts'
 import { mayBeResolved } from '../../domain/atproto/gap-resolved.ts'
 import { createPersonMemory } from '../../state/mongo/atproto/person-memory.ts'
-import { createTombstones } from '../../state/mongo/tombstones.ts'
+import { mongoOf } from '../../state/open.ts'
 import type { HealthAnswers, HealthParts } from '../../systems/worker-part.ts'
 import { CALL_OF_WATCH, withBreaker } from '../breakers.ts'
 import type { WorkerConnections } from '../connections.ts'
@@ -20,7 +20,7 @@ import { notAdopted } from './not-adopted.ts'
 
 interface AtprotoHealth {
   readonly config: Pick<AtprotoSections, 'pds'>
-  readonly connections: Pick<WorkerConnections, 'mongo' | 'hash'>
+  readonly connections: Pick<WorkerConnections, 'opened' | 'hash'>
   /** Each with one client for the life of the worker: a new one requests a token from Auth0, and tokens are metered. */
   readonly tenants: readonly (TenantConfig & { readonly auth0: Auth0 })[]
   readonly breakers: Breakers
@@ -31,11 +31,12 @@ export function atprotoHealth(
   { config, connections, tenants, breakers }: AtprotoHealth,
   { ignored }: HealthParts,
 ): HealthAnswers {
-  const { mongo, hash } = connections
+  const { opened, hash } = connections
+  const { db } = mongoOf(opened)
   const pds = createPdsReader(config.pds)
-  const stores = withBreaker(breakers.mongo, createApplicationRecords(mongo.db), CALL_OF_WATCH)
-  const tombstones = withBreaker(breakers.mongo, createTombstones(mongo.db, 'atproto', hash), CALL_OF_WATCH)
-  const people = withBreaker(breakers.mongo, createPersonMemory(mongo.db), CALL_OF_WATCH)
+  const stores = withBreaker(breakers.mongo, createApplicationRecords(db), CALL_OF_WATCH)
+  const tombstones = withBreaker(breakers.mongo, opened.state.tombstones(hash), CALL_OF_WATCH)
+  const people = withBreaker(breakers.mongo, createPersonMemory(db), CALL_OF_WATCH)
   return {
     dependencies: [
       { dependency: 'pds', tenant: null, check: () => breakers.pds.runAlways(() => pds.ping()) },

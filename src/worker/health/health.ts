@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client'
 import type { HealthDeps, Inspection } from '../../activities/health.ts'
-import { pingMongo } from '../../adapters/mongo/lib/ping.ts'
 import { startBatchRetry } from '../../client/batch-retry.ts'
 import { isBlockedBy, findBlockedBy, countBlocked } from '../../client/blocked.ts'
 import type { CatchUpTarget } from '../../client/planned-schedules.ts'
@@ -11,13 +10,8 @@ import { identityInId } from '../../contracts/ids.ts'
 import { retry } from '../../contracts/messages.ts'
 import { NO_TENANT, type System } from '../../contracts/systems.ts'
 import type { BlockedByProblem } from '../../contracts/watch.ts'
+import { dependencyOf } from '../../contracts/state-home.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
-import { createAlertStore } from '../../state/mongo/alerts.ts'
-import { createAuditFindings } from '../../state/mongo/audit/findings.ts'
-import { createCursors } from '../../state/mongo/cursors.ts'
-import { createIgnored } from '../../state/mongo/ignored.ts'
-import { quarantineSummary } from '../../state/mongo/quarantine/summary.ts'
-import { createHeldActions } from '../../state/mongo/safety-limits.ts'
 import type { HealthAnswers, HealthParts } from '../../systems/worker-part.ts'
 import { CALL_OF_WATCH, withBreaker } from '../breakers.ts'
 import type { WorkerConnections } from '../connections.ts'
@@ -39,12 +33,13 @@ export interface WatchedSystem {
  */
 export function connectHealth(
   { name: system, catchUps }: WatchedSystem,
-  { temporal, mongo: { db }, breaker, hash, alerts }: WorkerConnections,
+  { temporal, opened: { state }, breaker, hash, alerts }: WorkerConnections,
   answersOf: (parts: HealthParts) => HealthAnswers,
 ): HealthDeps {
-  const ignored = withBreaker(breaker, createIgnored(db, system), CALL_OF_WATCH)
-  const cursors = withBreaker(breaker, createCursors(db, system), CALL_OF_WATCH)
-  const brakes = withBreaker(breaker, createHeldActions(db, system), CALL_OF_WATCH)
+  const database = dependencyOf(state.home)
+  const ignored = withBreaker(breaker, state.ignored, CALL_OF_WATCH)
+  const cursors = withBreaker(breaker, state.cursors, CALL_OF_WATCH)
+  const brakes = withBreaker(breaker, state.heldActions, CALL_OF_WATCH)
 
   /** While the list cannot be read, no one is ignored: one alert too many is better than a missing one. */
   const ignoredNow = async (): Promise<ReadonlySet<string>> => {
@@ -62,7 +57,7 @@ export function connectHealth(
   const { dependencies, inspections, mayBeResolved } = answersOf({ ignored: ignoredNow })
   return {
     dependencies: [
-      { dependency: 'mongo', tenant: null, check: () => breaker.runAlways(() => pingMongo(db)) },
+      { dependency: database, tenant: null, check: () => breaker.runAlways(() => state.ping()) },
       ...dependencies,
     ],
     countBlocked: async () =>
@@ -77,9 +72,9 @@ export function connectHealth(
       {
         name: 'quarantine',
         alerts: ['events-quarantined'],
-        needs: ['mongo'],
+        needs: [database],
         inspect: async () => {
-          const { count, reasons, since } = await quarantineSummary(db, system)
+          const { count, reasons, since } = await state.quarantineSummary()
           const detail = Object.fromEntries(
             Object.entries(reasons).map(([reason, times]) => [reason, String(times)]),
           )
@@ -89,10 +84,10 @@ export function connectHealth(
       {
         name: 'gaps that may be closed',
         alerts: [], // the audit opens and closes `gaps-found`
-        needs: ['mongo'],
+        needs: [database],
         inspect: async () => {
-          const stores = { alerts: createAlertStore(db, system), findings: createAuditFindings(db, system) }
-          await auditAgainIfRepaired({ system, temporal, ...stores, mayBeResolved })
+          const { alerts: alertStore, findings } = state
+          await auditAgainIfRepaired({ system, temporal, alerts: alertStore, findings, mayBeResolved })
           return []
         },
       },
@@ -105,7 +100,7 @@ export function connectHealth(
       ...catchUps.map(({ tenant }): Inspection => ({
         name: tenant === NO_TENANT ? 'catch-up' : `catch-up of ${tenant}`,
         alerts: ['catch-up-behind', 'log-gap'],
-        needs: ['mongo'],
+        needs: [database],
         inspect: async () => [...(await catchUpLag(tenant, cursors)), ...(await logGap(tenant, cursors))],
       })),
       ...inspections,
@@ -133,8 +128,8 @@ async function unservedQueuesOf(temporal: Client, system: System): Promise<Alert
 }
 
 /**
- * Adds the kinds of lost records to the alert that automatic repairs are held. While MongoDB does not answer, the alert
- * is sent without them.
+ * Adds the kinds of lost records to the alert that automatic repairs are held. While the database does not answer, the
+ * alert is sent without them.
  */
 async function withHeldRecords(
   blocked: BlockedByProblem[],

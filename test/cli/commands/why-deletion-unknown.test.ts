@@ -4,6 +4,7 @@ import { createIdHash } from '../../../src/crypto/keyring.ts'
 import { atprotoPerson } from '../../../src/why/atproto/person.ts'
 import { buildWhyReport, type WhySources } from '../../../src/why/build-report.ts'
 import { startSignup, expectComplete, newPerson, type Person } from '../../support/people.ts'
+import { openMongoState } from '../../../src/state/mongo/open.ts'
 import { interceptCollections } from '../../support/faults/intercept-collections.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
@@ -27,7 +28,7 @@ function outsideWithout(...silent: string[]): WhySources {
   return {
     system: 'atproto',
     env: world.env,
-    db: () => db,
+    state: () => Promise.resolve(openMongoState('atproto', { client: db.client, db })),
     reader: () => world.reader,
     workflowIdOf: ({ identity }) => world.idOf(identity),
     hash: createIdHash(loadConfig(['keys'], world.env).keys.id),

@@ -42,12 +42,12 @@ describe('X4: the record of actions', () => {
 function recording(role: OperatorRole | null) {
   const lines: (Action | ({ readonly id: string } & ActionOutcome))[] = []
   const acting = createActionRecorder('atproto', {
-    actions: () => ({
-      async begin(action) {
+    actions: async () => ({
+      async begin(action: Action) {
         lines.push(action)
         return `action-${lines.length}`
       },
-      async end(id, outcome) {
+      async end(id: string, outcome: ActionOutcome) {
         lines.push({ id, ...outcome })
       },
       list: async () => [],

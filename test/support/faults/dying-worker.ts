@@ -8,7 +8,7 @@ import { interceptCalls } from '../intercept-calls.ts'
  * dying-worker.ts <call> before|after <bundle> [n]`, the n-th such call. The configuration is the environment's.
  */
 const [dieAt, when, bundlePath = '', nth = '1'] = process.argv.slice(2)
-const config = loadAtprotoConfig(ATPROTO_SECTIONS)
+const config = loadAtprotoConfig([...ATPROTO_SECTIONS, 'mongo'])
 const { deps } = connectWorkerDeps(config)
 
 let calls = 0

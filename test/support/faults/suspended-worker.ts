@@ -10,7 +10,7 @@ import { interceptCollections } from './intercept-collections.ts'
  * then continues, or is killed before it can do anything else.
  */
 const [suspendAt, then, bundlePath = ''] = process.argv.slice(2)
-const config = loadAtprotoConfig(ATPROTO_SECTIONS)
+const config = loadAtprotoConfig([...ATPROTO_SECTIONS, 'mongo'])
 const { client, db } = connectMongo(config.mongo)
 
 const suspending = interceptCollections(db, async (name, call) => {

@@ -23,7 +23,7 @@ export function connectLibraryIntake(
   connections: IntakeConnections,
   library: Pick<Library, 'withoutCard'>,
 ): IntakeParts {
-  return connectIntake('library', connections, () => ({
+  return connectIntake(connections, () => ({
     readEvent: readLibraryEvent,
     incomplete: async (identities) => new Set(await library.withoutCard(identities)),
     rescanFrom: () => Promise.resolve(), // every event names its member

@@ -10,10 +10,10 @@ export const libraryServer: ServerPart = {
   configure(env) {
     const url = libraryUrl(env)
     return {
-      connect({ config, temporal, mongo: { db }, hash, logger }) {
+      connect({ config, temporal, opened, hash, logger }) {
         const library = openLibrary(url)
         const signups = createSignups(temporal, 'library', hash)
-        const { intake } = connectLibraryIntake({ db, signups, config, logger }, library)
+        const { intake } = connectLibraryIntake({ opened, signups, config, logger }, library)
         return Promise.resolve({
           addRoutes(app) {
             app.post('/webhooks/library', async (c) => {

@@ -1,5 +1,4 @@
 import type { DeletionAnswers } from '../../../src/activities/deletion/answers.ts'
-import { createPersonalData } from '../../../src/state/mongo/personal-data.ts'
 import type { SystemWorker, WorkerPart } from '../../../src/systems/worker-part.ts'
 import { breakerOf, withBreaker } from '../../../src/worker/breakers.ts'
 import { connectCommonDeps, withCommonGuards } from '../../../src/worker/common-deps.ts'
@@ -22,7 +21,7 @@ export const libraryWorker: WorkerPart = {
 }
 
 function connectLibrary(url: string, connections: WorkerConnections): SystemWorker {
-  const { config, mongo, guard, hash, keyring, logger } = connections
+  const { config, opened, guard, hash, keyring, logger } = connections
   const { close, ...calls } = openLibrary(url)
   const breaker = breakerOf(BREAKER)
   const library = withWriteGuard(guard, withBreaker(breaker, calls), {
@@ -50,9 +49,9 @@ function connectLibrary(url: string, connections: WorkerConnections): SystemWork
       createdAt: async ({ identity }) => (await library.member(identity))?.signedUpAt ?? null,
     },
     recordsCreatedAt: () => Promise.resolve(null),
-    personalData: createPersonalData(mongo.db, 'library', { keyring, hash, records: cardRecords(library) }),
+    personalData: opened.state.personalData({ keyring, hash, records: cardRecords(library) }),
   }
-  const news = connectLibraryIntake({ db: mongo.db, signups, config, logger }, library)
+  const news = connectLibraryIntake({ opened, signups, config, logger }, library)
   return {
     activities: () => ({
       activities: {

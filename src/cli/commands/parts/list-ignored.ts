@@ -1,6 +1,6 @@
-import { createIgnored } from '../../../state/mongo/ignored.ts'
 import type { SignupStatus } from '../../../contracts/signup.ts'
 import type { System } from '../../../contracts/systems.ts'
+import { productOf } from '../../../contracts/state-home.ts'
 import { OutsideError } from '../../../domain/outside-error.ts'
 import type { CommandContext } from '../../lib/context.ts'
 
@@ -11,7 +11,7 @@ interface ListedSignups {
   readonly notices: readonly string[]
 }
 
-/** Removes ignored people from a list of blocked signups. The list itself comes from Temporal and needs no MongoDB. */
+/** Removes ignored people from a list of blocked signups. The list itself comes from Temporal and needs no database. */
 export async function listIgnored(
   context: CommandContext,
   system: System,
@@ -20,9 +20,7 @@ export async function listIgnored(
 ): Promise<ListedSignups> {
   if (!blockedOnly || signups.length === 0) return { signups, ignored: [], notices: [] }
   try {
-    const names = new Set(
-      (await createIgnored(context.mongo().db, system).list()).map(({ identity }) => identity),
-    )
+    const names = new Set((await (await context.state()).ignored.list()).map(({ identity }) => identity))
     const ignored = signups.filter(({ identity }) => names.has(identity)).map(({ identity }) => identity)
     const notice = `Ignored and not shown: ${ignored.length}. To list them: holdfast ignore ${system} --list`
     return {
@@ -32,6 +30,10 @@ export async function listIgnored(
     }
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
-    return { signups, ignored: [], notices: ['MongoDB does not answer, so ignored people are shown too.'] }
+    return {
+      signups,
+      ignored: [],
+      notices: [`${productOf(context.served.state.home)} does not answer, so ignored people are shown too.`],
+    }
   }
 }

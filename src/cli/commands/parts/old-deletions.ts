@@ -1,5 +1,4 @@
 import pMap from 'p-map'
-import { createOldDeletions } from '../../../state/mongo/old-deletions.ts'
 import { errorResult } from '../../lib/error-results.ts'
 import type { CommandResult, CommonOptions } from '../../lib/command.ts'
 import { confirm } from '../../lib/confirm.ts'
@@ -18,7 +17,7 @@ export async function startOldDeletions(
   tenants: readonly string[],
   options: CommonOptions & { readonly yes?: boolean | undefined },
 ): Promise<CommandResult> {
-  const recorded = createOldDeletions(context.mongo().db, context.system)
+  const { oldDeletions: recorded } = await context.state()
   const all = (await Promise.all(tenants.map((tenant) => recorded.list(tenant)))).flat()
   if (all.length === 0)
     return {

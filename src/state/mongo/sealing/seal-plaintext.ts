@@ -2,23 +2,7 @@ import type { Db } from 'mongodb'
 import type { Keyring } from '../../../crypto/keyring.ts'
 import { sealing } from '../../lib/changed-value.ts'
 import { updateValues, countPlaintextValues } from './values.ts'
-import type {
-  EncryptedField,
-  PasswordStorage,
-  PlaintextCount,
-  SealOutcome,
-} from '../../ports/sealed-values.ts'
-
-/**
- * The fields where a value in plain text is a fault: all of them, but passwords only where the configuration says that
- * they are sealed.
- */
-export function fieldsToSeal(
-  fields: readonly EncryptedField[],
-  storage: PasswordStorage,
-): readonly EncryptedField[] {
-  return fields.filter(({ isPassword }) => isPassword !== true || storage === 'sealed')
-}
+import type { EncryptedField, PlaintextCount, SealOutcome } from '../../ports/sealed-values.ts'
 
 /** The values in plain text, per field. */
 export function countPlaintext(db: Db, fields: readonly EncryptedField[]): Promise<PlaintextCount[]> {
