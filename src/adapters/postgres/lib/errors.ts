@@ -4,8 +4,11 @@ import { PostgresConnectionError } from './connection-error.ts'
 import { grantFor } from './grants.ts'
 import { CONDITIONS } from './conditions.ts'
 
-/** By class of SQLSTATE: a lost or refused connection. PgBouncer answers 08P01 where the server behind it is away. */
-const UNREACHABLE = /^(?:08|57P0[1-5])/
+/**
+ * A lost or refused connection, or, after a failover, one to a server that is no longer the primary. PgBouncer answers
+ * 08P01 where the server behind it is away.
+ */
+const UNREACHABLE = /^(?:08|57P0[1-5]|25006)/
 /** A limit of the server was exceeded, or another transaction was in the way: a retry may succeed. */
 const THROTTLED = /^(?:53|57014|40001|40P01|55P03)/
 const LOGIN = /^28/
