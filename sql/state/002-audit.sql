@@ -67,6 +67,7 @@ create table holdfast.audit_findings (
   expires_at timestamptz(3) not null,
   primary key (system, audit, identity, kind)
 );
+create index audit_findings_scheduled on holdfast.audit_findings (system, audit) where scheduled;
 create index audit_findings_expires_at on holdfast.audit_findings (expires_at);
 
 create table holdfast.audit_people (
@@ -178,7 +179,7 @@ create index limited_actions_expires_at on holdfast.limited_actions (expires_at)
 create table holdfast.limit_counters (
   system text collate "C" not null,
   kind text collate "C" not null,
-  -- The number of admissions by minute of the last hour, in minutes since 1970.
+  -- The numbers of admissions in the last hour, each with its minute.
   minutes jsonb not null,
   -- The request that was admitted last, by which its caller recognizes its own outcome.
   granted text,

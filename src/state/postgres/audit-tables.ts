@@ -156,6 +156,6 @@ interface LimitedActionsTable {
 interface LimitCountersTable {
   system: string
   kind: LimitedAction
-  minutes: Json<Readonly<Record<string, number>>>
+  minutes: Json<{ at: string; count: number }[]>
   granted: string | null
 }

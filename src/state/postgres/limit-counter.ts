@@ -9,20 +9,18 @@ export function placesTaken(
   { request, limit, places }: { readonly request: string; readonly limit: number; readonly places: number },
 ): RawBuilder<unknown> {
   return sql`
-    select
-      case when fits then recent || jsonb_build_object(minute, coalesce((recent ->> minute)::bigint, 0) + ${places}::bigint)
+    select case when fits then others || jsonb_build_object('at', minute, 'count', in_minute + ${places}::bigint)
         else recent end as minutes,
       case when fits then ${request}::text end as granted
     from (
-      select recent, minute,
-        (select coalesce(sum(value::bigint), 0) from jsonb_each_text(recent)) + ${places}::bigint <= ${limit}::bigint as fits
-      from (
-        select
-          (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${minutes})
-            where key::bigint * 60 > extract(epoch from now()) - 3600) as recent,
-          floor(extract(epoch from now()) / 60)::bigint::text as minute
-        offset 0
-      ) as hour
-      offset 0
-    ) as counted`
+      select minute,
+        coalesce(jsonb_agg(entry) filter (where entry is not null), '[]') as recent,
+        coalesce(jsonb_agg(entry) filter (where (entry ->> 'at')::timestamptz <> minute), '[]') as others,
+        coalesce(sum((entry ->> 'count')::bigint) filter (where (entry ->> 'at')::timestamptz = minute), 0) as in_minute,
+        coalesce(sum((entry ->> 'count')::bigint), 0) + ${places}::bigint <= ${limit}::bigint as fits
+      from (select date_trunc('minute', now()) as minute) as clock
+      left join jsonb_array_elements(${minutes}) as entry
+        on (entry ->> 'at')::timestamptz > now() - interval '1 hour'
+      group by minute
+    ) as hour`
 }

@@ -34,7 +34,7 @@ export function createSafetyLimits(
     const taken = (minutes: ReturnType<typeof sql>) => placesTaken(minutes, { request, limit, places })
     const { rows } = await sql<{ granted: string | null }>`
       insert into holdfast.limit_counters as counter (system, kind, minutes, granted)
-      select ${system}, ${kind}, minutes, granted from (${taken(sql`'{}'::jsonb`)}) as first
+      select ${system}, ${kind}, minutes, granted from (${taken(sql`'[]'::jsonb`)}) as first
       on conflict (system, kind) do update set (minutes, granted) = (${taken(sql`counter.minutes`)})
       returning granted`.execute(db)
     return rows[0]?.granted === request

@@ -20,6 +20,8 @@ type FindingRow = Omit<Finding, 'system'>
 export function createAuditFindings(db: StateDb, system: System): AuditFindings {
   const expire = createExpiry(db, TABLE)
   const findingOf = (row: FindingRow): Finding => ({ system, ...row })
+  /** Without those that have expired and are deleted later. */
+  const of = (audit: string) => sql`system = ${system} and audit = ${audit} and expires_at > now()`
   const columns = sql`identity, tenant, kind, since, evidence, repair`
 
   /** A page in order, after a finding: a list is read page by page, so that no statement or connection stays open. */
@@ -28,7 +30,7 @@ export function createAuditFindings(db: StateDb, system: System): AuditFindings 
       const beyond = after === null ? sql`` : sql`and (identity, kind) > (${after.identity}, ${after.kind})`
       const { rows } = await sql<FindingRow>`
         select ${columns} from holdfast.audit_findings
-        where system = ${system} and audit = ${audit} ${beyond}
+        where ${of(audit)} ${beyond}
         order by identity, kind limit ${limit}`.execute(db)
       return rows
     })
@@ -82,18 +84,17 @@ export function createAuditFindings(db: StateDb, system: System): AuditFindings 
       callPostgres(TABLE, 'find', async () => {
         const { rows } = await sql<FindingRow>`
           select ${columns} from holdfast.audit_findings
-          where system = ${system} and audit = ${audit} and identity = any(${[...identities]}::text[])
+          where ${of(audit)} and identity = any(${[...identities]}::text[])
             and kind = any(${[...kinds]}::text[])
           order by identity, kind`.execute(db)
         return rows.map(findingOf)
       }),
 
-    counts: (audit) =>
-      callPostgres(TABLE, 'find', () => kindsAmong(sql`system = ${system} and audit = ${audit}`)),
+    counts: (audit) => callPostgres(TABLE, 'find', () => kindsAmong(of(audit))),
 
     affected: (audit, kinds, { except, exceptOf } = { except: [], exceptOf: [] }) =>
       callPostgres(TABLE, 'find', async () => {
-        const matched = sql`system = ${system} and audit = ${audit} and kind = any(${[...kinds]}::text[])
+        const matched = sql`${of(audit)} and kind = any(${[...kinds]}::text[])
           and not (kind = any(${[...exceptOf]}::text[]) and identity = any(${[...except]}::text[]))`
         const [{ rows }, byKind] = await Promise.all([
           sql<{ identities: number; since: string | null }>`
@@ -111,7 +112,7 @@ export function createAuditFindings(db: StateDb, system: System): AuditFindings 
         const page = await callPostgres(TABLE, 'find', () =>
           sql<PersonRef>`
             select distinct on (identity) identity, tenant from holdfast.audit_findings
-            where system = ${system} and audit = ${audit} and kind = any(${[...kinds]}::text[])
+            where ${of(audit)} and kind = any(${[...kinds]}::text[])
               and identity > ${after}
             order by identity, kind limit ${PAGE}`.execute(db),
         )

@@ -28,7 +28,7 @@ export function createAuditMarks(db: StateDb, system: System): AuditMarks {
 
     find: (audit, mark, names) =>
       callPostgres(TABLE, 'find', async () => {
-        const marked = sql`system = ${system} and audit = ${audit} and mark = ${mark}`
+        const marked = sql`system = ${system} and audit = ${audit} and mark = ${mark} and expires_at > now()`
         const any = await sql`select from holdfast.audit_marks where ${marked} limit 1`.execute(db)
         if (any.rows.length === 0) return new Set()
         const { rows } = await sql<{ name: string }>`

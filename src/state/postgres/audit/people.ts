@@ -54,7 +54,7 @@ export function createAuditPeople(
         const { rows } = await callPostgres(TABLE, 'find', () =>
           sql<StoredPerson>`
             select identity, signed_up_at, person from holdfast.audit_people
-            where system = ${system} and audit = ${audit} ${beyond}
+            where system = ${system} and audit = ${audit} and expires_at > now() ${beyond}
             order by signed_up_at desc, identity limit ${PAGE}`.execute(db),
         )
         for (const { person } of rows) yield person

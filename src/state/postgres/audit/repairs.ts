@@ -29,7 +29,7 @@ export function peopleToRepair(
       select identity, (array_agg(tenant order by kind desc))[1] as tenant,
         (array_agg(since order by kind desc))[1] as since, array_agg(repair order by kind) as repairs
       from holdfast.audit_findings
-      where system = ${system} and audit = ${audit} and repair is not null ${beyond}
+      where system = ${system} and audit = ${audit} and repair is not null and expires_at > now() ${beyond}
       group by identity having ${HAVING[by]}
       order by identity limit ${limit}`.execute(db)
     return rows

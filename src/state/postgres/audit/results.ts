@@ -69,14 +69,11 @@ export function createAuditResults(
     async deleteOld() {
       const { rows: old } = await callPostgres(FINDINGS, 'find', () =>
         sql<{ audit: string }>`
-          with present as (${auditsIn(FINDINGS, system)}),
+          with present as (${auditsIn(FINDINGS, system, sql`scheduled`)}),
           kept as (
             select audit from holdfast.audits where system = ${system} and scheduled order by at desc limit ${KEPT}
           )
-          select audit from present
-          where audit not in (select audit from kept) and (
-            select scheduled from holdfast.audit_findings as one
-            where one.system = ${system} and one.audit = present.audit limit 1)`.execute(db),
+          select audit from present where audit not in (select audit from kept)`.execute(db),
       )
       for (const { audit } of old) {
         if (!(await deleteBatch(db, FINDINGS, sql`system = ${system} and audit = ${audit}`)))

@@ -5,13 +5,15 @@ import { OutsideError } from '../../../domain/outside-error.ts'
 import type { EncryptedField } from '../../ports/sealed-values.ts'
 import type { StateDb } from '../tables.ts'
 
-/** What the statements on a field need to know of its table. */
+/** What the statements on a field need to know of its table, which they name `stored`. */
 export interface SealedTable {
   readonly table: RawBuilder<unknown>
   /** The row's id, which is the person of the encryption context. */
   readonly id: RawBuilder<unknown>
   readonly idType: RawBuilder<unknown>
   readonly column: RawBuilder<unknown>
+  /** The column in `set`, which takes no name of a table. */
+  readonly columnName: RawBuilder<unknown>
   readonly columnType: RawBuilder<unknown>
   /** The values of a row, as an array. */
   readonly values: RawBuilder<unknown>
@@ -58,16 +60,17 @@ export function describeTable(
     if (id === undefined || others.length > 0)
       throw new Error(`${collection} has no primary key of one column, by which its sealed values are known`)
     const isList = value.type.endsWith('[]')
-    const column = sql.ref(path)
+    const column = sql.ref(`stored.${path}`)
     return {
-      table: sql.table(collection),
-      id: sql.ref(id.name),
+      table: sql`${sql.table(collection)} as stored`,
+      id: sql.ref(`stored.${id.name}`),
       idType: sql.raw(id.type),
       column,
+      columnName: sql.ref(path),
       columnType: sql.raw(value.type),
       values: isList ? column : sql`array[${column}]`,
       isList,
-      own: shared ? sql`system = ${system}` : sql`true`,
+      own: shared ? sql`stored.system = ${system}` : sql`true`,
       estimatedRows: value.rows,
     }
   })

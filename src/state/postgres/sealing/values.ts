@@ -8,9 +8,9 @@ import type { SealedTable } from './sealed-table.ts'
 const PAGE = 200
 
 /** Sealed values begin with their format. */
-const SEALED = sql`value like 'hf1.%'`
+const SEALED = sql`item.value like 'hf1.%'`
 /** Values in plain text; an empty one does not count. */
-const PLAINTEXT = sql`value <> '' and value not like 'hf1.%'`
+const PLAINTEXT = sql`item.value <> '' and item.value not like 'hf1.%'`
 
 /**
  * Replaces values of one field, page by page. A row that changes meanwhile is skipped, so this may run beside everything
@@ -19,18 +19,18 @@ const PLAINTEXT = sql`value <> '' and value not like 'hf1.%'`
 export async function updateValues(
   db: StateDb,
   { collection, context }: EncryptedField,
-  { table, id, idType, column, columnType, values, own }: SealedTable,
+  { table, id, idType, column, columnName, columnType, values, own }: SealedTable,
   which: 'sealed' | 'plain',
   change: ValueChange,
 ): Promise<UpdateCounts> {
-  const wanted = sql`exists (select from unnest(${values}) as value where ${which === 'sealed' ? SEALED : PLAINTEXT})`
+  const wanted = sql`exists (select from unnest(${values}) as item (value) where ${which === 'sealed' ? SEALED : PLAINTEXT})`
   const nextPage = (after: string | null) =>
     callPostgres(collection, 'find', () => {
       const beyond = after === null ? sql`` : sql`and ${id} > cast(${after} as ${idType})`
       return sql<{ id: string; value: unknown }>`
         select ${id}::text as id, ${column} as value from ${table}
         where ${own} and ${wanted} ${beyond}
-        order by ${table}.${id} limit ${PAGE}`.execute(db)
+        order by ${id} limit ${PAGE}`.execute(db)
     })
   let changed = 0
   let unopened = 0
@@ -43,7 +43,7 @@ export async function updateValues(
       if (fresh.changed === 0) continue
       const { numAffectedRows = 0n } = await callPostgres(collection, 'update', () =>
         sql`
-          update ${table} set ${column} = cast(${fresh.value} as ${columnType})
+          update ${table} set ${columnName} = cast(${fresh.value} as ${columnType})
           where ${own} and ${id} = cast(${row.id} as ${idType})
             and ${column} = cast(${row.value} as ${columnType})`.execute(db),
       )
@@ -63,7 +63,7 @@ export function countPlaintextValues(
 ): Promise<number> {
   return callPostgres(collection, 'find', async () => {
     const { rows } = await sql<{ count: number }>`
-      select count(*) as count from ${table} cross join lateral unnest(${values}) as value
+      select count(*) as count from ${table} cross join lateral unnest(${values}) as item (value)
       where ${own} and ${PLAINTEXT}`.execute(db)
     return rows[0]?.count ?? 0
   })
@@ -77,8 +77,8 @@ export function keysIn(
 ): Promise<Record<string, number>> {
   return callPostgres(collection, 'find', async () => {
     const { rows } = await sql<{ key: string; count: number }>`
-      select split_part(value, '.', 2) as key, count(*) as count
-      from ${table} cross join lateral unnest(${values}) as value
+      select split_part(item.value, '.', 2) as key, count(*) as count
+      from ${table} cross join lateral unnest(${values}) as item (value)
       where ${own} and ${SEALED} group by 1 order by 1`.execute(db)
     return Object.fromEntries(rows.map(({ key, count }) => [key, count]))
   })
@@ -96,7 +96,7 @@ export function sampleValues(
   const oneOfEach = (rows: RawBuilder<unknown>) =>
     sql<{ key: string; id: string; value: string }>`
       select distinct on (split_part(value, '.', 2)) split_part(value, '.', 2) as key, id, value
-      from (${rows}) as sample
+      from (${rows}) as item
       where ${SEALED} order by split_part(value, '.', 2)`.execute(db)
   const columns = sql`${id}::text as id, ${column} as value`
   return callPostgres(collection, 'find', async () => {
