@@ -20,6 +20,7 @@ export const COMMANDS: readonly KnownCommand[] = [
   { name: 'diagnose', summary: 'print one report for an incident', load: async () => (await import('./commands/diagnose.ts')).diagnoseCommand },
   { name: 'workers', summary: 'list the workers, their queues and builds', load: async () => (await import('./commands/workers.ts')).workersCommand },
   { name: 'schedules', summary: 'create, update or list the schedules', load: async () => (await import('./commands/schedules.ts')).schedulesCommand },
+  { name: 'state', summary: 'create or update the tables of Holdfast in Postgres', load: async () => (await import('./commands/state.ts')).stateCommand },
   { name: 'pause', summary: 'pause creations and repairs, or deletions', load: async () => (await import('./commands/pause.ts')).pauseCommand },
   { name: 'resume', summary: 'end a pause, and retry what it blocked', load: async () => (await import('./commands/resume.ts')).resumeCommand },
   { name: 'export', summary: 'print all data held on one person', load: async () => (await import('./commands/export.ts')).exportCommand },
@@ -36,7 +37,7 @@ const GROUPS = {
   'All signups': ['list', 'alerts', 'ignore', 'pause', 'resume'],
   'Find and repair': ['audit', 'backfill', 'catch-up', 'quarantine'],
   'Delete and export': ['delete', 'undelete', 'export'],
-  'Set up and check': ['check', 'diagnose', 'workers', 'schedules', 'keys', 'operators', 'actions'],
+  'Set up and check': ['check', 'diagnose', 'workers', 'schedules', 'state', 'keys', 'operators', 'actions'],
 } as const
 
 /** A command below its heading, and the systems that have it. */

@@ -21,6 +21,8 @@ export interface Intention {
 export interface ActionRecorder {
   /** The operator who runs the command, for the record. */
   caller(): Actor
+  /** Throws where the operator's role does not allow it; for an action that can only be recorded after it happened. */
+  assertAllowed(kind: ActionKind): void
   /** Records an action before it happens; throws where the operator's role does not allow it. */
   begin(intention: Intention): Promise<void>
   /** Records, before the data is printed, that the last action's data is shown, and which keys decrypted it. */
@@ -57,6 +59,7 @@ export function createActionRecorder(
 
   return {
     caller,
+    assertAllowed,
     async begin({ system: about = system, name, kind, people = [], scope, reason }) {
       assertAllowed(kind)
       const action: Action = {
