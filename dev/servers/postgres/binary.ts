@@ -17,7 +17,7 @@ export interface PostgresPrograms {
   remove(): Promise<void>
 }
 
-const NOBODY: UnprivilegedUser = { uid: 65_534, gid: 65_534 }
+export const NOBODY: UnprivilegedUser = { uid: 65_534, gid: 65_534 }
 const OTHERS_MAY_ENTER = 0o001
 
 /**

@@ -18,7 +18,7 @@ const POOLER_IS_FULL = /no more connections allowed|query_wait_timeout/
 
 /**
  * Runs one operation on a table (`<schema>.<table>`); if it fails, throws the classified error with the table and the
- * action. No value of a row is in it: the server's message and detail may quote one, so neither is kept.
+ * action. No value of a row is in it: the server's message and detail may quote one, so they are left out.
  */
 export async function callPostgres<T>(table: string, action: string, run: () => Promise<T>): Promise<T> {
   try {
@@ -52,7 +52,8 @@ function postgresError(error: unknown, table: string, action: string): unknown {
     return new OutsideError('postgres-throttled', `Postgres throttles ${action} on ${table}: ${named}`, {
       detail: answer,
     })
-  if (UNREACHABLE.test(code)) return unreachable(named)
+  // About the connection alone, such as PgBouncer's "server login has been failing", so no value is in the message.
+  if (UNREACHABLE.test(code)) return unreachable(error.message)
   return new OutsideError('postgres-refused', `Postgres refuses ${action} on ${table}: ${named}`, {
     detail: answer,
   })

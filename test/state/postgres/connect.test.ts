@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { PostgresServer } from '../../../dev/servers/postgres/postgres.ts'
+import { emptyDatabase, openPostgres } from './database.ts'
+import { eventually } from '../../support/eventually.ts'
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await openPostgres()
+})
+
+const CALL_MS = 300
+
+describe('a connection to Postgres', () => {
+  it('is opened by the first call, under the name of this program', async () => {
+    const { db } = (await emptyDatabase(server)).connect()
+    const { rows } = await sql`
+      select current_setting('application_name') as name, count(*) from pg_class where false`.execute(db)
+    expect(rows).toEqual([{ name: 'holdfast', count: 0 }])
+  })
+
+  it('ends a call at its limit, and leaves no later call waiting for it', async () => {
+    const { db, within } = (await emptyDatabase(server)).connect({ callMs: CALL_MS })
+    await sql`select 1`.execute(db)
+    await expect(sql`select pg_sleep(3)`.execute(db)).rejects.toThrow('no answer within 0.3 s')
+    for (let call = 0; call < 5; call += 1) await sql`select 1`.execute(db)
+    await sql`select pg_sleep(${(CALL_MS * 2) / 1_000})`.execute(within(10_000))
+  })
+
+  it('ends all calls of a transaction together at that limit, and undoes them', async () => {
+    const { db, within } = (await emptyDatabase(server)).connect({ callMs: CALL_MS })
+    await sql`create table public.t (n int)`.execute(db)
+    const began = performance.now()
+    const slow = db.transaction().execute(async (transaction) => {
+      await sql`insert into public.t values (1)`.execute(transaction)
+      for (let call = 0; call < 20; call += 1) await sql`select pg_sleep(0.1)`.execute(transaction)
+    })
+    await expect(slow).rejects.toThrow('no answer within 0.3 s')
+    expect(performance.now() - began).toBeLessThan(1_500)
+    const { rows } = await sql`select n from public.t`.execute(within(10_000))
+    expect(rows).toEqual([])
+  })
+
+  it('that breaks while idle, or within a transaction, ends no process and no later call', async () => {
+    const { db } = (await emptyDatabase(server)).connect()
+    const broken = db.transaction().execute(async (transaction) => {
+      await sql`select 1`.execute(transaction)
+      await server.kill()
+      await sql`select 2`.execute(transaction)
+    })
+    await expect(broken).rejects.toThrow()
+    await server.restart()
+    await eventually('an answer', () => sql`select 1`.execute(db).then(() => true))
+    await server.kill() // the connection is idle
+    await server.restart()
+    await sql`select 1`.execute(db)
+  })
+
+  it('is encrypted where the address says so, and never silently in clear', async () => {
+    const { url, connect } = await emptyDatabase(server)
+    for (const mode of ['prefer', 'require', 'verify-full'])
+      await expect(sql`select 1`.execute(connect({ url: `${url}?sslmode=${mode}` }).db)).rejects.toThrow(
+        'does not support SSL',
+      )
+    await sql`select 1`.execute(connect({ url: `${url}?sslmode=disable` }).db)
+  })
+})
