@@ -68,6 +68,7 @@ as $$
   delete from holdfast.action_outcomes where line = any (array(
     select line from holdfast.action_outcomes where expires_at < now() limit batch for update skip locked));
 $$;
+revoke execute on function holdfast.expire_actions(integer) from public;
 
 -- How far the events of a tenant have been read.
 create table holdfast.cursors (
