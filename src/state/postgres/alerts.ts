@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { AlertMessage, AlertRecord, AlertState } from '../../contracts/alerts.ts'
 import type { System } from '../../contracts/systems.ts'
 import { callPostgres } from '../../adapters/postgres/lib/errors.ts'
@@ -6,7 +6,7 @@ import { isSeenByOtherSource } from '../../domain/alert-sources.ts'
 import type { AlertContent, AlertStore } from '../ports/alerts.ts'
 import { createAlertOutbox, queueMessage } from './alert-outbox.ts'
 import { createExpiry } from './lib/expiry.ts'
-import type { StateDb } from './tables.ts'
+import type { StateDb, StateTables } from './tables.ts'
 
 const TABLE = 'holdfast.alerts'
 const HOUR_MS = 3_600_000
@@ -16,19 +16,7 @@ const REPEAT_MS = 6 * HOUR_MS
 const KEEP_MS = 30 * 24 * HOUR_MS
 const MOST_LISTED = 200
 
-interface AlertRow {
-  dedup_key: string
-  name: AlertMessage['name']
-  sentence: string
-  fix: string
-  count: number
-  open: boolean
-  since: Date
-  opened_at: Date
-  last_seen: Date
-  seen_by: Readonly<Record<string, string>>
-  closed_at: Date | null
-}
+type AlertRow = Selectable<StateTables['holdfast.alerts']>
 
 interface ListedRow extends AlertRow {
   undelivered: number

@@ -30,10 +30,15 @@ export async function loadDecision(
   db: StateDb,
   { system, kind, person }: Kind & { readonly person: string },
 ): Promise<Decision | null> {
-  const { rows } = await sql<Decision>`
-    select state, since, released from holdfast.limited_actions
-    where system = ${system} and kind = ${kind} and person = ${person} and expires_at > now()`.execute(db)
-  return rows[0] ?? null
+  const found = await db
+    .selectFrom('holdfast.limited_actions')
+    .select(['state', 'since', 'released'])
+    .where('system', '=', system)
+    .where('kind', '=', kind)
+    .where('person', '=', person)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst()
+  return found ?? null
 }
 
 export async function extendHolds(

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { HistoryEvent, SignupStep } from '../../contracts/history.ts'
+import type { HistoryEvent } from '../../contracts/history.ts'
 import type { System } from '../../contracts/systems.ts'
 import { callPostgres } from '../../adapters/postgres/lib/errors.ts'
 import { createBufferedHistory, type DatedEntry } from '../lib/step-history.ts'
@@ -41,24 +41,33 @@ export function createStepHistory(
 
       async saveSuccess(step, at) {
         await callPostgres(LAST, 'update', () =>
-          sql`
-            insert into holdfast.steps (system, step, at, build) values (${system}, ${step}, ${at}, ${build})
-            on conflict (system, step) do update set at = excluded.at, build = excluded.build`.execute(db),
+          db
+            .insertInto('holdfast.steps')
+            .values({ system, step, at, build })
+            .onConflict((known) => known.columns(['system', 'step']).doUpdateSet({ at, build }))
+            .execute(),
         )
       },
 
       load: (identity) =>
         callPostgres(HISTORY, 'find', async () => {
-          const { rows } = await sql<{ events: HistoryEvent[] }>`
-            select events from holdfast.history
-            where system = ${system} and identity = ${identity}`.execute(db)
-          return rows[0]?.events ?? []
+          const found = await db
+            .selectFrom('holdfast.history')
+            .select('events')
+            .where('system', '=', system)
+            .where('identity', '=', identity)
+            .executeTakeFirst()
+          return found?.events ?? []
         }),
 
       lastSuccesses: () =>
         callPostgres(LAST, 'find', async () => {
-          const { rows } = await sql<{ step: SignupStep; at: Date; build: string }>`
-            select step, at, build from holdfast.steps where system = ${system} order by step`.execute(db)
+          const rows = await db
+            .selectFrom('holdfast.steps')
+            .select(['step', 'at', 'build'])
+            .where('system', '=', system)
+            .orderBy('step')
+            .execute()
           return rows.map((row) => ({ ...row, at: row.at.toISOString() }))
         }),
     },

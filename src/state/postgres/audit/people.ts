@@ -1,21 +1,20 @@
-import { sql } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { PersonRow } from '../../../contracts/audit.ts'
 import type { System } from '../../../contracts/systems.ts'
 import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
 import type { AuditFindings } from '../../ports/audit-findings.ts'
 import { createExpiry } from '../lib/expiry.ts'
 import { toJson } from '../lib/json.ts'
-import type { StateDb } from '../tables.ts'
+import type { StateDb, StateTables } from '../tables.ts'
 
 const TABLE = 'holdfast.audit_people'
 const KEEP_MS = 30 * 24 * 3_600_000
 const PAGE = 1_000
 
-interface StoredPerson {
-  identity: string
-  signed_up_at: string
-  person: PersonRow
-}
+type StoredPerson = Pick<
+  Selectable<StateTables['holdfast.audit_people']>,
+  'identity' | 'signed_up_at' | 'person'
+>
 
 /** The people of an audit of the last few, the healthy too. */
 export function createAuditPeople(

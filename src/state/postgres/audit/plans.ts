@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { System } from '../../../contracts/systems.ts'
 import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
-import type { Plans, StoredPlan } from '../../ports/plans.ts'
+import type { Plans } from '../../ports/plans.ts'
 import { createExpiry } from '../lib/expiry.ts'
 import { toJson } from '../lib/json.ts'
 import type { StateDb } from '../tables.ts'
@@ -28,10 +28,14 @@ export function createPlans(db: StateDb, system: System): Plans {
 
     load: (planId) =>
       callPostgres(TABLE, 'find', async () => {
-        const { rows } = await sql<{ plan: StoredPlan }>`
-          select plan from holdfast.plans
-          where system = ${system} and plan_id = ${planId} and expires_at > now()`.execute(db)
-        return rows[0]?.plan ?? null
+        const found = await db
+          .selectFrom('holdfast.plans')
+          .select('plan')
+          .where('system', '=', system)
+          .where('plan_id', '=', planId)
+          .where('expires_at', '>', sql<Date>`now()`)
+          .executeTakeFirst()
+        return found?.plan ?? null
       }),
   }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { AuditCounts, AuditResult } from '../../../contracts/audit.ts'
+import type { AuditCounts } from '../../../contracts/audit.ts'
 import type { System } from '../../../contracts/systems.ts'
 import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
 import type { AuditFindings } from '../../ports/audit-findings.ts'
@@ -20,6 +20,12 @@ export function createAuditResults(
   system: System,
 ): Pick<AuditFindings, 'saveResult' | 'loadResult' | 'latestFullAudit' | 'countsBetween' | 'deleteOld'> {
   const expire = createExpiry(db, TABLE)
+  /** Without those that have expired and are deleted later. */
+  const kept = () =>
+    db
+      .selectFrom('holdfast.audits')
+      .where('system', '=', system)
+      .where('expires_at', '>', sql<Date>`now()`)
   return {
     async saveResult({ findings: _findings, ...result }, scheduled = false) {
       const { tenant, last, since, id } = result.scope
@@ -41,19 +47,14 @@ export function createAuditResults(
 
     loadResult: (audit) =>
       callPostgres(TABLE, 'find', async () => {
-        const { rows } = await sql<{ result: Omit<AuditResult, 'findings'> }>`
-          select result from holdfast.audits
-          where system = ${system} and audit = ${audit} and expires_at > now()`.execute(db)
-        return rows[0]?.result ?? null
+        const found = await kept().select('result').where('audit', '=', audit).executeTakeFirst()
+        return found?.result ?? null
       }),
 
     latestFullAudit: () =>
       callPostgres(TABLE, 'find', async () => {
-        const { rows } = await sql<{ audit: string }>`
-          select audit from holdfast.audits
-          where system = ${system} and of_everybody and expires_at > now()
-          order by at desc limit 1`.execute(db)
-        return rows[0]?.audit ?? null
+        const latest = kept().select('audit').where('of_everybody', '=', true).orderBy('at', 'desc')
+        return (await latest.limit(1).executeTakeFirst())?.audit ?? null
       }),
 
     countsBetween: (since, until) =>
