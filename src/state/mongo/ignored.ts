@@ -2,6 +2,7 @@ import type { Db } from 'mongodb'
 import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { ownDocuments } from './lib/own-documents.ts'
+import { upsertAgain } from './lib/upsert.ts'
 import type { Ignored } from '../ports/ignored.ts'
 
 const COLLECTION = 'holdfast_ignored'
@@ -26,10 +27,12 @@ export function createIgnored(db: Db, system: System, now: () => Date = () => ne
     add: ({ identity, ...rest }) =>
       callMongo(COLLECTION, 'update', async () => {
         await ignored.deleteMany({ until: { $lt: now() }, ...own })
-        await ignored.updateOne(
-          { _id: idOf(identity), ...own },
-          { $set: { ...rest, system }, $setOnInsert: { since: now() } },
-          { upsert: true },
+        await upsertAgain(() =>
+          ignored.updateOne(
+            { _id: idOf(identity), ...own },
+            { $set: { ...rest, system }, $setOnInsert: { since: now() } },
+            { upsert: true },
+          ),
         )
       }),
     drop: async (identity) => {

@@ -2,6 +2,7 @@ import type { Db } from 'mongodb'
 import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { ownDocuments } from './lib/own-documents.ts'
+import { upsertAgain } from './lib/upsert.ts'
 import { createExpiry } from '../../adapters/mongo/lib/expiry.ts'
 import type { OldDeletion, OldDeletions } from '../ports/old-deletions.ts'
 
@@ -30,13 +31,15 @@ export function createOldDeletions(db: Db, system: System): OldDeletions {
     record: ({ identity, tenant, deletedAt }) =>
       callMongo(COLLECTION, 'update', async () => {
         const now = new Date()
-        await deletions.updateOne(
-          { _id: idOf(identity), ...own },
-          {
-            $setOnInsert: { system, tenant, notedAt: now, expiresAt: new Date(now.getTime() + KEEP_MS) },
-            $max: { deletedAt },
-          },
-          { upsert: true },
+        await upsertAgain(() =>
+          deletions.updateOne(
+            { _id: idOf(identity), ...own },
+            {
+              $setOnInsert: { system, tenant, notedAt: now, expiresAt: new Date(now.getTime() + KEEP_MS) },
+              $max: { deletedAt },
+            },
+            { upsert: true },
+          ),
         )
         await expire()
       }),

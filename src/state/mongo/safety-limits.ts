@@ -82,15 +82,16 @@ export function createSafetyLimits(
         }
         if (known !== null) return { admitted: true, wasHeld: known.released }
         const admitted = await take(kind, limit)
-        const now = new Date()
-        await people.updateOne(
+        // Another request for this person may have been decided in between: its decision stands.
+        const decided = await people.findOneAndUpdate(
           { _id: idOf(kind, person) },
           {
-            $setOnInsert: { ...decision(kind, admitted, now), ...(about === undefined ? {} : { about }) },
+            $setOnInsert: { ...decision(kind, admitted), ...(about === undefined ? {} : { about }) },
           },
-          { upsert: true },
+          { upsert: true, returnDocument: 'after' },
         )
-        return admitted ? { admitted, wasHeld: false } : { admitted, since: now.toISOString(), limit }
+        if (decided?.state !== 'held') return { admitted: true, wasHeld: decided?.released ?? false }
+        return { admitted: false, since: decided.since.toISOString(), limit }
       }),
 
     admitAll: (kind, all, about) =>

@@ -2,6 +2,7 @@ import type { Db } from 'mongodb'
 import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { ownDocuments } from './lib/own-documents.ts'
+import { upsertAgain } from './lib/upsert.ts'
 import type { DeletedBy, Tombstone, Tombstones } from '../ports/tombstones.ts'
 
 const COLLECTION = 'holdfast_tombstones'
@@ -75,14 +76,16 @@ export function createTombstones(db: Db, system: System, hash: (identity: string
 
     async set(identity, at, by = 'event') {
       await callMongo(COLLECTION, 'update', () =>
-        tombstones.updateOne(
-          one(identity),
-          {
-            $setOnInsert: { system, erased: {}, by },
-            $max: { at },
-            $set: { finishedAt: null },
-          },
-          { upsert: true },
+        upsertAgain(() =>
+          tombstones.updateOne(
+            one(identity),
+            {
+              $setOnInsert: { system, erased: {}, by },
+              $max: { at },
+              $set: { finishedAt: null },
+            },
+            { upsert: true },
+          ),
         ),
       )
     },

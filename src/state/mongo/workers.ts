@@ -3,6 +3,7 @@ import type { System } from '../../contracts/systems.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { createExpiry } from '../../adapters/mongo/lib/expiry.ts'
 import { ownDocuments } from './lib/own-documents.ts'
+import { upsertAgain } from './lib/upsert.ts'
 import type { WorkerReports } from '../ports/workers.ts'
 
 const COLLECTION = 'holdfast_workers'
@@ -33,21 +34,23 @@ export function createWorkerReports(db: Db, system: System): WorkerReports {
     report: ({ identity, ...worker }, stopped) =>
       callMongo(COLLECTION, 'update', async () => {
         const fields = { ...worker, system, stopped }
-        await workers.updateOne(
-          { _id: idOf(identity), ...own },
-          [
-            {
-              // As a literal: a value that begins with a dollar would be read as a field.
-              $set: {
-                ...Object.fromEntries(
-                  Object.entries(fields).map(([name, value]) => [name, { $literal: value }]),
-                ),
-                at: '$$NOW',
-                expiresAt: { $add: ['$$NOW', KEEP_MS] },
+        await upsertAgain(() =>
+          workers.updateOne(
+            { _id: idOf(identity), ...own },
+            [
+              {
+                // As a literal: a value that begins with a dollar would be read as a field.
+                $set: {
+                  ...Object.fromEntries(
+                    Object.entries(fields).map(([name, value]) => [name, { $literal: value }]),
+                  ),
+                  at: '$$NOW',
+                  expiresAt: { $add: ['$$NOW', KEEP_MS] },
+                },
               },
-            },
-          ],
-          { upsert: true },
+            ],
+            { upsert: true },
+          ),
         )
         await expire()
       }),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Db, Filter } from 'mongodb'
+import type { Db, Document, Filter, FindCursor } from 'mongodb'
 import type { AuditCounts, AuditResult, PersonRow } from '../../../contracts/audit.ts'
 import type { RepairBy } from '../../../contracts/backfill.ts'
 import type { Finding, Gap, RepairMethod } from '../../../contracts/gaps.ts'
@@ -144,7 +144,7 @@ export function createAuditFindings(db: Db, system: System): AuditFindings {
 
     async *iterate(audit) {
       const cursor = findings.find({ audit }).sort({ identity: 1, kind: 1 }).batchSize(PAGE)
-      for await (const document of cursor) yield findingOf(document)
+      for await (const document of documentsOf(FINDINGS, cursor)) yield findingOf(document)
     },
 
     async first(audit, limit) {
@@ -165,7 +165,10 @@ export function createAuditFindings(db: Db, system: System): AuditFindings {
         .find({ _id: { $gt: `${audit}/`, $lt: `${audit}0` } })
         .sort({ signedUpAt: -1, _id: 1 })
         .batchSize(PAGE)
-      for await (const { _id, audit: _audit, system: _system, expiresAt: _expiresAt, ...row } of cursor)
+      for await (const { _id, audit: _audit, system: _system, expiresAt: _expiresAt, ...row } of documentsOf(
+        PEOPLE,
+        cursor,
+      ))
         yield row
     },
 
@@ -291,6 +294,22 @@ export function createAuditFindings(db: Db, system: System): AuditFindings {
 
 function within(audit: string, after: string | null): Filter<FindingDocument> {
   return { audit, ...(after === null ? {} : { identity: { $gt: after } }) }
+}
+
+/** The documents of a cursor one by one; a page that cannot be fetched fails with the problem of the database. */
+async function* documentsOf<T extends Document>(
+  collection: string,
+  cursor: FindCursor<T>,
+): AsyncGenerator<T> {
+  try {
+    for (;;) {
+      const next = await callMongo(collection, 'find', () => cursor.next())
+      if (next === null) return
+      yield next
+    }
+  } finally {
+    await cursor.close()
+  }
 }
 
 /** Hashed, so that an identity may have any length, and none of its characters can end the range of another audit. */

@@ -1,7 +1,8 @@
-import { MongoBulkWriteError, type Db } from 'mongodb'
+import type { Db } from 'mongodb'
 import type { System } from '../../../contracts/systems.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import { ownDocuments } from '../lib/own-documents.ts'
+import { upsertMany } from '../lib/upsert.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 import type { NotedEvent, NotedEvents } from '../../ports/noted-events.ts'
 
@@ -78,9 +79,8 @@ export function createNotedEvents(db: Db, system: System, now: () => Date = () =
     async record(tenant, events) {
       if (events.length === 0) return
       const counting = events.map((event) => counted(tenant, event))
-      const before = await callMongo(COUNTS, 'update', () =>
-        alreadyKnown(counts.bulkWrite(counting, { ordered: false })),
-      )
+      // An event that is known already matches no document, and cannot insert a second one.
+      const before = await callMongo(COUNTS, 'update', () => upsertMany(counts, counting))
       const ofPeople = events.flatMap((event, index) =>
         event.identity === null || before.has(index)
           ? []
@@ -97,8 +97,7 @@ export function createNotedEvents(db: Db, system: System, now: () => Date = () =
           upsert: true,
         },
       }))
-      if (noting.length > 0)
-        await callMongo(MAILS, 'update', () => alreadyKnown(mails.bulkWrite(noting, { ordered: false })))
+      if (noting.length > 0) await callMongo(MAILS, 'update', () => upsertMany(mails, noting))
       await Promise.all(expiries.map((expire) => expire()))
     },
 
@@ -116,21 +115,5 @@ export function createNotedEvents(db: Db, system: System, now: () => Date = () =
         const found = await mails.findOne({ _id: idOf(identity), ...own })
         return found === null ? null : { code: found.code, at: found.at.toISOString() }
       }),
-  }
-}
-
-/**
- * The indexes of the writes whose event was known already: such a write matches no document, and cannot insert a second
- * one.
- */
-async function alreadyKnown(writing: Promise<unknown>): Promise<Set<number>> {
-  try {
-    await writing
-    return new Set()
-  } catch (error) {
-    if (!(error instanceof MongoBulkWriteError)) throw error
-    const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors]
-    if (errors.length === 0 || errors.some(({ code }) => code !== 11_000)) throw error
-    return new Set(errors.map(({ index }) => index))
   }
 }

@@ -136,7 +136,9 @@ export function createQuarantine(
     },
 
     async updateReason(id, reason) {
-      await callMongo(COLLECTION, 'update', () => quarantine.updateOne({ _id: id }, { $set: { reason } }))
+      await callMongo(COLLECTION, 'update', () =>
+        quarantine.updateOne({ _id: id, system }, { $set: { reason } }),
+      )
     },
 
     async remove(ids) {
