@@ -39,6 +39,7 @@ const needed = {
   holdfast_workers: own,
   holdfast_event_counts: own,
   holdfast_failed_mails: own,
+  holdfast_totals: own,
   holdfast_renewals: own,
 }
 

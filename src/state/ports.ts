@@ -18,6 +18,7 @@ import type { SeenEvents } from './ports/seen-events.ts'
 import type { StepHistory } from './ports/step-history.ts'
 import type { Switches } from './ports/switches.ts'
 import type { Tombstones } from './ports/tombstones.ts'
+import type { Totals } from './ports/totals.ts'
 import type { WorkerReports } from './ports/workers.ts'
 
 /**
@@ -39,6 +40,7 @@ export interface State {
   readonly sealed: SealedValues
   readonly seenEvents: SeenEvents
   readonly switches: Switches
+  readonly totals: Totals
   readonly workers: WorkerReports
   personalData(options: PersonalDataOptions): PersonalData
   quarantine(options: QuarantineOptions): Quarantine

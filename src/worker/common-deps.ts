@@ -7,6 +7,8 @@ import { createSignups, type Signups } from '../client/signups.ts'
 import type { IdentityHash } from '../contracts/ids.ts'
 import type { System } from '../contracts/systems.ts'
 import type { AuditMarks } from '../state/ports/audit-marks.ts'
+import { createSignupCounts, type SignupCounts } from '../activities/lib/signup-counts.ts'
+import { createEventCounter, type EventCounter } from '../state/lib/event-counter.ts'
 import { withBreaker } from './breakers.ts'
 import type { WorkerConnections } from './connections.ts'
 import { withWriteGuard, type CallEffects } from './write-guards.ts'
@@ -29,6 +31,8 @@ export interface CommonDeps {
   readonly deletions: Deletions
   readonly personWorkflows: PersonWorkflows
   readonly stepHistory: StepHistory
+  readonly signupCounts: SignupCounts
+  readonly counter: EventCounter
   readonly switches: Switches
   readonly ignored: Ignored
   readonly tombstones: Tombstones
@@ -50,6 +54,7 @@ export function connectCommonDeps(
   countPeople: () => Promise<number>,
 ): CommonDeps {
   const { cursors } = state
+  const counter = createEventCounter(state.totals)
   // In observe mode the time since which a tenant is served is not recorded either: everything counts as older.
   const servedSince = (): Promise<Date> => Promise.resolve(new Date())
   const limits = { deletions: config.deletions.perHour, repairs: null }
@@ -61,6 +66,8 @@ export function connectCommonDeps(
     deletions: createDeletions(temporal, system, hash),
     personWorkflows: createPersonWorkflows(temporal, system, hash),
     stepHistory: state.stepHistory(config.build),
+    signupCounts: createSignupCounts(counter, hash),
+    counter,
     switches: state.switches,
     ignored: state.ignored,
     tombstones: state.tombstones(hash),

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { ApplicationFailure } from '@temporalio/common'
-import type { AuditCounts, AuditResult, RecordCount } from '../../contracts/audit.ts'
+import type { AuditCounts, AuditResult, AuditScope, RecordCount } from '../../contracts/audit.ts'
 import { createAuditReport, type AuditReportDeps } from './report.ts'
 import { gapNames } from '../../contracts/gaps.ts'
 import type { System } from '../../contracts/systems.ts'
 import { planChanges, planOf } from '../../domain/plan.ts'
 import { vocabularyOf } from '../../contracts/vocabulary.ts'
+import type { EventCounter } from '../../state/lib/event-counter.ts'
 import type { AuditMarks } from '../../state/ports/audit-marks.ts'
 import { createRepairActivities, type RepairDeps } from './repair.ts'
 import { withFailureMapping } from '../lib/failures.ts'
@@ -23,11 +24,12 @@ const CHECK_EVERY = 1_000
 export interface AuditDeps extends RepairDeps, AuditReportDeps {
   readonly plans: Plans
   readonly marks: AuditMarks
+  readonly counter: EventCounter
 }
 
 /** `AuditActivities` of a system: it scans and repairs by its answers; the rest is the same for all. */
 export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): AuditActivities {
-  const { marks, findings, plans, tombstones } = deps
+  const { marks, findings, plans, tombstones, counter } = deps
   const repairs = createRepairActivities(deps, answers)
   const changesSince = (before: string, now: string, remove: boolean) =>
     planChanges(findings.iterate(before), findings.iterate(now), MOVES, { remove })
@@ -63,6 +65,7 @@ export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): A
         pass: Object.keys(gaps).length === 0 && notices.length === 0,
       }
       await findings.saveResult(result, scheduled)
+      if (isOfEverybody(scope)) await counter.setGaps({ ...noGaps(system), ...gaps }, new Date(at))
       return result
     }),
 
@@ -126,6 +129,15 @@ function assertTenant(tenants: readonly string[], tenant: string | null): void {
     `Unknown tenant '${tenant}'. The tenants are: ${tenants.join(', ')}`,
     'bad-input',
   )
+}
+
+/** Zeros, so that an hour whose audit found none differs from one without an audit. */
+function noGaps(system: System): Record<string, number> {
+  return Object.fromEntries(gapNames(system).map((kind) => [kind, 0]))
+}
+
+function isOfEverybody({ tenant, last, since, id }: AuditScope): boolean {
+  return tenant === null && last === null && since === null && id === null
 }
 
 /** Counts of the gaps kept as findings, and of those that are only counted. */

@@ -2,6 +2,7 @@ import { codeIndexText } from '../../contracts/atproto/code-index.ts'
 import { randomBytes } from 'node:crypto'
 import { ApplicationFailure } from '@temporalio/common'
 import type { AtprotoDeps } from '../../activities/atproto/deps.ts'
+import { NO_COUNTS } from '../../activities/lib/signup-counts.ts'
 import { createSignupActivities, type SignupActivities } from '../../activities/atproto/signup/activities.ts'
 import { createRecordSteps, type RecordSteps } from '../../activities/atproto/signup/records.ts'
 import { inSession } from '../../adapters/mongo/lib/in-session.ts'
@@ -125,6 +126,7 @@ async function runDatabaseSteps(
       const person = { email: played.email, emailVerified: true, createdAt: new Date(signedUpAt) }
       const inside: AtprotoDeps = {
         ...deps,
+        signupCounts: NO_COUNTS,
         tenantOf: (id) => {
           const tenant = deps.tenantOf(id)
           return { ...tenant, auth0: { ...tenant.auth0, person: async () => person } }

@@ -34,6 +34,7 @@ const OWN = [
   'holdfast_workers',
   'holdfast_event_counts',
   'holdfast_failed_mails',
+  'holdfast_totals',
   'holdfast_renewals',
 ] as const
 

@@ -1,5 +1,4 @@
 import type { HistoryEvent, SignupStep, StepSuccess } from '../../contracts/history.ts'
-import type { ProblemName } from '../../contracts/problems.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import type { HistoryEntry, StepHistory } from '../ports/step-history.ts'
 
@@ -8,16 +7,18 @@ const SUCCESS_EVERY_MS = 10_000
 /** The most people whose lines are kept in memory while the database is unavailable. */
 const MOST_PENDING = 10_000
 /** The database that holds the history does not answer: another query would only take time. */
-const UNREACHABLE: ReadonlySet<ProblemName> = new Set(['mongo-unreachable', 'postgres-unreachable'])
+export const UNREACHABLE: ReadonlySet<string> = new Set(['mongo-unreachable', 'postgres-unreachable'])
 
 export interface DatedEntry extends HistoryEntry {
   readonly at: Date
 }
 
+export type StoredLine = Pick<HistoryEvent, 'step' | 'times'>
+
 /** The statements of one database. */
 export interface HistoryStatements {
-  /** Adds the lines in their order, by the rules of `StepHistory`. */
-  write(identity: string, lines: readonly DatedEntry[]): Promise<void>
+  /** Adds the lines in their order, by the rules of `StepHistory`. Returns all lines of the person afterwards. */
+  write(identity: string, lines: readonly DatedEntry[]): Promise<readonly StoredLine[]>
   saveSuccess(step: SignupStep, at: Date): Promise<void>
   load(identity: string): Promise<HistoryEvent[]>
   lastSuccesses(): Promise<StepSuccess[]>
@@ -28,13 +29,17 @@ export function createBufferedHistory(statements: HistoryStatements, now: () => 
   const waiting = new Map<string, DatedEntry[]>()
   const written = new Map<SignupStep, number>()
 
-  const write = async (identity: string, entries: readonly HistoryEntry[]): Promise<void> => {
+  const write = async (
+    identity: string,
+    entries: readonly HistoryEntry[],
+  ): Promise<readonly StoredLine[]> => {
     const at = now()
-    await statements.write(identity, [
+    const lines = await statements.write(identity, [
       ...(waiting.get(identity) ?? []),
       ...entries.map((entry) => ({ ...entry, at })),
     ])
     waiting.delete(identity)
+    return lines
   }
 
   const succeeded = async (step: SignupStep): Promise<void> => {
@@ -44,11 +49,12 @@ export function createBufferedHistory(statements: HistoryStatements, now: () => 
     await statements.saveSuccess(step, at)
   }
 
-  const recordLater = (identity: string, entry: HistoryEntry): void => {
+  const recordLater = (identity: string, entry: HistoryEntry): boolean => {
     const theirs = waiting.get(identity) ?? []
     const repeated = theirs.some(({ step, problem }) => step === entry.step && problem === entry.problem)
-    if (repeated || (theirs.length === 0 && waiting.size >= MOST_PENDING)) return
+    if (repeated || (theirs.length === 0 && waiting.size >= MOST_PENDING)) return !repeated
     waiting.set(identity, [...theirs, { ...entry, at: now() }])
+    return true
   }
 
   return {
@@ -63,10 +69,11 @@ export function createBufferedHistory(statements: HistoryStatements, now: () => 
       const entry: HistoryEntry = { step, outcome: 'problem', problem }
       if (UNREACHABLE.has(problem)) return recordLater(identity, entry)
       try {
-        await write(identity, [entry])
+        const lines = await write(identity, [entry])
+        return lines.findLast((line) => line.step === step)?.times === 1
       } catch (error) {
         if (!(error instanceof OutsideError)) throw error
-        recordLater(identity, entry)
+        return recordLater(identity, entry)
       }
     },
 

@@ -74,6 +74,7 @@ export const IMPERSONAL_COLLECTIONS = [
   'holdfast_steps',
   'holdfast_workers',
   'holdfast_event_counts',
+  'holdfast_totals',
 ]
 export const PERSON_COLLECTIONS: readonly string[] = COLLECTIONS.map(({ collection }) => collection)
 

@@ -20,6 +20,7 @@ import { createSealedValues } from './sealing/sealed-values.ts'
 import { createStepHistory } from './step-history.ts'
 import { createSwitches } from './switches.ts'
 import { createTombstones } from './tombstones.ts'
+import { createTotals } from './totals.ts'
 import { createWorkerReports } from './workers.ts'
 
 /** The state of a system in a MongoDB database, which several systems may share: collections named `holdfast_…`. */
@@ -39,6 +40,7 @@ export function createMongoState(db: Db, system: System): State {
     sealed: createSealedValues(db),
     seenEvents: createSeenEvents(db, system),
     switches: createSwitches(db, system),
+    totals: createTotals(db, system),
     workers: createWorkerReports(db, system),
     personalData: (options) => createPersonalData(db, system, options),
     quarantine: (options) => createQuarantine(db, system, options),

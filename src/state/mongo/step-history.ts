@@ -6,6 +6,7 @@ import { createBufferedHistory, type DatedEntry } from '../lib/step-history.ts'
 import type { StepHistory } from '../ports/step-history.ts'
 import { historyUpdate, type HistoryEventDocument } from './history-update.ts'
 import { ownDocuments } from './lib/own-documents.ts'
+import { upsertAgain } from './lib/upsert.ts'
 
 const HISTORY = 'holdfast_history'
 const LAST = 'holdfast_steps'
@@ -52,13 +53,16 @@ export function createStepHistory(
   return createBufferedHistory(
     {
       async write(identity, lines) {
-        await callMongo(HISTORY, 'update', () =>
-          history.updateOne(
-            one(identity),
-            [{ $set: { system } }, ...lines.map((line) => historyUpdate(eventOf(line), line.quiet))],
-            { upsert: true },
+        const stored = await callMongo(HISTORY, 'update', () =>
+          upsertAgain(() =>
+            history.findOneAndUpdate(
+              one(identity),
+              [{ $set: { system } }, ...lines.map((line) => historyUpdate(eventOf(line), line.quiet))],
+              { upsert: true, returnDocument: 'after', projection: { 'events.step': 1, 'events.times': 1 } },
+            ),
           ),
         )
+        return stored?.events ?? []
       },
 
       async saveSuccess(step, at) {

@@ -19,9 +19,10 @@ export interface StepHistory {
   record(identity: string, entries: readonly HistoryEntry[]): Promise<void>
   /**
    * Records a step that failed. Never fails itself, so that the step's own failure is reported: a line that cannot be
-   * written now is written with the person's next one.
+   * written now is written with the person's next one. Returns whether the line is new: false where it repeats the
+   * previous one of its step.
    */
-  recordFailure(identity: string, step: SignupStep, problem: ProblemName): Promise<void>
+  recordFailure(identity: string, step: SignupStep, problem: ProblemName): Promise<boolean>
   /** Oldest first; empty where nothing is known. */
   load(identity: string): Promise<HistoryEvent[]>
   /** The last success of each step, for any person. */

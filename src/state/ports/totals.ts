@@ -1,6 +1,6 @@
 /**
- * `signups`: by outcome; `blocked`: signups that got a problem, by its name; `gaps`: the gaps that the last audit of
- * everybody in that hour found, by kind.
+ * `signups`: runs that ended, by outcome; `blocked`: a signup began to fail with a problem, by its name; `gaps`: what the
+ * last audit of everybody in that hour found, by kind.
  */
 export type TotalName = 'signups' | 'blocked' | 'gaps'
 
@@ -16,7 +16,7 @@ export interface Total {
 export interface CountedEvent {
   readonly name: Exclude<TotalName, 'gaps'>
   readonly key: string
-  /** Names the event, and nobody: one that is reported twice within its hour is counted once. */
+  /** Names the event, and nobody: one that is reported again with the same time, within two hours, is counted once. */
   readonly id: string
   readonly at: Date
 }
@@ -24,8 +24,14 @@ export interface CountedEvent {
 /** Durable counts of a system by the hour and by the day, for 400 days. They name nobody, and outlive every record. */
 export interface Totals {
   count(events: readonly CountedEvent[]): Promise<void>
-  /** The gaps that an audit of everybody found, by kind: they replace those of an earlier audit in the same hour. */
+  /**
+   * The gaps that an audit of everybody found, by kind: they replace those of an audit earlier in the same hour, and
+   * change nothing where a later one was faster.
+   */
   setGaps(counts: Readonly<Record<string, number>>, at: Date): Promise<void>
-  /** Oldest first. Of `gaps`, a day has the counts of its last audit. */
+  /**
+   * The totals of the hours that begin in this period, `to` excluded, or of its days: sums of those hours. Of `gaps`, a
+   * day has the counts of its last audit. Oldest first, then by name and key.
+   */
   list(by: 'hour' | 'day', period: { readonly from: Date; readonly to: Date }): Promise<Total[]>
 }

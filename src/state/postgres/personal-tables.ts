@@ -71,6 +71,9 @@ export const IMPERSONAL_TABLES: readonly (keyof StateTables)[] = [
   'holdfast.steps',
   'holdfast.limited_actions',
   'holdfast.limit_counters',
+  'holdfast.totals',
+  'holdfast.total_events',
+  'holdfast.gap_totals',
 ]
 
 /** Deletes, counts and reads the rows of one person, table by table in the order of the list. */

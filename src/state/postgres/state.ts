@@ -23,6 +23,7 @@ import { createStepHistory } from './step-history.ts'
 import { createSwitches } from './switches.ts'
 import type { StateTables } from './tables.ts'
 import { createTombstones } from './tombstones.ts'
+import { createTotals } from './totals.ts'
 import { createWorkerReports } from './workers.ts'
 
 /** The state of a system in a Postgres database, which several systems may share: the schema `holdfast`. */
@@ -43,6 +44,7 @@ export function createPostgresState(database: PostgresDatabase<StateTables>, sys
     sealed: createSealedValues(db, system),
     seenEvents: createSeenEvents(db, system),
     switches: createSwitches(db, system),
+    totals: createTotals(db, system),
     workers: createWorkerReports(db, system),
     personalData: (options) => createPersonalData(db, system, options),
     quarantine: (options) => createQuarantine(db, system, options),

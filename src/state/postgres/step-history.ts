@@ -30,13 +30,15 @@ export function createStepHistory(
     {
       async write(identity, lines) {
         const events = lines.map((line) => ({ event: eventOf(line), quiet: line.quiet ?? false }))
-        await callPostgres(HISTORY, 'update', () =>
-          sql`
+        return callPostgres(HISTORY, 'update', async () => {
+          const { rows } = await sql<{ events: HistoryEvent[] }>`
             insert into holdfast.history as known (system, identity, events)
             values (${system}, ${identity}, ${withLines(sql`'[]'::jsonb`, events)})
             on conflict (system, identity) do update set
-              events = ${withLines(sql`known.events`, events)}`.execute(db),
-        )
+              events = ${withLines(sql`known.events`, events)}
+            returning events`.execute(db)
+          return rows[0]?.events ?? []
+        })
       },
 
       async saveSuccess(step, at) {

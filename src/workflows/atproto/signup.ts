@@ -78,11 +78,18 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
     withDescription(retry),
   )
 
-  /** Checks at the provider; the signals are only hints that a check may find news. */
-  const checkVerification = async (): Promise<ProviderPerson> => {
+  /**
+   * Checks at the provider; the signals are only hints that a check may find news. `last`: the wait for the verified
+   * address is over.
+   */
+  const checkVerification = async (last = false): Promise<ProviderPerson> => {
     checkNeeded = false
     try {
-      const person = await signupActivities.checkVerification({ identity, changedAt })
+      const person = await signupActivities.checkVerification({
+        identity,
+        changedAt,
+        ...(last && !accountAttempted ? { last } : {}),
+      })
       verified = person.verified
       signedUpAt ??= person.signedUpAt
       if (person.accountLost && mayRestoreAccount) accountAttempted = true
@@ -94,9 +101,9 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   }
 
   /** False when the provider does not know the person. */
-  const checkAtProvider = async (): Promise<boolean> => {
+  const checkAtProvider = async (last = false): Promise<boolean> => {
     const stage = waitUntil === null ? 'recording' : 'waiting-for-verification'
-    return (await step.run(stage, checkVerification, 'checking-verification')).known
+    return (await step.run(stage, () => checkVerification(last), 'checking-verification')).known
   }
 
   /**
@@ -135,7 +142,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
         if (workflowInfo().continueAsNewSuggested) await continueInNewRun()
         continue
       }
-      if (!(await checkAtProvider())) return 'unknown'
+      if (!(await checkAtProvider(lastCheck))) return 'unknown'
       if (verified || checkNeeded) continue
       if (accountAttempted) return 'begun'
       if (lastCheck) return 'expired'

@@ -9,6 +9,7 @@ import { withFailureMapping } from '../../lib/failures.ts'
 import { withHeartbeat } from '../../lib/heartbeat.ts'
 import { withDeletionSweep } from '../deletion/guard.ts'
 import { withHistory } from '../../lib/history.ts'
+import type { SignupCounts } from '../../lib/signup-counts.ts'
 import type { HistoryEntry } from '../../../state/ports/step-history.ts'
 
 /** The activities of `signup`. Each checks before it writes, so each is safe to run twice. */
@@ -20,9 +21,14 @@ export interface SignupActivities {
   ensureRecords(person: { identity: string; signedUpAt: string }): Promise<RecordsResult>
   /**
    * Reads the person at Auth0; once the e-mail is verified, counts that and prepares the account, or the change of its
-   * address. `changedAt`: when the address changed according to an event, ISO 8601.
+   * address. `changedAt`: when the address changed according to an event, ISO 8601. `last`: the signup has waited as
+   * long as it may, and ends for a person who is not verified.
    */
-  checkVerification(person: { identity: string; changedAt?: string | null }): Promise<ProviderPerson>
+  checkVerification(person: {
+    identity: string
+    changedAt?: string | null
+    last?: boolean
+  }): Promise<ProviderPerson>
 }
 
 /** The activities that call the PDS, on a queue of their own. */
@@ -41,7 +47,7 @@ export interface PdsSignupActivities {
 export interface SignupDeps extends RecordsDeps, VerificationDeps {}
 
 export function createSignupActivities(deps: SignupDeps): SignupActivities {
-  const { stepHistory } = deps
+  const { stepHistory, signupCounts: counts } = deps
   return {
     ensureRecords: createRecordsActivity(deps),
     checkVerification: withFailureMapping(
@@ -50,8 +56,13 @@ export function createSignupActivities(deps: SignupDeps): SignupActivities {
         withHistory(
           {
             journal: stepHistory,
+            counts,
             step: 'waiting-for-verification',
             done: ({ known, verified }) => (known ? [verified ? VERIFIED : NOT_YET] : []),
+            endsIn: ({ known, verified, accountLost }, { last = false }) => {
+              if (!known) return 'deleted'
+              return last && !verified && !accountLost ? 'expired' : null
+            },
           },
           createVerificationActivity(deps),
         ),
@@ -61,19 +72,22 @@ export function createSignupActivities(deps: SignupDeps): SignupActivities {
   }
 }
 
-export interface PdsSignupDeps extends AccountDeps, HandleDeps, LinkedIdentityDeps {}
+export interface PdsSignupDeps extends AccountDeps, HandleDeps, LinkedIdentityDeps {
+  readonly signupCounts: SignupCounts
+}
 
 export function createPdsSignupActivities(deps: PdsSignupDeps): PdsSignupActivities {
-  const { stepHistory } = deps
+  const { stepHistory, signupCounts: counts } = deps
   const linked = createLinkedIdentities(deps)
   const done = (account: EnsuredAccount | null): HistoryEntry[] => (account === null ? [] : [ACCOUNT_MADE])
+  const endsIn = (account: EnsuredAccount | null) => (account === null ? null : 'completed')
   return {
     ensurePdsAccount: withHeartbeat(
       withFailureMapping(
         withDeletionSweep(
           deps,
           withHistory(
-            { journal: stepHistory, step: 'creating-account', done },
+            { journal: stepHistory, counts, step: 'creating-account', done, endsIn },
             createAccountActivity(deps, linked),
           ),
         ),

@@ -6,6 +6,7 @@ import type { Verifications } from '../../../adapters/mongo/verifications.ts'
 import type { PersonMemory } from '../../../state/mongo/atproto/person-memory.ts'
 import { withFailureMapping } from '../../lib/failures.ts'
 import { withHistory } from '../../lib/history.ts'
+import type { SignupCounts } from '../../lib/signup-counts.ts'
 import { checkDeletion, withDeletionSweep, type DeletionGuardDeps } from '../deletion/guard.ts'
 import type { HistoryEntry, StepHistory } from '../../../state/ports/step-history.ts'
 
@@ -41,6 +42,7 @@ export interface RecordStepDeps {
   readonly personMemory: PersonMemory
   readonly users: Users
   readonly stepHistory: StepHistory
+  readonly signupCounts: SignupCounts
 }
 
 export function createRecordSteps({
@@ -49,12 +51,13 @@ export function createRecordSteps({
   personMemory,
   users,
   stepHistory,
+  signupCounts: counts,
 }: RecordStepDeps): RecordSteps {
   const inStep = <P extends { readonly identity: string }, R>(
     step: SignupStep,
     work: (person: P) => Promise<R>,
     done: readonly HistoryEntry[] = [],
-  ) => withFailureMapping(withHistory({ journal: stepHistory, step, done: () => done }, work), step)
+  ) => withFailureMapping(withHistory({ journal: stepHistory, counts, step, done: () => done }, work), step)
   return {
     verification: inStep('recording', async ({ identity }) => ({
       count: await verifications.record(identity),
@@ -88,7 +91,7 @@ export interface RecordsDeps extends RecordStepDeps, DeletionGuardDeps {
  * more than the record.
  */
 export function createRecordsActivity(deps: RecordsDeps) {
-  const { tenantOf, waitDays } = deps
+  const { tenantOf, waitDays, signupCounts } = deps
   const steps = createRecordSteps(deps)
   // Without history: a failure here may concern a deleted person, of whom no line may be left.
   const admit = withFailureMapping(async ({ identity }: { identity: string }) => {
@@ -113,10 +116,12 @@ export function createRecordsActivity(deps: RecordsDeps) {
   )
   return async ({ identity, signedUpAt }: Recorded): Promise<RecordsResult> => {
     const { tenant, deleted } = await admit({ identity })
-    if (deleted) return { deleted }
-    const since = await dated({ identity, signedUpAt })
-    if (since === null) return { deleted: true }
-    return { deleted, tenant, waitDays, ...(await record({ identity, signedUpAt: since })) }
+    const since = deleted ? null : await dated({ identity, signedUpAt })
+    if (since === null) {
+      await signupCounts.ended('deleted')
+      return { deleted: true }
+    }
+    return { deleted: false, tenant, waitDays, ...(await record({ identity, signedUpAt: since })) }
   }
 }
 

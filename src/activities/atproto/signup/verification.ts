@@ -38,6 +38,7 @@ export function createVerificationActivity(deps: VerificationDeps) {
   }: {
     identity: string
     changedAt?: string | null
+    last?: boolean
   }): Promise<ProviderPerson> => {
     const { auth0, userId } = tenantOf(identity)
     const at = new Date()

@@ -1,0 +1,61 @@
+import { OutsideError } from '../../domain/outside-error.ts'
+import type { CountedEvent, Totals } from '../ports/totals.ts'
+import { UNREACHABLE } from './step-history.ts'
+
+/** The most events that are kept in memory while the database is unavailable. */
+const MOST_WAITING = 10_000
+/** The most events of one write. */
+const BATCH = 500
+
+/**
+ * Counts what other work has brought about: a count that cannot be written fails nothing. It is kept in memory, and
+ * written with the next one.
+ */
+export interface EventCounter {
+  count(events: readonly CountedEvent[]): Promise<void>
+  /** Only the newest are kept. */
+  setGaps(counts: Readonly<Record<string, number>>, at: Date): Promise<void>
+}
+
+export function createEventCounter(totals: Totals): EventCounter {
+  const waiting: CountedEvent[] = []
+  let gaps: Parameters<Totals['setGaps']> | null = null
+  let writing: Promise<void> | null = null
+
+  const write = async (): Promise<void> => {
+    while (gaps !== null) {
+      const now = gaps
+      await totals.setGaps(...now)
+      if (gaps === now) gaps = null
+    }
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, BATCH)
+      await totals.count(batch)
+      waiting.splice(0, batch.length)
+    }
+  }
+
+  /** One write at a time: events that come while it is in flight go with the next batch. */
+  const flush = async (): Promise<void> => {
+    writing ??= write().finally(() => (writing = null))
+    try {
+      await writing
+    } catch (error) {
+      if (!(error instanceof OutsideError)) throw error
+    }
+  }
+
+  return {
+    async count(events) {
+      if (events.length === 0) return
+      waiting.push(...events.slice(0, MOST_WAITING - waiting.length))
+      if (events.some(({ key }) => UNREACHABLE.has(key))) return // another query would only take time
+      await flush()
+    },
+
+    async setGaps(counts, at) {
+      gaps = [counts, at]
+      await flush()
+    },
+  }
+}
