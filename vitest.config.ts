@@ -31,6 +31,9 @@ const SERVERS = [
   'test/adapters/postgres/**/*.test.ts',
 ]
 
+/** The contract of Holdfast's stores, which needs the databases alone. */
+const CONTRACT = 'test/state/contract/**/*.test.ts'
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -46,13 +49,21 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          name: 'state',
+          include: [CONTRACT],
+          globalSetup: ['test/state/contract/servers.ts'],
+        },
+      },
+      {
+        test: {
+          ...shared,
           name: 'real',
           include: [
             'test/{adapters,state,activities,checks,workflows,worker,http,client,peers,third-system}/**/*.test.ts',
             'test/cli/commands/**/*.test.ts',
             'test/dev/*.test.ts',
           ],
-          exclude: [...RULES, ...SERVERS],
+          exclude: [...RULES, ...SERVERS, CONTRACT],
           globalSetup: ['test/support/shared-servers.ts'],
         },
       },
