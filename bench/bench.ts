@@ -5,6 +5,7 @@ import { benchBackfill } from './backfill.ts'
 import { machineLine } from './machine.ts'
 import { benchRetention } from './retention.ts'
 import { benchSignups } from './signups.ts'
+import { benchState } from './state.ts'
 import { benchStory } from './story.ts'
 import { benchWaiting } from './waiting.ts'
 import { benchWatch } from './watch.ts'
@@ -33,6 +34,7 @@ const SECTIONS = {
   retention: ({ audited, hours }: BenchOptions) => benchRetention(audited, hours),
   backfill: ({ repairs }: BenchOptions) => benchBackfill(repairs),
   watch: ({ blocked }: BenchOptions) => benchWatch(blocked.split(',').map(Number)),
+  state: () => benchState(),
   story: () => benchStory(),
 } as const
 
