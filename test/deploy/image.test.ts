@@ -31,6 +31,11 @@ describe('the image', () => {
     }
   })
 
+  it('has the files of the tables in Postgres, as the published package has', () => {
+    expect(instructions('COPY')).toContain('sql ./sql')
+    expect(packageJson.files).toContain('sql')
+  })
+
   it('is sent no secret, no embedded server and no modules of this machine', () => {
     for (const path of [
       '.env',

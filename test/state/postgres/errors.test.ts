@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { PostgresServer } from '../../../dev/servers/postgres/postgres.ts'
 import type { PostgresDatabase } from '../../../src/adapters/postgres/lib/connect.ts'
 import { callPostgres, sqlStateOf, violatedConstraint } from '../../../src/adapters/postgres/lib/errors.ts'
+import { POSTGRES_PROBLEMS } from '../../../src/contracts/postgres/problems.ts'
 import { OutsideError } from '../../../src/domain/outside-error.ts'
-import { problemText } from '../../../src/domain/problems.ts'
 import type { StateTables } from '../../../src/state/postgres/tables.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { emptyDatabase, openPostgres } from './database.ts'
@@ -111,7 +111,8 @@ describe('a role without a privilege', () => {
     change(wrong)
     const { problem, detail } = await problemOf('select 1', connect({ url: wrong.href }).db)
     expect(problem).toBe('postgres-denied')
-    expect(problemText(problem, { system: 'medusa', identity: 'x', detail }).fix).toContain('MEDUSA_DB_URL')
+    const { fix } = POSTGRES_PROBLEMS['postgres-denied']
+    expect(fix({ system: 'medusa', identity: 'x', detail })).toContain('MEDUSA_DB_URL')
   })
 })
 

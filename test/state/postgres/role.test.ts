@@ -41,7 +41,9 @@ it('the role of deploy/postgres can write all that Holdfast keeps, and cannot ch
   const { rows } = await sql`select current_setting('statement_timeout') as limit`.execute(database.db)
   expect(rows).toEqual([{ limit: '10s' }])
   const { rows: others } = await sql<{ name: string }>`
-    select table_name as name from information_schema.tables where table_schema = 'holdfast'
-      and not has_table_privilege('holdfast', format('holdfast.%I', table_name), 'insert')`.execute(owner.db)
+    select relname as name from pg_class
+    where relnamespace = 'holdfast'::regnamespace and relkind = 'r' and not has_table_privilege('holdfast', oid, 'insert')`.execute(
+    owner.db,
+  )
   expect(others).toEqual([{ name: 'state_version' }])
 })
