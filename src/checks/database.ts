@@ -1,20 +1,30 @@
 import { databaseServer } from '../adapters/mongo/lib/hello.ts'
-import { checkFinding } from '../domain/check-findings.ts'
 import { dependencyOf } from '../contracts/state-home.ts'
-import type { Check } from './check.ts'
+import type { System } from '../contracts/systems.ts'
+import { checkFinding } from '../domain/check-findings.ts'
+import type { MongoHome } from '../state/open.ts'
+import type { Check, CheckResult } from './check.ts'
 import type { CheckContext } from './context.ts'
 
-/** The database with Holdfast's own records: reachable, and able to run transactions. */
+/** The database with Holdfast's own records: reachable, and fit to keep them. */
 export function databaseCheck(context: CheckContext): Check {
+  const { home } = context.served.state
   return {
-    name: dependencyOf(context.served.state.home),
+    name: dependencyOf(home),
     async run() {
       const { database } = await context.state()
-      const { version, replicaSet } = await databaseServer(database.db)
-      return {
-        findings: replicaSet === null ? [checkFinding(context.system, 'mongo-without-transactions')] : [],
-        facts: [`version ${version}`, ...(replicaSet === null ? [] : [`replica set ${replicaSet}`])],
-      }
+      if (database.home === 'mongodb') return lookAtMongo(database, context.system)
+      const { lookAtPostgres } = await import('./postgres.ts')
+      return lookAtPostgres(database.db, context.system)
     },
+  }
+}
+
+/** MongoDB has transactions only as a replica set. */
+async function lookAtMongo({ db }: MongoHome, system: System): Promise<CheckResult> {
+  const { version, replicaSet } = await databaseServer(db)
+  return {
+    findings: replicaSet === null ? [checkFinding(system, 'mongo-without-transactions')] : [],
+    facts: [`version ${version}`, ...(replicaSet === null ? [] : [`replica set ${replicaSet}`])],
   }
 }

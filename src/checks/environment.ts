@@ -1,7 +1,11 @@
 import { ConfigError, loadConfig, type Env, type Section, type Sections } from '../config.ts'
 import type { CheckFinding } from '../contracts/checks.ts'
 import { checkFinding } from '../domain/check-findings.ts'
-import { unencryptedMongoHosts, unencryptedTemporalHosts } from '../domain/unencrypted.ts'
+import {
+  unencryptedMongoHosts,
+  unencryptedPostgresHosts,
+  unencryptedTemporalHosts,
+} from '../domain/unencrypted.ts'
 import type { Check } from './check.ts'
 import type { StateSettings } from '../config/state.ts'
 import type { CheckContext, CheckedSystem } from './context.ts'
@@ -34,7 +38,7 @@ export function environmentCheck({ system, served, env }: CheckContext, checks: 
           notices: [
             ...(state.home === 'mongodb'
               ? notice('MongoDB', unencryptedMongoHosts(state.uri), 'tls=true in MONGODB_URI')
-              : []),
+              : notice('Postgres', unencryptedPostgresHosts(state.url), 'sslmode=verify-full in its URL')),
             ...notice(
               'Temporal',
               unencryptedTemporalHosts(address, tls !== undefined && tls !== false),

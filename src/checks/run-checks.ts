@@ -5,6 +5,7 @@ import { ConfigError } from '../config.ts'
 import {
   checkFindingNames,
   type CheckFinding,
+  type CheckFindingName,
   type CheckOutcome,
   type CheckReport,
 } from '../contracts/checks.ts'
@@ -68,6 +69,7 @@ async function runOne(system: System, { name, run }: Check, limitMs: number): Pr
 /** The thrown error as a finding, without any text of its message that may be personal or secret. */
 function findingOf(system: System, check: string, error: unknown): CheckFinding {
   if (isLoginRefused(error)) return checkFinding(system, 'mongo-login-refused')
+  if (isPostgresLoginRefused(error)) return checkFinding(system, 'postgres-login-refused')
   if (error instanceof OutsideError) {
     const name = checkFindingNames(system).find((known) => known === error.problem)
     if (name !== undefined) return checkFinding(system, name, error.detail)
@@ -86,8 +88,26 @@ function unique(findings: readonly CheckFinding[]): CheckFinding[] {
   return [...new Map(findings.map((finding) => [`${finding.name} ${finding.sentence}`, finding])).values()]
 }
 
-/** A refused login closes the driver's connection, so parallel checks get no answer. */
+/**
+ * The consequences of each cause: a refused login closes MongoDB's connections, so parallel checks get no answer; every
+ * check of tables that are missing, or of another version, is refused.
+ */
+const CONSEQUENCES: Partial<Record<CheckFindingName, CheckFindingName>> = {
+  'mongo-login-refused': 'mongo-unreachable',
+  'state-outdated': 'postgres-refused',
+  'state-too-new': 'postgres-refused',
+  'state-altered': 'postgres-refused',
+}
+
 function withoutConsequences(findings: CheckFinding[]): CheckFinding[] {
-  const loginRefused = findings.some(({ name }) => name === 'mongo-login-refused')
-  return loginRefused ? findings.filter(({ name }) => name !== 'mongo-unreachable') : findings
+  const consequences = new Set(findings.flatMap(({ name }) => CONSEQUENCES[name] ?? []))
+  return findings.filter(({ name }) => !consequences.has(name))
+}
+
+function isPostgresLoginRefused(error: unknown): boolean {
+  return (
+    error instanceof OutsideError &&
+    error.problem === 'postgres-denied' &&
+    error.detail['login'] !== undefined
+  )
 }

@@ -1,5 +1,5 @@
 import { ATPROTO_VOCABULARY } from './atproto/vocabulary.ts'
-import type { POSTGRES_CHECKS } from './postgres/checks.ts'
+import type { POSTGRES_CHECKS, POSTGRES_PROBLEMS_OF_CHECKS } from './postgres/checks.ts'
 import type { POSTGRES_PROBLEMS } from './postgres/problems.ts'
 import { SHARED_ALERTS } from './shared/alerts.ts'
 import { SHARED_CHECKS } from './shared/checks.ts'
@@ -41,9 +41,9 @@ export type NameIn<S extends keyof Words> =
   | (S extends keyof DatabaseWords ? keyof DatabaseWords[S] : never)
 
 /** A problem that `check` may find, too. */
-export type ProblemOfChecks = {
-  [N in keyof Vocabularies]: Vocabularies[N]['problemsOfChecks'][number]
-}[keyof Vocabularies]
+export type ProblemOfChecks =
+  | (typeof POSTGRES_PROBLEMS_OF_CHECKS)[number]
+  | { [N in keyof Vocabularies]: Vocabularies[N]['problemsOfChecks'][number] }[keyof Vocabularies]
 
 /** A dependency of signups of any system, the database of its state among them. */
 export type Dependency =

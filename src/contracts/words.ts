@@ -139,12 +139,8 @@ export type WordTables = { readonly [S in keyof Words]: Readonly<Record<string, 
 /** A fact of a signup's status that is a column of a table. */
 export type SignupColumn = 'code' | 'handle'
 
-/** Findings about the database with Holdfast's own records, which every system has. */
-type DatabaseFinding = 'mongo-login-refused' | 'mongo-without-transactions'
-
 /** The words of one system beside those that every system has. Pure: workflows read them. */
 export interface Vocabulary extends WordTables {
-  readonly checks: WordTables['checks'] & Readonly<Record<DatabaseFinding, CheckWord>>
   readonly workflows: SystemWorkflows
   /** Problems that are findings of `check`, too, with the same text. */
   readonly problemsOfChecks: readonly string[]

@@ -1,5 +1,5 @@
 /**
- * The hosts of a MongoDB URI, or of a Temporal address, to which data goes unencrypted over more than this machine or a
+ * The hosts of a database's address, or of Temporal's, to which data goes unencrypted over more than this machine or a
  * private network: those that have a dot or a colon in their name and are neither a loopback address nor a socket.
  */
 export function unencryptedMongoHosts(uri: string): string[] {
@@ -9,6 +9,13 @@ export function unencryptedMongoHosts(uri: string): string[] {
   // With `mongodb+srv` TLS is the default.
   if (asked === 'true' || (srv !== undefined && asked !== 'false')) return []
   return hosts.split(',').map(withoutPort).filter(isRemote)
+}
+
+/** Of a URL of Postgres, which is encrypted only where `sslmode` asks for it. */
+export function unencryptedPostgresHosts(url: string): string[] {
+  const { hostname, searchParams } = new URL(url)
+  const mode = searchParams.get('sslmode') ?? 'disable'
+  return mode === 'disable' ? [hostname].filter(isRemote) : []
 }
 
 export function unencryptedTemporalHosts(address: string, encrypted: boolean): string[] {

@@ -41,7 +41,7 @@ export async function connectServer(
   { config, temporal, logger }: Pick<ServerConnections, 'config' | 'temporal' | 'logger'>,
 ): Promise<ServerConnections> {
   const opened = await openState(system, settings)
-  const monitored = await openState(system, settings, { selectMs: 2_000 })
+  const monitored = await openState(system, settings, { connectMs: 2_000 })
   return {
     config,
     temporal,

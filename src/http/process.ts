@@ -4,6 +4,7 @@ import { withDeadline, lazyTemporal } from '../client/temporal.ts'
 import type { System } from '../contracts/systems.ts'
 import { createLogger } from '../logging.ts'
 import { createSealingCodec } from '../payloads/codec.ts'
+import { verifyVersion, type VersionWatch } from '../state/verify-version.ts'
 import { configureServed, startAll } from '../systems/served.ts'
 import type { ConfiguredServer, SystemServer } from '../systems/server-part.ts'
 import { connectAlerts } from '../client/connect-alerts.ts'
@@ -61,10 +62,14 @@ export async function runServerProcess(): Promise<void> {
   const source = `server-${randomUUID()}` as const
   const monitoring = parts.map((part) => monitorPart(part, source, ending.signal))
   await new Promise<void>((resolve, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => void closeServer(server, CLOSING_MS).then(resolve, reject))
-  })
-  ending.abort()
+    const end = (failed?: unknown): void =>
+      void closeServer(server, CLOSING_MS).then(
+        () => (failed === undefined ? resolve() : reject(failed)),
+        reject,
+      )
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end())
+    for (const { version } of parts) version.ended.catch(end)
+  }).finally(() => ending.abort())
   // Together: the monitor may wait for a channel that hangs, and the process is killed soon.
   await Promise.all([...monitoring, ...parts.map(({ own }) => own.flush())])
   await Promise.all(parts.map(closePart))
@@ -76,6 +81,7 @@ interface Part {
   readonly system: System
   readonly own: SystemServer
   readonly connections: ServerConnections
+  readonly version: VersionWatch
 }
 
 async function connectPart(
@@ -84,7 +90,9 @@ async function connectPart(
   connections: ServerConnections,
 ): Promise<Part> {
   try {
-    return { system, own: await configured.connect(connections), connections }
+    const { opened, logger } = connections
+    const version = await verifyVersion(opened, (err, what) => logger.warn({ err }, what))
+    return { system, own: await configured.connect(connections), connections, version }
   } catch (error) {
     await connections.close()
     throw error
@@ -113,7 +121,8 @@ function monitorPart(
   return runMonitor({ system, checks, alerts, logger }, ending)
 }
 
-async function closePart({ own, connections }: Part): Promise<void> {
+async function closePart({ own, connections, version }: Part): Promise<void> {
+  version.stop()
   await own.close?.()
   await connections.close()
 }

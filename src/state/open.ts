@@ -2,9 +2,10 @@ import type { Db, MongoClient } from 'mongodb'
 import type { StateSettings } from '../config/state.ts'
 import type { System } from '../contracts/systems.ts'
 import type { State } from './ports.ts'
+import type { StateDb } from './postgres/tables.ts'
 
 /** The connection to the database of a system's state. */
-export type StateDatabase = MongoHome
+export type StateDatabase = MongoHome | PostgresHome
 
 export interface MongoHome {
   readonly home: 'mongodb'
@@ -12,16 +13,26 @@ export interface MongoHome {
   readonly db: Db
 }
 
+export interface PostgresHome {
+  readonly home: 'postgres'
+  readonly db: StateDb
+}
+
 /** The state of a system, with the connection that it uses. */
 export interface OpenState {
   readonly state: State
   readonly database: StateDatabase
+  /**
+   * Throws a `UsageError`, which names the command to run, where the database has no tables of Holdfast, or those of
+   * another version. Always resolves for MongoDB, whose collections need none.
+   */
+  assertVersion(): Promise<void>
   close(): Promise<void>
 }
 
-/** Milliseconds after which a server counts as not found; the default of the client where left out. */
+/** The time for a connection, in milliseconds; the default of the client where left out. */
 export interface StateTimes {
-  readonly selectMs?: number
+  readonly connectMs?: number
 }
 
 /**
@@ -33,15 +44,19 @@ export async function openState(
   settings: StateSettings,
   times: StateTimes = {},
 ): Promise<OpenState> {
-  if (settings.home === 'postgres') throw new Error('not yet')
+  if (settings.home === 'postgres') {
+    const { openPostgresState } = await import('./postgres/open.ts')
+    return openPostgresState(system, { ...settings, ...times })
+  }
   const [{ connectMongo }, { openMongoState }] = await Promise.all([
     import('../adapters/mongo/lib/connect.ts'),
     import('./mongo/open.ts'),
   ])
-  return openMongoState(system, connectMongo({ ...settings, ...times }))
+  return openMongoState(system, connectMongo({ ...settings, selectMs: times.connectMs }))
 }
 
 /** The connection of a system that keeps its state, and its application's records, in MongoDB. */
 export function mongoOf({ database }: Pick<OpenState, 'database'>): MongoHome {
+  if (database.home !== 'mongodb') throw new Error('the state of this system is not in MongoDB')
   return database
 }

@@ -9,6 +9,7 @@ import { shellEnv, withReadableSecretFiles } from '../config.ts'
 import { settingsFingerprints, sharedSettings } from '../config/fingerprints.ts'
 import type { Logger } from '../logging.ts'
 import type { StateSettings } from '../config/state.ts'
+import { verifyVersion, type VersionWatch } from '../state/verify-version.ts'
 import { openState } from '../state/open.ts'
 import type { ServedSystem } from '../systems/system.ts'
 import type { ConfiguredWorker, SystemWork } from '../systems/worker-part.ts'
@@ -42,8 +43,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await connections.close()
   }
   let end = (): void => {}
+  let version: VersionWatch
   let workers: RunningWorkers
   try {
+    version = await verifyVersion(connections.opened, (error, what) => logger.warn({ err: error }, what))
     if (own.begin !== undefined) end = await own.begin()
     const catchUps = system.catchUps(env)
     const health = connectHealth({ name, catchUps }, connections, own.health)
@@ -67,8 +70,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   let reported: Promise<void> | null = null
   const finish = async (): Promise<void> => {
     try {
-      await workers.finished
+      await Promise.all([workers.finished, version.ended])
     } finally {
+      version.stop()
       // Whatever is left open would keep a process alive whose workers have failed.
       end()
       await (reported ?? reporting.stop())
@@ -78,6 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   return {
     finished: finish(),
     shutdown() {
+      version.stop()
       workers.shutdown()
       reported ??= reporting.stop()
     },

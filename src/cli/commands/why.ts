@@ -81,7 +81,7 @@ function openOutside(context: CommandContext): { outside: WhySources; close: () 
     hash: (identity) => context.hash(identity),
     state: async () =>
       (opening ??= openState(context.system, context.served.state.read(context.env), {
-        selectMs: SELECT_MS,
+        connectMs: SELECT_MS,
       })),
     reader: () => {
       client ??= lazyTemporal(context.config('temporal', 'keys'))

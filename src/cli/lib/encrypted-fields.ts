@@ -1,5 +1,6 @@
-import { loadConfig, type Env } from '../../config.ts'
+import { ConfigError, loadConfig, type Env } from '../../config.ts'
 import { readTogether } from '../../config/read-all.ts'
+import type { StateSettings } from '../../config/state.ts'
 import { fieldsToSeal } from '../../state/fields-to-seal.ts'
 import { openState, type OpenState } from '../../state/open.ts'
 import type { EncryptedField } from '../../state/ports/sealed-values.ts'
@@ -17,24 +18,27 @@ export interface EncryptedFields {
   readonly left: readonly string[]
 }
 
-/** A database that keeps the state of served systems, with its encrypted fields. */
+/** A database that keeps the state of systems, with its encrypted fields. */
 export interface EncryptedDatabase {
   readonly opened: OpenState
   readonly fields: EncryptedFields
 }
 
 /**
- * Runs `work` with every database that keeps the state of a served system, each once, and closes them. Throws one
- * `ConfigError` that names what is missing for any of them.
+ * Runs `work` with every database that keeps the state of a system, each once, and closes them. A system that is not
+ * served at the moment needs its keys too, where its database is configured here. Throws one `ConfigError` that names
+ * what is missing for any served system.
  */
 export async function withEncryptedDatabases<T>(
   env: Env,
   work: (databases: readonly EncryptedDatabase[]) => Promise<T>,
 ): Promise<T> {
-  const served = await loadSystems(loadConfig(['systems'], env).systems)
-  const located = await readTogether(
-    ...served.map((system) => () => ({ system, settings: system.state.read(env) })),
-  )
+  const { systems: served } = loadConfig(['systems'], env)
+  const others = supportedSystems().filter((name) => !served.includes(name))
+  const located = [
+    ...(await readTogether(...(await loadSystems(served)).map((system) => () => locate(system, env)))),
+    ...(await loadSystems(others)).flatMap((system) => locateIfConfigured(system, env)),
+  ]
   const byDatabase = Map.groupBy(located, ({ settings }) => JSON.stringify(settings))
   const opened: EncryptedDatabase[] = []
   try {
@@ -49,6 +53,24 @@ export async function withEncryptedDatabases<T>(
     return await work(opened)
   } finally {
     await Promise.all(opened.map((one) => one.opened.close()))
+  }
+}
+
+interface LocatedSystem {
+  readonly system: ServedSystem
+  readonly settings: StateSettings
+}
+
+function locate(system: ServedSystem, env: Env): LocatedSystem {
+  return { system, settings: system.state.read(env) }
+}
+
+function locateIfConfigured(system: ServedSystem, env: Env): LocatedSystem[] {
+  try {
+    return [locate(system, env)]
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return []
   }
 }
 

@@ -11,6 +11,7 @@ export function openMongoState(
   return {
     state: createMongoState(db, system),
     database: { home: 'mongodb', client, db },
+    assertVersion: () => Promise.resolve(),
     close: () => client.close(),
   }
 }

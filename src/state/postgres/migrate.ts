@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import { callPostgres, sqlStateOf } from '../../adapters/postgres/lib/errors.ts'
 import { stateFiles, type StateFile } from './state-files.ts'
-import { StateVersionError, versionFault } from './state-version.ts'
+import { StateVersionError, versionFault, type VersionFault } from './state-version.ts'
 import type { StateDb, StateTables } from './tables.ts'
 import type { System } from '../../contracts/systems.ts'
 
@@ -41,7 +41,13 @@ export function applyState(db: StateDb, files = stateFiles()): Promise<AppliedSt
  * the tables are missing, older or later than this version, or made by another file.
  */
 export async function assertStateVersion(db: StateDb, system: System, files = stateFiles()): Promise<void> {
-  const fault = await callPostgres(TABLE, 'find', async () => {
+  const fault = await stateFault(db, files)
+  if (fault !== null) throw new StateVersionError(fault, system)
+}
+
+/** Why this version of Holdfast cannot use the tables; null where it can. */
+export function stateFault(db: StateDb, files = stateFiles()): Promise<VersionFault | null> {
+  return callPostgres(TABLE, 'find', async () => {
     try {
       return versionFault(await recorded(db), files)
     } catch (error) {
@@ -49,7 +55,6 @@ export async function assertStateVersion(db: StateDb, system: System, files = st
       throw error
     }
   })
-  if (fault !== null) throw new StateVersionError(fault, system)
 }
 
 const UNDEFINED_TABLE = '42P01'

@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.ts'
 import type { System } from '../../contracts/systems.ts'
 import type { StateFile } from './state-files.ts'
 
@@ -31,12 +32,11 @@ export function versionFault(
 }
 
 /** The tables of the state are not those of this version of Holdfast. */
-export class StateVersionError extends Error {
+export class StateVersionError extends UsageError {
   readonly fault: VersionFault
 
   constructor(fault: VersionFault, system?: System) {
     super(sentence(fault, system ?? '<system>'))
-    this.name = 'StateVersionError'
     this.fault = fault
   }
 }

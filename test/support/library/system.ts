@@ -1,13 +1,13 @@
 import type { ServedSystem } from '../../../src/systems/system.ts'
 import { libraryPeople, libraryUrl } from './config.ts'
-import { IN_MONGODB } from '../../../src/config/state.ts'
+import { inPostgres } from '../../../src/config/state.ts'
 import { openLibrary } from './database.ts'
 
 /** A library: members whom the front desk knows → a card for each who is confirmed. */
 export const library: ServedSystem = {
   name: 'library',
   people: libraryPeople,
-  state: IN_MONGODB,
+  state: inPostgres('library'),
   commands: [],
   settings: ({ LIBRARY_DB_URL }) => ({ LIBRARY_DB_URL }),
   catchUps: () => [{ tenant: '-', note: 'Reads the members whose card is missing' }],

@@ -1,5 +1,5 @@
-import { MONGO_CHECKS, MONGO_PROBLEMS_OF_CHECKS } from '../../../src/contracts/mongo/checks.ts'
-import { MONGO_PROBLEMS } from '../../../src/contracts/mongo/problems.ts'
+import { POSTGRES_CHECKS, POSTGRES_PROBLEMS_OF_CHECKS } from '../../../src/contracts/postgres/checks.ts'
+import { POSTGRES_PROBLEMS } from '../../../src/contracts/postgres/problems.ts'
 import type { ProblemWord, Vocabulary } from '../../../src/contracts/words.ts'
 
 declare module '../../../src/contracts/systems.ts' {
@@ -47,7 +47,7 @@ export const LIBRARY_VOCABULARY = {
     'creating-card': { doing: 'Issuing the card', done: 'the card was issued' },
   },
   problems: {
-    ...MONGO_PROBLEMS,
+    ...POSTGRES_PROBLEMS,
     'library-unreachable': LIBRARY_UNREACHABLE,
     'library-refused': LIBRARY_REFUSED,
   },
@@ -69,11 +69,11 @@ export const LIBRARY_VOCABULARY = {
       repair: 'remove',
     },
   },
-  checks: { ...MONGO_CHECKS, 'library-unreachable': LIBRARY_UNREACHABLE },
-  problemsOfChecks: [...MONGO_PROBLEMS_OF_CHECKS, 'library-unreachable'],
+  checks: { ...POSTGRES_CHECKS, 'library-unreachable': LIBRARY_UNREACHABLE },
+  problemsOfChecks: [...POSTGRES_PROBLEMS_OF_CHECKS, 'library-unreachable'],
   alerts: {},
   dependencies: {
-    mongo: ['mongo-unreachable', 'mongo-denied'],
+    postgres: ['postgres-unreachable', 'postgres-denied'],
     library: ['library-unreachable'],
   },
   audit: { counts: ['members', 'cards'], columns: { card: { head: 'CARD', type: 'text' } } },

@@ -34,7 +34,7 @@ export interface LibraryWorld {
   json(...args: string[]): Promise<{ code: number | null; document: Record<string, unknown>; stderr: string }>
 }
 
-/** Opens one for a test file; everything ends with the file. */
+/** Opens one for a test file, its state in the library's own Postgres; everything ends with the file. */
 export async function openLibraryWorld({ withAtproto = false } = {}): Promise<LibraryWorld> {
   const world = await openWorld()
   const postgres = await startPostgres({ progress: silentProgress })
@@ -46,7 +46,9 @@ export async function openLibraryWorld({ withAtproto = false } = {}): Promise<Li
   const port = String(await freePort())
   const logDir = await mkdtemp(join(tmpdir(), 'library-'))
   atEnd(() => rm(logDir, { recursive: true, force: true }))
-  const own = Object.entries(world.env).filter(([name]) => withAtproto || !/^(?:AUTH0|PDS)_/.test(name))
+  const own = Object.entries(world.env).filter(
+    ([name]) => withAtproto || !/^(?:AUTH0|PDS|MONGODB)_/.test(name),
+  )
   const env: Record<string, string> = {
     ...Object.fromEntries(own),
     LIBRARY_DB_URL: postgres.url,
@@ -62,6 +64,8 @@ export async function openLibraryWorld({ withAtproto = false } = {}): Promise<Li
   }
   const common = { env, logDir, progress: silentProgress }
   const run = (...args: string[]): Promise<ProcessResult> => runNode([ENTRY, ...args, '--use-env'], env)
+  const applied = await run('state', 'apply', 'library')
+  if (applied.code !== 0) throw new Error(applied.stderr)
   return {
     world,
     env,

@@ -50,7 +50,7 @@ export function connectMongo({
   uri: string
   db: string
   /** The time-out for finding a server. */
-  selectMs?: number
+  selectMs?: number | undefined
 }): { db: Db; client: MongoClient } {
   const client = new ReconnectingClient(uri, {
     appName: 'holdfast',

@@ -1,0 +1,23 @@
+import { connectPostgres } from '../../adapters/postgres/lib/connect.ts'
+import type { System } from '../../contracts/systems.ts'
+import type { OpenState } from '../open.ts'
+import { assertStateVersion } from './migrate.ts'
+import { createPostgresState } from './state.ts'
+import type { StateTables } from './tables.ts'
+
+/** The state of a system in the database of a URL. It connects on first use. */
+export function openPostgresState(
+  system: System,
+  { url, connectMs }: { readonly url: string; readonly connectMs?: number },
+): OpenState {
+  const database = connectPostgres<StateTables>({
+    url,
+    ...(connectMs === undefined ? {} : { connectMs }),
+  })
+  return {
+    state: createPostgresState(database, system),
+    database: { home: 'postgres', db: database.db },
+    assertVersion: () => assertStateVersion(database.db, system),
+    close: () => database.close(),
+  }
+}
