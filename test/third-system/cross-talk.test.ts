@@ -132,7 +132,7 @@ describe('T11: two systems in one worker, one namespace and one database', () =>
   })
 
   it('are watched by themselves: a problem of one is no alert of the other', async () => {
-    await library.postgres.kill()
+    await library.setFrontDesk('away')
     const member = `m-${'a'.repeat(8)}`
     await library.run('signup', 'library', member)
     await eventually(
@@ -151,7 +151,7 @@ describe('T11: two systems in one worker, one namespace and one database', () =>
       (await rowsOf('alerts', 'alerts', system)).filter((alert) => alert['open']).map(({ name }) => name)
     expect(await open('library')).toContain('library-unreachable')
     expect(await open('atproto')).not.toContain('library-unreachable')
-    await library.postgres.restart()
+    await library.setFrontDesk('there')
     await library.run('retry', 'library', member)
   })
 

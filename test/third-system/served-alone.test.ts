@@ -1,4 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createSignups } from '../../src/client/signups.ts'
+import { loadConfig } from '../../src/config.ts'
+import type { WatchResult } from '../../src/contracts/watch.ts'
+import { createIdHash } from '../../src/crypto/keyring.ts'
 import { eventually } from '../support/eventually.ts'
 import { openLibraryWorld, type LibraryWorld } from '../support/library/world.ts'
 
@@ -10,6 +14,17 @@ beforeAll(async () => {
 
 const deliver = (...lines: string[]) =>
   fetch(`${library.env['HOLDFAST_URL']}/webhooks/library`, { method: 'POST', body: lines.join('\n') })
+
+const watch = (): Promise<WatchResult> =>
+  library.world.temporal.workflow.execute('watch', {
+    taskQueue: 'holdfast-library',
+    workflowId: 'watch/library/test',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [{ blockedMinutes: 0 }],
+  })
+
+const signups = () =>
+  createSignups(library.world.temporal, 'library', createIdHash(loadConfig(['keys'], library.env).keys.id))
 
 const joined = (id: string) =>
   JSON.stringify({ id: `e-${id}`, event: 'joined', member: id, at: new Date().toISOString() })
@@ -176,23 +191,45 @@ describe('a system that is served alone, with no Auth0, no PDS and no line in a 
   })
 
   it('names a dependency that is away, and goes on when watch finds it back', async () => {
-    await library.postgres.kill()
+    await library.setFrontDesk('away')
     const id = `m-${'0'.repeat(8)}`
     await library.json('signup', 'library', id)
     await eventually('it is blocked', async () => {
       const { document } = await library.json('status', 'library', id)
       return (document['problem'] as { name: string } | null)?.name === 'library-unreachable'
     })
-    await library.postgres.restart()
+    await library.setFrontDesk('there')
     await library.db.query('insert into members (id) values ($1)', [id])
     await eventually('the watch retries it', async () => {
-      const watch = await library.world.temporal.workflow.execute('watch', {
-        taskQueue: 'holdfast-library',
-        workflowId: 'watch/library/test',
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        args: [{ blockedMinutes: 0 }],
-      })
-      return (await library.cardOf(id)) === null ? null : watch
+      await watch()
+      return library.cardOf(id)
+    })
+  })
+
+  it('names the database of its state where that is away, and goes on when it is back', async () => {
+    const id = await library.join()
+    await library.postgres.kill()
+    // No command begins while its action cannot be recorded: a webhook handler starts the signup.
+    await signups().notify({ tenant: '-', identity: id, signedUpAt: new Date().toISOString() })
+    await eventually('it is blocked', async () => {
+      const { document } = await library.json('status', 'library', id)
+      // the step asks the library first, whose tables are in the same database
+      return /^(library|postgres)-unreachable$/.test(
+        (document['problem'] as { name: string } | null)?.name ?? '',
+      )
+    })
+    expect((await watch()).dependencies).toContainEqual(
+      expect.objectContaining({ dependency: 'postgres', problem: 'postgres-unreachable' }),
+    )
+    const { code, stderr } = await library.run('pause', 'library', '--reason', 'a test')
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Postgres does not answer') as string,
+    })
+    await library.postgres.restart()
+    await eventually('the watch retries it', async () => {
+      await watch()
+      return library.cardOf(id)
     })
   })
 

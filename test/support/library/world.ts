@@ -29,6 +29,8 @@ export interface LibraryWorld {
   /** A member of the front desk; returns their id. */
   join(member?: { confirmed?: boolean; daysAgo?: number }): Promise<string>
   cardOf(id: string): Promise<string | null>
+  /** Takes the provider's table away, or puts it back: the state, which is in the same database, stays. */
+  setFrontDesk(to: 'away' | 'there'): Promise<void>
   /** A command of Holdfast, as an operator types it. */
   run(...args: string[]): Promise<ProcessResult>
   json(...args: string[]): Promise<{ code: number | null; document: Record<string, unknown>; stderr: string }>
@@ -80,6 +82,10 @@ export async function openLibraryWorld({ withAtproto = false } = {}): Promise<Li
         [confirmed, daysAgo],
       )
       return rows[0]?.id ?? ''
+    },
+    async setFrontDesk(to) {
+      const [from, name] = to === 'away' ? ['members', 'members_away'] : ['members_away', 'members']
+      await db.query(`alter table ${from} rename to ${name}`)
     },
     async cardOf(id) {
       const { rows } = await db.query<{ number: string }>('select number from cards where member_id = $1', [
