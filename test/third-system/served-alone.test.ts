@@ -23,7 +23,7 @@ const watch = (): Promise<WatchResult> =>
     args: [{ blockedMinutes: 0 }],
   })
 
-const signups = () =>
+const signupsOfLibrary = () =>
   createSignups(library.world.temporal, 'library', createIdHash(loadConfig(['keys'], library.env).keys.id))
 
 const joined = (id: string) =>
@@ -210,7 +210,7 @@ describe('a system that is served alone, with no Auth0, no PDS and no line in a 
     const id = await library.join()
     await library.postgres.kill()
     // No command begins while its action cannot be recorded: a webhook handler starts the signup.
-    await signups().notify({ tenant: '-', identity: id, signedUpAt: new Date().toISOString() })
+    await signupsOfLibrary().notify({ tenant: '-', identity: id, signedUpAt: new Date().toISOString() })
     await eventually('it is blocked', async () => {
       const { document } = await library.json('status', 'library', id)
       // the step asks the library first, whose tables are in the same database
