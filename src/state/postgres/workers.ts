@@ -3,7 +3,7 @@ import type { System } from '../../contracts/systems.ts'
 import type { WorkerReport } from '../../contracts/workers.ts'
 import { callPostgres } from '../../adapters/postgres/lib/errors.ts'
 import type { WorkerReports } from '../ports/workers.ts'
-import { createExpiry } from './lib/expiry.ts'
+import { createSweep } from './lib/sweep.ts'
 import type { StateDb } from './tables.ts'
 
 const TABLE = 'holdfast.workers'
@@ -13,7 +13,7 @@ const TABLE = 'holdfast.workers'
  * that of the database's clock, so that the clocks of workers do not matter.
  */
 export function createWorkerReports(db: StateDb, system: System): WorkerReports {
-  const expire = createExpiry(db, TABLE)
+  const sweep = createSweep(db)
   return {
     report: ({ identity, host, pid, build, startedAt, settings }, stopped) =>
       callPostgres(TABLE, 'update', async () => {
@@ -26,7 +26,7 @@ export function createWorkerReports(db: StateDb, system: System): WorkerReports 
             host = excluded.host, pid = excluded.pid, build = excluded.build, started_at = excluded.started_at,
             settings = excluded.settings, stopped = excluded.stopped, at = excluded.at,
             expires_at = excluded.expires_at`.execute(db)
-        await expire()
+        await sweep()
       }),
 
     list: () =>
