@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { POSTGRES_PROBLEMS } from '../../src/contracts/postgres/problems.ts'
 import { problemNames } from '../../src/contracts/problems.ts'
-import { endsSignup, problemText } from '../../src/domain/problems.ts'
+import { endsSignup, isWaitedOut, problemText, refusesRecord } from '../../src/domain/problems.ts'
 import { isOperatorText } from '../support/operator-text.ts'
 
 const context = { system: 'atproto', identity: 'auth0|6123abc', detail: {} }
@@ -15,6 +16,24 @@ describe.each(problemNames('atproto'))('the problem %s', (name) => {
 describe('the table of problems', () => {
   it('ends a signup only where no waiting can change the answer', () => {
     expect(problemNames().filter(endsSignup)).toEqual(['email-unsupported'])
+  })
+
+  it('tells an outage, which a run waits for, from the refusal of a record, which fails by name, and from the rest', () => {
+    const waited = problemNames('atproto').filter((name) => isWaitedOut('atproto', name))
+    expect(waited).toEqual(
+      expect.arrayContaining([
+        'mongo-unreachable',
+        'mongo-throttled',
+        'pds-unreachable',
+        'pds-rate-limited',
+        'auth0-unreachable',
+        'paused',
+      ]),
+    )
+    for (const name of ['mongo-refused', 'mongo-denied', 'index-not-equivalent', 'observing', 'unexpected'])
+      expect(waited).not.toContain(name)
+    expect(problemNames().filter(refusesRecord)).toEqual(['mongo-refused'])
+    expect(POSTGRES_PROBLEMS['postgres-refused'].refusesRecord).toBe(true)
   })
 
   it('speaks of what was found', () => {

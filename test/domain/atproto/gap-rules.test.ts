@@ -203,6 +203,10 @@ describe('what a run is started with', () => {
   })
 
   it('says everything that is wrong with it at once', () => {
+    expect(parseBackfillInput({ remove: 'yes' }, 'atproto', now)).toEqual({
+      ok: false,
+      complaints: ['remove must be true or false'],
+    })
     const read = parseBackfillInput({ last: 0, plan: 'x', fixx: true }, null, now)
     expect(read).toMatchObject({ ok: false })
     if (!read.ok) expect(read.complaints).toHaveLength(5)
