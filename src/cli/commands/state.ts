@@ -2,7 +2,6 @@ import { Argument, Command } from 'commander'
 import { connectPostgres } from '../../adapters/postgres/lib/connect.ts'
 import { UsageError } from '../../errors.ts'
 import { applyState, type AppliedState } from '../../state/postgres/migrate.ts'
-import { StateVersionError } from '../../state/postgres/state-version.ts'
 import type { StateTables } from '../../state/postgres/tables.ts'
 import type { CommandHelp } from '../../systems/command-part.ts'
 import {
@@ -59,9 +58,6 @@ async function applyAt(url: string): Promise<AppliedState> {
   const database = connectPostgres<StateTables>({ url })
   try {
     return await applyState(database.within(APPLY_MS))
-  } catch (error) {
-    if (error instanceof StateVersionError) throw new UsageError(error.message, { cause: error })
-    throw error
   } finally {
     await database.close()
   }
