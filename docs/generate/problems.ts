@@ -3,6 +3,8 @@ import { checkFindingNames, type CheckFindingName } from '../../src/contracts/ch
 import { gapNames, type Gap } from '../../src/contracts/gaps.ts'
 import { MONGO_CHECKS } from '../../src/contracts/mongo/checks.ts'
 import { MONGO_PROBLEMS } from '../../src/contracts/mongo/problems.ts'
+import { POSTGRES_CHECKS } from '../../src/contracts/postgres/checks.ts'
+import { POSTGRES_PROBLEMS } from '../../src/contracts/postgres/problems.ts'
 import { problemNames, type ProblemName } from '../../src/contracts/problems.ts'
 import { SHARED_ALERTS } from '../../src/contracts/shared/alerts.ts'
 import { SHARED_CHECKS } from '../../src/contracts/shared/checks.ts'
@@ -35,9 +37,15 @@ const SYSTEMS = Object.keys(VOCABULARIES) as System[]
 
 /** Names that do not belong to single systems. */
 const COMMON: ReadonlySet<string> = new Set(
-  [SHARED_PROBLEMS, SHARED_ALERTS, SHARED_CHECKS, MONGO_PROBLEMS, MONGO_CHECKS].flatMap((words) =>
-    Object.keys(words),
-  ),
+  [
+    SHARED_PROBLEMS,
+    SHARED_ALERTS,
+    SHARED_CHECKS,
+    MONGO_PROBLEMS,
+    MONGO_CHECKS,
+    POSTGRES_PROBLEMS,
+    POSTGRES_CHECKS,
+  ].flatMap((words) => Object.keys(words)),
 )
 
 const INTRO = `# Problems, alerts, gaps and findings

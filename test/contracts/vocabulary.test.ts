@@ -5,6 +5,8 @@ import { gapNames } from '../../src/contracts/gaps.ts'
 import { stepNames } from '../../src/contracts/history.ts'
 import { MONGO_CHECKS } from '../../src/contracts/mongo/checks.ts'
 import { MONGO_PROBLEMS } from '../../src/contracts/mongo/problems.ts'
+import { POSTGRES_CHECKS } from '../../src/contracts/postgres/checks.ts'
+import { POSTGRES_PROBLEMS } from '../../src/contracts/postgres/problems.ts'
 import { problemNames } from '../../src/contracts/problems.ts'
 import { SHARED_ALERTS } from '../../src/contracts/shared/alerts.ts'
 import { SHARED_CHECKS } from '../../src/contracts/shared/checks.ts'
@@ -78,6 +80,15 @@ describe('words that every system has', () => {
   it('name MongoDB alone where Holdfast keeps its own data there', () => {
     const texts = [...problemsIn(MONGO_PROBLEMS), ...checksIn(MONGO_CHECKS)].map(wordsOf)
     expect(texts.filter((text) => SERVERS.atproto.test(text))).toEqual([])
+  })
+
+  it('name Postgres alone, and the variable of the system, where Holdfast keeps its own data there', () => {
+    const texts = [...problemsIn(POSTGRES_PROBLEMS), ...checksIn(POSTGRES_CHECKS)].map(wordsOf)
+    expect(texts.filter((text) => SERVERS.atproto.test(text) || SERVERS.mongo.test(text))).toEqual([])
+    expect(
+      texts.filter((text) => text.includes('_DB_URL')).every((text) => text.includes('ANY_DB_URL')),
+    ).toBe(true)
+    expect(texts.some((text) => text.includes('holdfast state apply any'))).toBe(true)
   })
 })
 
