@@ -5,28 +5,33 @@ type ExpiringTable = {
   [Name in keyof StateTables]: 'expires_at' extends keyof StateTables[Name] ? Name : never
 }[keyof StateTables]
 
-/** The tables with rows that expire, but for the record of actions, from which only its own function deletes. */
-export const EXPIRING_TABLES: readonly Exclude<
-  ExpiringTable,
-  'holdfast.actions' | 'holdfast.action_outcomes'
->[] = [
-  'holdfast.alerts',
-  'holdfast.audit_findings',
-  'holdfast.audit_marks',
-  'holdfast.audit_people',
-  'holdfast.audits',
-  'holdfast.counted_events',
-  'holdfast.event_counts',
-  'holdfast.failed_mails',
-  'holdfast.ignored',
-  'holdfast.limited_actions',
-  'holdfast.old_deletions',
-  'holdfast.plans',
-  'holdfast.quarantine',
-  'holdfast.quarantine_days',
-  'holdfast.seen_events',
-  'holdfast.workers',
-]
+/** Without the record of actions, from which only a function of its own deletes. */
+type SweptTable = Exclude<ExpiringTable, 'holdfast.actions' | 'holdfast.action_outcomes'>
+
+/** A table that is missing here does not compile. */
+const SWEPT: Readonly<Record<SweptTable, true>> = {
+  'holdfast.alerts': true,
+  'holdfast.audit_findings': true,
+  'holdfast.audit_marks': true,
+  'holdfast.audit_people': true,
+  'holdfast.audits': true,
+  'holdfast.counted_events': true,
+  'holdfast.event_counts': true,
+  'holdfast.failed_mails': true,
+  'holdfast.gap_totals': true,
+  'holdfast.ignored': true,
+  'holdfast.limited_actions': true,
+  'holdfast.old_deletions': true,
+  'holdfast.plans': true,
+  'holdfast.quarantine': true,
+  'holdfast.quarantine_days': true,
+  'holdfast.seen_events': true,
+  'holdfast.total_events': true,
+  'holdfast.totals': true,
+  'holdfast.workers': true,
+}
+
+export const EXPIRING_TABLES = Object.keys(SWEPT) as readonly SweptTable[]
 
 /**
  * Deletes expired rows of one table with each call, and of the next one with the next call. A process that calls it
