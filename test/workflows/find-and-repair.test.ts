@@ -5,9 +5,10 @@ import type { WorkerDeps } from '../support/atproto-worker.ts'
 import { createAlertStore } from '../../src/state/mongo/alerts.ts'
 import { createCursors } from '../../src/state/mongo/cursors.ts'
 import { createIgnored } from '../../src/state/mongo/ignored.ts'
+import { createTotals } from '../../src/state/mongo/totals.ts'
 import type { AuditInput, AuditResult } from '../../src/contracts/audit.ts'
 import type { BackfillInput, BackfillResult } from '../../src/contracts/backfill.ts'
-import type { Finding } from '../../src/contracts/gaps.ts'
+import { gapNames, type Finding } from '../../src/contracts/gaps.ts'
 import { repairOf } from '../../src/domain/gaps.ts'
 import { openPopulation, withRecordedAccounts, type Population } from '../support/population.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
@@ -184,6 +185,15 @@ describe('E6, E7, E11, P9, P10: an audit of two thousand people in two tenants',
     for (const input of [{ last: 10 }, { tenant: 'sotce' }]) await audit(input)
     await backfill()
     expect(await gapsFound()).toEqual(told)
+  })
+
+  it('counts the gaps for the hour, with zeros; an audit of some, or of one tenant, counts none', async () => {
+    const { at, gaps } = await audit()
+    for (const input of [{ last: 10 }, { tenant: 'sotce' }]) await audit(input)
+    const period = { from: new Date(Date.parse(at) - 3_600_000), to: new Date(Date.parse(at) + 1) }
+    const totals = await createTotals(world.db, 'atproto').list('day', period)
+    const counted = Object.fromEntries(totals.map(({ key, count }) => [key, count]))
+    expect(counted).toEqual({ ...Object.fromEntries(gapNames('atproto').map((kind) => [kind, 0])), ...gaps })
   })
 
   it('E6: closes the gap of the log of the tenants it looked at, not one it has not judged yet', async () => {

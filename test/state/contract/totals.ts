@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { OutsideError } from '../../../src/domain/outside-error.ts'
+import { createEventCounter } from '../../../src/state/lib/event-counter.ts'
 import type { CountedEvent, Total } from '../../../src/state/ports/totals.ts'
 import { DAY_MS, HOUR_MS, useProcesses, type Home } from './home.ts'
 import { ODD_IDS } from './odd-texts.ts'
@@ -128,6 +130,30 @@ export function totalsContract(home: Home): void {
       } finally {
         await database.drop()
       }
+    })
+
+    it('kept by a counter while they cannot be written are written with the next, once', async () => {
+      let isDown = true
+      let tries = 0
+      const { totals } = at.one
+      const counter = createEventCounter({
+        ...totals,
+        async count(events) {
+          tries += 1
+          if (isDown) throw new OutsideError(home.unreachable, 'no answer')
+          await totals.count(events)
+        },
+      })
+      const now = hourAgo(0)
+      await Promise.all(['a', 'b'].map((id) => counter.count([event('kept', id, now)])))
+      const before = tries
+      await counter.count([event(home.unreachable, 'c', now, 'blocked')])
+      expect(tries).toBe(before) // the database has just not answered
+      expect(await countOf('kept')).toBe(0)
+      isDown = false
+      await counter.count([event('kept', 'd', now)])
+      await counter.count([event('kept', 'e', now)])
+      expect([await countOf('kept'), await countOf(home.unreachable)]).toEqual([4, 1])
     })
 
     it('may have any text as key and id, and are those of one system', async () => {
