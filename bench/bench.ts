@@ -23,6 +23,7 @@ interface BenchOptions {
   readonly hours: number
   readonly audited: number
   readonly blocked: string
+  readonly ms: number
 }
 
 /** In the order of their output; each runs on servers of its own. */
@@ -34,7 +35,7 @@ const SECTIONS = {
   retention: ({ audited, hours }: BenchOptions) => benchRetention(audited, hours),
   backfill: ({ repairs }: BenchOptions) => benchBackfill(repairs),
   watch: ({ blocked }: BenchOptions) => benchWatch(blocked.split(',').map(Number)),
-  state: () => benchState(),
+  state: ({ ms }: BenchOptions) => benchState(ms),
   story: () => benchStory(),
 } as const
 
@@ -53,6 +54,7 @@ await runEntry(async () => {
     .option('--hours <n>', 'retention: hourly audits', Number, 100)
     .option('--repairs <n>', 'backfill: people to repair', Number, 1_000)
     .option('--blocked <sizes>', 'watch: signups that wait for a database that fails', '0,150,1000')
+    .option('--ms <n>', 'state: milliseconds for which each operation runs', Number, 1_000)
     .parse()
   const options = command.opts<BenchOptions>()
   process.stdout.write(`${machineLine()}\n`)

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import pMap from 'p-map'
+import { dataDirectory } from '../dev/servers/lib/data-dir.ts'
 import { startMongo } from '../dev/servers/mongo/mongo.ts'
 import { startPostgres } from '../dev/servers/postgres/postgres.ts'
 import { terminalProgress } from '../dev/servers/lib/progress.ts'
@@ -15,17 +16,17 @@ import { operationsOf, type Operation } from './state-operations.ts'
 
 /** Calls in flight at once, as of a worker under load. */
 const IN_FLIGHT = 10
-/** Each operation runs for this long in each database. */
-const MS = 500
 
 /**
  * Measures each operation of the stores on both databases, on servers with the settings of `npm start`, and prints
- * calls per second and how the databases compare in this run.
+ * calls per second and how the databases compare in this run. `ms`: for how long each operation runs.
  */
-export async function benchState(): Promise<string> {
+export async function benchState(ms: number): Promise<string> {
   const progress = terminalProgress()
   const mongo = await startMongo({ progress })
-  const postgres = await startPostgres({ progress })
+  // A directory that is kept, as far as the server knows: in a temporary one it does not wait for the disk.
+  const data = await dataDirectory(undefined, 'bench')
+  const postgres = await startPostgres({ progress, dataDir: data.path })
   const { db, client } = connectMongo({ uri: mongo.uri, db: 'bench' })
   const database = connectPostgres<StateTables>({ url: await postgres.ensureDatabase('bench') })
   const rows: string[][] = []
@@ -40,14 +41,15 @@ export async function benchState(): Promise<string> {
     for (const [name, operation] of Object.entries(first ?? {})) {
       const other = second?.[name]
       if (other === undefined) throw new Error(`no operation ${name}`)
-      const inMongo = await perSecond(operation)
-      const inPostgres = await perSecond(other)
+      const inMongo = await perSecond(operation, ms)
+      const inPostgres = await perSecond(other, ms)
       rows.push([name, whole(inMongo), whole(inPostgres), (inPostgres / inMongo).toFixed(2)])
       process.stderr.write(`${rows.at(-1)?.join(' | ')}\n`)
     }
   } finally {
     await Promise.all([client.close(), database.close()])
     await Promise.all([mongo.stop(), postgres.stop()])
+    await data.remove()
   }
   return [
     `Operations of the state per second, ${IN_FLIGHT} in flight`,
@@ -55,13 +57,13 @@ export async function benchState(): Promise<string> {
   ].join('\n')
 }
 
-async function perSecond({ prepare = async () => {}, run }: Operation): Promise<number> {
+async function perSecond({ prepare = async () => {}, run }: Operation, ms: number): Promise<number> {
   await prepare()
   await run(randomUUID()) // connections and indexes
   const began = performance.now()
   let calls = 0
   const oneAfterAnother = async (): Promise<void> => {
-    while (performance.now() - began < MS) {
+    while (performance.now() - began < ms) {
       await run(randomUUID())
       calls += 1
     }
