@@ -37,7 +37,8 @@ export async function repairByWindow(options: WindowOptions): Promise<void> {
   const { system, auditId, batches, state, view, throughOutages, continueAsNew } = options
   const { inFlight } = state
   let heard = 0
-  let systemPaused = false
+  /** The system was paused, or the run continued as new while it waited for the end of that. */
+  let systemPaused = inFlight.size > 0 && (view.counts().waitsFor ?? null) !== null
   const take = (report: RepairReport): void => {
     heard += 1
     if (report.problem === 'paused') {
