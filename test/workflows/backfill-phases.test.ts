@@ -409,4 +409,5 @@ it('what an earlier version carried on is still read', async () => {
     verified: 400,
     removals: 0,
   })
+  expect(calls).not.toContain('removeRecords')
 })
