@@ -6,6 +6,7 @@ import { startTemporal } from '../../dev/servers/temporal/temporal.ts'
 import { createWorld } from '../support/create-world.ts'
 import { startServers } from '../support/start-servers.ts'
 import { HISTORY_KEY, historyText } from './history-file.ts'
+import { ENGINE_SCENARIOS, type EngineScenario } from './engine-scenarios.ts'
 import { play, SCENARIOS } from './scenarios.ts'
 
 /**
@@ -22,13 +23,17 @@ const short = await startTemporal({
 })
 try {
   for (const name of await readdir(HERE)) if (name.endsWith('.json')) await rm(`${HERE}${name}`)
-  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+  const ofSignups = Object.entries(SCENARIOS).map(([name, scenario]): [string, EngineScenario] => [
+    name,
+    { ...scenario, play: (world) => play(world, scenario) },
+  ])
+  for (const [name, scenario] of [...ofSignups, ...Object.entries(ENGINE_SCENARIOS)]) {
     const world = await createWorld(servers, {
       env: { HOLDFAST_KEY: `${HISTORY_KEY.id}:${HISTORY_KEY.bytes.toString('base64')}`, ...scenario.env },
       ...(scenario.shortHistories ? { temporalAddress: short.address, namespace: short.namespace } : {}),
     })
     try {
-      const workflowId = await play(world, scenario)
+      const workflowId = await scenario.play(world)
       let run = 0
       for await (const { runId } of world.temporal.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
         const history = await world.temporal.workflow.getHandle(workflowId, runId).fetchHistory()

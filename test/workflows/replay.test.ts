@@ -5,6 +5,7 @@ import { Worker } from '@temporalio/worker'
 import { describe, expect, inject, it } from 'vitest'
 import { createDataConverter } from '../../src/payloads/data-converter.ts'
 import { HISTORY_KEY, parseHistory } from '../histories/history-file.ts'
+import { ENGINE_SCENARIOS } from '../histories/engine-scenarios.ts'
 import { SCENARIOS } from '../histories/scenarios.ts'
 
 const DIRECTORY = fileURLToPath(new URL('../histories/', import.meta.url))
@@ -13,7 +14,7 @@ const histories = await Promise.all(
   names.map(async (name) => ({ name, text: await readFile(`${DIRECTORY}${name}`, 'utf8') })),
 )
 
-describe('T2: new code meets the histories of signups that run', () => {
+describe('T2: new code meets the histories of workflows that run', () => {
   it('replays every one of them', async () => {
     const replay = Worker.runReplayHistories(
       {
@@ -29,7 +30,19 @@ describe('T2: new code meets the histories of signups that run', () => {
   })
 
   it('of every scenario', () => {
-    expect(Object.keys(SCENARIOS).filter((name) => !names.includes(`${name}.json`))).toEqual([])
+    const scenarios = Object.keys({ ...SCENARIOS, ...ENGINE_SCENARIOS })
+    expect(scenarios.filter((name) => !names.includes(`${name}.json`))).toEqual([])
+  })
+
+  it('of every type of workflow', async () => {
+    const index = await readFile(new URL('../../src/workflows/index.ts', import.meta.url), 'utf8')
+    const types = [...index.matchAll(/^export \{ (\w+) \}/gm)].map(([, type]) => type)
+    const recorded = histories.map(
+      ({ text }) =>
+        parseHistory(text).events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name,
+    )
+    expect(types.filter((type) => !recorded.includes(type))).toEqual([])
+    expect(types).toContain('signup')
   })
 })
 
