@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { temporal } from '@temporalio/proto'
 import { Worker } from '@temporalio/worker'
 import { describe, expect, inject, it } from 'vitest'
+import { taskQueueOf } from '../../src/contracts/systems.ts'
 import { createDataConverter } from '../../src/payloads/data-converter.ts'
 import { HISTORY_KEY, parseHistory } from '../histories/history-file.ts'
 import { ENGINE_SCENARIOS } from '../histories/engine-scenarios.ts'
@@ -16,11 +17,14 @@ const histories = await Promise.all(
 
 describe('T2: new code meets the histories of workflows that run', () => {
   it('replays every one of them', async () => {
+    // The types leave the queue out, by which the workflows of every system know whose they are.
+    const options = {
+      workflowBundle: { codePath: inject('servers').bundlePath },
+      dataConverter: createDataConverter([HISTORY_KEY]),
+      taskQueue: taskQueueOf('atproto'),
+    }
     const replay = Worker.runReplayHistories(
-      {
-        workflowBundle: { codePath: inject('servers').bundlePath },
-        dataConverter: createDataConverter([HISTORY_KEY]),
-      },
+      options,
       histories.map(({ name, text }) => ({ workflowId: name, history: parseHistory(text) })),
     )
     const results: string[] = []
