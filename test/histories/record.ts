@@ -10,8 +10,8 @@ import { ENGINE_SCENARIOS, type EngineScenario } from './engine-scenarios.ts'
 import { play, SCENARIOS } from './scenarios.ts'
 
 /**
- * `npm run histories`: plays every scenario on real servers and writes the history of each run beside this file,
- * replacing the existing ones. Use it only for a change of the workflow that intentionally breaks running signups.
+ * `npm run histories`: plays every scenario that has no history yet on real servers, and writes the history of each run
+ * beside this file. `-- --all` replaces the existing ones: only where no workflow of theirs can be running anywhere.
  */
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
@@ -22,12 +22,15 @@ const short = await startTemporal({
   dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 12 },
 })
 try {
-  for (const name of await readdir(HERE)) if (name.endsWith('.json')) await rm(`${HERE}${name}`)
+  if (process.argv.includes('--all'))
+    for (const name of await readdir(HERE)) if (name.endsWith('.json')) await rm(`${HERE}${name}`)
+  const recorded = new Set(await readdir(HERE))
   const ofSignups = Object.entries(SCENARIOS).map(([name, scenario]): [string, EngineScenario] => [
     name,
     { ...scenario, play: (world) => play(world, scenario) },
   ])
   for (const [name, scenario] of [...ofSignups, ...Object.entries(ENGINE_SCENARIOS)]) {
+    if (recorded.has(`${name}.json`)) continue
     const world = await createWorld(servers, {
       env: { HOLDFAST_KEY: `${HISTORY_KEY.id}:${HISTORY_KEY.bytes.toString('base64')}`, ...scenario.env },
       ...(scenario.shortHistories ? { temporalAddress: short.address, namespace: short.namespace } : {}),
