@@ -1,4 +1,4 @@
-import { DatabaseError, Pool } from 'pg'
+import { DatabaseError, Pool, type QueryResult } from 'pg'
 import { OutsideError } from '../../../src/domain/outside-error.ts'
 
 /** A member as the library's front desk, the identity provider, knows them. */
@@ -53,6 +53,7 @@ export const SCHEMA = `
     changed_at timestamptz not null default clock_timestamp(),
     reserved_number text
   );
+  create index if not exists members_changed_at on members (changed_at, id);
   create table if not exists cards (
     member_id text collate "C" primary key,
     number text not null unique default 'C' || substr(md5(random()::text), 1, 10) check (number like 'C%')
@@ -73,7 +74,7 @@ export function openLibrary(url: string): Library {
   pool.on('error', () => {}) // an idle connection that ends is replaced; a query in flight fails by itself
   const rows = async <T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> => {
     try {
-      return (await pool.query<T>(text, [...values])).rows
+      return (await queryOn(pool, text, values)).rows as T[]
     } catch (error) {
       const answer = error instanceof DatabaseError ? `SQLSTATE ${error.code}` : 'no answer'
       const isRefusal = error instanceof DatabaseError && error.code?.startsWith('23') === true
@@ -99,9 +100,9 @@ export function openLibrary(url: string): Library {
     },
     async membersAfter(place, limit) {
       const found = await rows<MemberRow>(
-        `select ${MEMBER} from members where $1::timestamptz is null or (changed_at, id) > ($1::timestamptz, $2)
+        `select ${MEMBER} from members where (changed_at, id) > ($1::timestamptz, $2)
          order by changed_at, id limit $3`,
-        [place?.changedAt ?? null, place?.id ?? '', limit],
+        [place?.changedAt ?? '-infinity', place?.id ?? '', limit],
       )
       const last = found.at(-1)
       return {
@@ -184,6 +185,23 @@ export function openLibrary(url: string): Library {
       return found ?? { members: 0, cards: 0 }
     },
     close: () => pool.end(),
+  }
+}
+
+/**
+ * Runs one statement. A refusal leaves its connection usable, and a backfill may meet thousands of them: `pool.query`
+ * would close it and open another.
+ */
+async function queryOn(pool: Pool, text: string, values: readonly unknown[]): Promise<QueryResult> {
+  const client = await pool.connect()
+  let broken = false
+  try {
+    return await client.query(text, [...values])
+  } catch (error) {
+    broken = !(error instanceof DatabaseError && error.severity === 'ERROR')
+    throw error
+  } finally {
+    client.release(broken)
   }
 }
 
