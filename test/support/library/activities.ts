@@ -1,6 +1,8 @@
 import { checkDeletion, type DeletionGuardDeps } from '../../../src/activities/deletion/guard.ts'
 import { withDeletionSweep } from '../../../src/activities/deletion/with-sweep.ts'
 import { withFailureMapping } from '../../../src/activities/lib/failures.ts'
+import { withHistory } from '../../../src/activities/lib/history.ts'
+import type { SignupCounts } from '../../../src/activities/lib/signup-counts.ts'
 import type { Library, Member } from './database.ts'
 import type { StepHistory } from '../../../src/state/ports/step-history.ts'
 
@@ -18,29 +20,51 @@ export interface LibraryActivities {
 
 export interface LibrarySignupDeps extends DeletionGuardDeps {
   readonly library: Pick<Library, 'member' | 'ensureCard'>
-  readonly stepHistory: Pick<StepHistory, 'record'>
+  readonly stepHistory: StepHistory
+  readonly signupCounts: SignupCounts
 }
 
 export function createLibraryActivities(deps: LibrarySignupDeps): LibraryActivities {
-  const { library, stepHistory } = deps
+  const { library, stepHistory: journal, signupCounts: counts } = deps
   const isDeleted = (identity: string, seen: Member | null): Promise<boolean> =>
     checkDeletion(deps, identity, seen === null ? null : { createdAt: seen.signedUpAt })
   return {
-    loadMember: withFailureMapping(async ({ identity }) => {
-      const member = await library.member(identity)
-      if (member === null || (await isDeleted(identity, member))) return { known: false, confirmed: false }
-      await stepHistory.record(identity, [{ step: 'recording', outcome: 'done' }])
-      return { known: true, confirmed: member.confirmed }
-    }),
+    loadMember: withFailureMapping(
+      withDeletionSweep(
+        deps,
+        withHistory(
+          {
+            journal,
+            counts,
+            step: 'recording',
+            done: ({ known }) => (known ? [{ step: 'recording', outcome: 'done' }] : []),
+            endsIn: ({ known }) => (known ? null : 'deleted'),
+          },
+          async ({ identity }: Person) => {
+            const member = await library.member(identity)
+            const known = member !== null && !(await isDeleted(identity, member))
+            return { known, confirmed: known && member.confirmed }
+          },
+        ),
+        ({ known }) => known,
+      ),
+    ),
     ensureCard: withFailureMapping(
       withDeletionSweep(
         deps,
-        async ({ identity }: Person) => {
-          if (await isDeleted(identity, await library.member(identity))) return { number: null }
-          const number = await library.ensureCard(identity)
-          await stepHistory.record(identity, [{ step: 'creating-card', outcome: 'done' }])
-          return { number }
-        },
+        withHistory(
+          {
+            journal,
+            counts,
+            step: 'creating-card',
+            done: ({ number }) => (number === null ? [] : [{ step: 'creating-card', outcome: 'done' }]),
+            endsIn: ({ number }) => (number === null ? 'deleted' : 'completed'),
+          },
+          async ({ identity }: Person) => {
+            if (await isDeleted(identity, await library.member(identity))) return { number: null }
+            return { number: await library.ensureCard(identity) }
+          },
+        ),
         ({ number }) => number !== null,
       ),
     ),
