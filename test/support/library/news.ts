@@ -45,7 +45,12 @@ export function membersSource(
     const lacking = new Set(await library.withoutCard(members.map(({ id }) => id)))
     const listed = members
       .filter(({ id }) => lacking.has(id))
-      .map(({ id, changedAt }) => ({ identity: id, changeId: hash(`${id} ${changedAt}`) }))
+      .map(({ id, confirmed, changedAt }) => ({
+        identity: id,
+        changeId: hash(`${id} ${changedAt}`),
+        // wakes the signup of somebody who was confirmed while their event was lost
+        ...(confirmed ? { hint: 'emailVerified' as const } : {}),
+      }))
     const notified = await intake.takeListed(tenant, listed, () => Promise.resolve())
     const caughtUp = members.length < PAGE
     await cursors.advance(tenant, 'members', {
