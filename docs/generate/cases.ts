@@ -286,6 +286,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       '10,000 findings in one backfill; killed midway; paused overnight',
       'every person repaired once; progress and ETA right',
       'backfill-run',
+      'third-system-at-scale',
     ],
     [
       'T4',
@@ -331,6 +332,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'T11',
       'two systems in one namespace',
       'no command, alert, retry, pause or list of one touches the other',
+      'cross-talk',
     ],
     [
       'T12',
