@@ -17,6 +17,7 @@ generated from [.env.example](../.env.example); \`npm run docs\` writes it again
 - \`TEMPORAL_*\` are read as the \`temporal\` command reads them, its profile file included: [Temporal's environment configuration](https://docs.temporal.io/develop/environment-configuration).
 - \`npm start\` reads none of these: it starts servers of its own. It takes installed programs from \`HOLDFAST_TEMPORAL_BIN\` and \`HOLDFAST_MONGOD_BIN\`.
 - [Auth0](../deploy/auth0/README.md) and [MongoDB](../deploy/mongo/role.js) have to grant Holdfast rights; \`holdfast check atproto\` names each that is missing.
+- A system whose records are in Postgres reads \`<SYSTEM>_DB_URL\` instead of \`MONGODB_URI\` and \`MONGODB_DB\`, and keeps Holdfast's own data there too: [postgres.md](operate/postgres.md). \`atproto\`, the only system that this version serves, does not.
 `
 
 /** Variables that the command reads besides those of a worker. */

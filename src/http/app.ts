@@ -24,7 +24,7 @@ export function createApp(deps: AppDeps): Hono {
   app.get('/readyz', async (c) =>
     (await ready())
       ? c.json({ ok: true })
-      : c.json({ error: 'Temporal or MongoDB does not answer' }, 503, { 'retry-after': '5' }),
+      : c.json({ error: 'Temporal or a database does not answer' }, 503, { 'retry-after': '5' }),
   )
   app.notFound((c) => c.json({ error: 'no such address' }, 404))
   app.onError((error, c) => {

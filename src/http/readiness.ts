@@ -5,7 +5,7 @@ const LOGGED_EVERY_MS = 60_000
 
 /**
  * Whether all dependencies of a webhook answer. However often and by however many callers this is requested, Temporal
- * and MongoDB are called once a second, and a failure is logged once a minute.
+ * and the databases are called once a second, and a failure is logged once a minute.
  */
 export function createReadiness(options: {
   readonly ready: () => Promise<void>

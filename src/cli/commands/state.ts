@@ -13,18 +13,18 @@ import {
 } from '../lib/command.ts'
 import type { CommandContext } from '../lib/context.ts'
 
-/** Another process may be applying the same files, and a later file may have to rewrite a table. */
+/** Long enough to wait for another process that applies the same files, and for a file that rewrites a table. */
 const APPLY_MS = 10 * 60_000
 
 export function stateCommand(help: CommandHelp): Command {
   const command = new Command('state').description(
-    'apply: create the tables in which Holdfast keeps its own data of a system on Postgres, or bring them up to this version. Safe to repeat, and while everything runs; worker, server and check refuse tables of another version.',
+    "apply: create the tables for Holdfast's own data in the Postgres database of a system, or update them to this version. Safe to repeat, and safe while everything runs. Worker, server and check refuse tables of another version. A system whose data is in MongoDB needs no tables.",
   )
   return withExamples(
     command
       .addArgument(new Argument('<action>', 'the action').choices(['apply']))
       .addArgument(systemArgument(help)),
-    [`state apply ${help.system}`, `state apply ${help.system} --json | jq .applied`],
+    ['state apply <system>', 'state apply <system> --json | jq .applied'],
   ).action((_action: string, system: string, options: CommonOptions) =>
     runForSystem(system, options, applyTo),
   )
@@ -35,11 +35,11 @@ async function applyTo(context: CommandContext): Promise<CommandResult> {
   const settings = home === 'postgres' ? read(context.env) : null
   if (settings?.home !== 'postgres')
     throw new UsageError(
-      `Refused: ${context.system} keeps its state in MongoDB, where collections need not be created. \`state apply\` is for systems on Postgres.`,
+      `Refused: ${context.system} keeps its state in MongoDB, which needs no tables. \`state apply\` is for systems on Postgres.`,
     )
   context.acting.assertAllowed('change')
   const { version, applied } = await applyAt(settings.url)
-  // Recorded afterwards: before it, there may be no table for the record.
+  // Recorded afterwards, since the first call has no table for the record.
   if (applied.length > 0)
     await context.acting.begin({ name: 'state apply', kind: 'change', scope: `version ${version}` })
   return {

@@ -4,6 +4,7 @@ import pc from 'picocolors'
 import { queuePollers, queuesOf } from '../../client/pollers.ts'
 import { withDeadline } from '../../client/temporal.ts'
 import { knownSettings } from '../../config/fingerprints.ts'
+import { productOf } from '../../contracts/state-home.ts'
 import type { WorkerRow } from '../../contracts/workers.ts'
 import { describeWorkers, unpolledQueues } from '../../domain/workers.ts'
 import { EXIT } from '../../errors.ts'
@@ -29,17 +30,18 @@ export function workersCommand(help: CommandHelp): Command {
       const queues = unpolledQueues(queuesOf(context.system), pollers, reports)
       return {
         document: { workers, unservedQueues: queues },
-        text: workersText(workers, queues, reports === null),
+        text: workersText(workers, queues, reports === null ? productOf(context.served.state.home) : null),
         exitCode: queues.length === 0 ? EXIT.done : EXIT.failed,
       }
     }),
   )
 }
 
+/** `withoutAnswer`: the database that does not answer, so that reports are missing. */
 function workersText(
   workers: readonly WorkerRow[],
   unservedQueues: readonly string[],
-  withoutReports: boolean,
+  withoutAnswer: string | null,
 ): string {
   const rows = workers.map(({ identity, state, queues, startedAt, build, lastSeen }) => [
     identity,
@@ -61,9 +63,11 @@ function workersText(
     rows.length === 0
       ? 'No workers.'
       : table(['WORKER', 'STATE', 'POLLS', 'STARTED', 'BUILD', 'LAST SEEN'], rows),
-    ...(withoutReports
-      ? [`${pc.yellow('Notice:')} MongoDB does not answer, so the reports of the workers are missing.`]
-      : []),
+    ...(withoutAnswer === null
+      ? []
+      : [
+          `${pc.yellow('Notice:')} ${withoutAnswer} does not answer, so the reports of the workers are missing.`,
+        ]),
     ...differing,
     ...(silent.length === 0
       ? []

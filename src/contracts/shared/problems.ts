@@ -64,7 +64,7 @@ export const SHARED_PROBLEMS = {
   },
   observing: {
     sentence: () =>
-      'Holdfast only observes (HOLDFAST_MODE=observe): it writes to its own collections alone, so signups do not progress.',
+      'Holdfast only observes (HOLDFAST_MODE=observe): it writes its own data alone, so signups do not progress.',
     fix: ({ system }) =>
       `To allow writes, unset HOLDFAST_MODE and restart the worker. ${byItself}; to retry now: holdfast resume ${system}`,
     retry: false,
