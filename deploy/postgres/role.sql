@@ -1,20 +1,21 @@
--- Gives the role `holdfast` every right that Holdfast needs on its own tables, and no other. Run after `holdfast state
--- apply <system>`, by the role that ran it, and again after each update that applies further files:
+-- Grants the role `holdfast` every right that Holdfast needs on its own tables, and no other. Run it after each
+-- `holdfast state apply <system>`, as the role that ran that; it is safe to repeat:
 --
 --   psql "$OWNER_URL" -f deploy/postgres/role.sql
 --
--- The role itself, once, by an administrator (it needs a password, and <SYSTEM>_DB_URL then names it):
+-- Create the role once, before that; <SYSTEM>_DB_URL of worker and server then names it:
 --
 --   create role holdfast login password '<password>';
 
--- The server's own limit: a pooler refuses it as a parameter of a connection. Holdfast waits no longer than this.
+-- The server's own time limit: a pooler refuses it as a parameter of a connection. Holdfast waits no longer than this.
+-- If the owner may not change roles, psql reports it and goes on: run this line as an administrator.
 alter role holdfast set statement_timeout = '10s';
 
 grant usage on schema holdfast to holdfast;
 grant select, insert, update, delete on all tables in schema holdfast to holdfast;
 grant execute on function holdfast.expire_actions(integer) to holdfast;
 
--- Appended to and read: nothing of ours can change or shorten the record of what operators did.
+-- The record of operators' actions is only appended to and read, so that no process of Holdfast can change it.
 revoke update, delete on holdfast.actions, holdfast.action_outcomes from holdfast;
--- Written by `holdfast state apply` alone.
+-- Only `holdfast state apply` writes here.
 revoke insert, update, delete on holdfast.state_version from holdfast;

@@ -1,8 +1,8 @@
 -- Holdfast's own tables, part 1: versions, the record of actions, events, people, switches, workers.
--- Applied by `holdfast state apply <system>`, which runs all files of this folder in one transaction.
--- Every table that belongs to one system has it in its key, since two systems may share a database. Names whose order
--- matters, or that are compared with those of another store, are ordered by their bytes ("C"). Times have the precision
--- of the program that reads them, milliseconds.
+-- `holdfast state apply <system>` runs all files of this folder in one transaction.
+-- Every table that belongs to one system has the system in its key, since two systems may share a database. Texts that
+-- are compared or ordered have the collation "C": they are ordered by their bytes, as in MongoDB. Times are precise to
+-- the millisecond, as in the program that reads them.
 
 do $$
 begin
@@ -21,15 +21,16 @@ create table holdfast.state_version (
   applied_at timestamptz(3) not null default now()
 );
 
--- One row per system that `watch` writes, to see that the database accepts a write.
+-- One row per system, which `watch` writes to see that the database accepts a write.
 create table holdfast.pings (
   system text collate "C" primary key,
   at timestamptz(3) not null
 );
 
--- What operators viewed, changed or deleted; kept for 400 days. Two lines per action, which are only ever inserted:
--- one before it, one with its outcome. A role of its own needs no more than `select, insert` here; it cannot make lines
--- expire early, since only the function below deletes any. The system is null where an action concerns none.
+-- The record of operators' actions: what they viewed, changed or deleted, for 400 days. Lines are only inserted: one
+-- here before an action, one in `action_outcomes` after it. The role of worker and server needs no more than `select,
+-- insert` on both, and cannot make lines expire early, since only the function below deletes any. The system is null
+-- where an action concerns none.
 create table holdfast.actions (
   line bigint generated always as identity primary key,
   action text collate "C" not null,
@@ -87,8 +88,8 @@ create table holdfast.cursors (
   primary key (system, tenant)
 );
 
--- Ids of events that are durable at Temporal, for a week. Not logged: after a crash the table is empty, and an event
--- that is repeated then only reaches Temporal once more.
+-- Ids of events that are durable at Temporal, for a week. The table is unlogged, so a crash of the server empties it; a
+-- repeated event then reaches Temporal once more, which changes nothing.
 create unlogged table holdfast.seen_events (
   system text collate "C" not null,
   tenant text collate "C" not null,
@@ -110,7 +111,7 @@ create table holdfast.event_counts (
 );
 create index event_counts_expires_at on holdfast.event_counts (expires_at);
 
--- The ids of those events, by which a repeated one is recognised.
+-- The ids of the events in `event_counts`, by which a repeated one is recognised.
 create table holdfast.counted_events (
   system text collate "C" not null,
   tenant text collate "C" not null,
@@ -157,7 +158,7 @@ create table holdfast.old_deletions (
 );
 create index old_deletions_expires_at on holdfast.old_deletions (expires_at);
 
--- That a person was deleted, and when; kept permanently, by a keyed hash.
+-- Deleted people, by keyed hash, with the time of the deletion; kept permanently.
 create table holdfast.tombstones (
   system text collate "C" not null,
   hash text collate "C" not null,
@@ -168,7 +169,7 @@ create table holdfast.tombstones (
   erased jsonb not null default '{}',
   -- The number of quarantined entries that could not be searched at the time.
   unjudged integer not null default 0,
-  -- The people with whom an account stayed, by keyed hash.
+  -- The people who kept an account of the deleted person, by keyed hash.
   left_to text[] collate "C" not null default '{}',
   primary key (system, hash)
 );

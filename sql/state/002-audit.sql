@@ -1,6 +1,6 @@
--- Alerts, audits and plans, quarantined events, histories and safety limits. Texts that are compared or ordered have
--- the collation "C", in which Postgres, MongoDB and Holdfast order them alike.
+-- Holdfast's own tables, part 2: alerts, audits and plans, quarantined events, histories and safety limits.
 
+-- Open alerts, and for 30 days those that were closed.
 create table holdfast.alerts (
   system text collate "C" not null,
   dedup_key text collate "C" not null,
@@ -16,7 +16,7 @@ create table holdfast.alerts (
   seen_by jsonb not null,
   repeat_at timestamptz(3) not null,
   closed_at timestamptz(3),
-  -- The process that delivers the alert's messages has it until then.
+  -- Until this time one process has the right to send the alert's messages.
   lease_until timestamptz(3),
   expires_at timestamptz(3),
   primary key (system, dedup_key)
@@ -36,16 +36,17 @@ create table holdfast.alert_messages (
   foreign key (system, dedup_key) references holdfast.alerts on delete cascade
 );
 
+-- The results of audits, for 30 days.
 create table holdfast.audits (
   system text collate "C" not null,
   audit text collate "C" not null,
   at text collate "C" not null,
-  -- Of everybody: without a tenant, a time or a number of people.
+  -- The audit covers everybody: it is not limited by a tenant, a time, a number of people or an id.
   of_everybody boolean not null,
-  -- The person, of an audit of one.
+  -- The only person of the audit, where it has one.
   scope_id text collate "C",
   scheduled boolean not null,
-  -- Without its findings.
+  -- The findings are in `audit_findings`.
   result jsonb not null,
   expires_at timestamptz(3) not null,
   primary key (system, audit)
@@ -54,6 +55,7 @@ create index audits_at on holdfast.audits (system, at);
 create index audits_scope_id on holdfast.audits (system, scope_id) where scope_id is not null;
 create index audits_expires_at on holdfast.audits (expires_at);
 
+-- The gaps that an audit found, by person, for 30 days; of scheduled audits only those of the last two.
 create table holdfast.audit_findings (
   system text collate "C" not null,
   audit text collate "C" not null,
@@ -70,11 +72,12 @@ create table holdfast.audit_findings (
 create index audit_findings_scheduled on holdfast.audit_findings (system, audit) where scheduled;
 create index audit_findings_expires_at on holdfast.audit_findings (expires_at);
 
+-- The people of an audit that was limited to some, for 30 days.
 create table holdfast.audit_people (
   system text collate "C" not null,
   audit text collate "C" not null,
   identity text collate "C" not null,
-  -- Empty where it is not known, so that these people come last.
+  -- Empty where the time is unknown, so that these people come last.
   signed_up_at text collate "C" not null,
   person jsonb not null,
   expires_at timestamptz(3) not null,
@@ -83,6 +86,7 @@ create table holdfast.audit_people (
 create index audit_people_signed_up_at on holdfast.audit_people (system, audit, signed_up_at desc, identity);
 create index audit_people_expires_at on holdfast.audit_people (expires_at);
 
+-- Notes of a running audit for its own later steps, such as signups that are running. It deletes them when it ends.
 create table holdfast.audit_marks (
   system text collate "C" not null,
   audit text collate "C" not null,
@@ -93,10 +97,11 @@ create table holdfast.audit_marks (
 );
 create index audit_marks_expires_at on holdfast.audit_marks (expires_at);
 
+-- Plans of backfills, each with the id of its audit, for 30 days.
 create table holdfast.plans (
   system text collate "C" not null,
   plan_id text collate "C" not null,
-  -- The person, of a plan for one.
+  -- The only person of the plan, where it has one.
   scope_id text collate "C",
   plan jsonb not null,
   at timestamptz(3) not null,
@@ -106,6 +111,7 @@ create table holdfast.plans (
 create index plans_scope_id on holdfast.plans (system, scope_id) where scope_id is not null;
 create index plans_expires_at on holdfast.plans (expires_at);
 
+-- Events that could not be read, until HOLDFAST_QUARANTINE_DAYS after their last arrival.
 create table holdfast.quarantine (
   system text collate "C" not null,
   id text collate "C" not null,
@@ -128,6 +134,7 @@ create index quarantine_unsearched on holdfast.quarantine (system, tenant) where
 create index quarantine_last_seen on holdfast.quarantine (system, last_seen desc);
 create index quarantine_expires_at on holdfast.quarantine (expires_at);
 
+-- The arrivals in the quarantine by tenant and day, for 30 days.
 create table holdfast.quarantine_days (
   system text collate "C" not null,
   tenant text collate "C" not null,
@@ -142,6 +149,7 @@ create table holdfast.quarantine_days (
 );
 create index quarantine_days_expires_at on holdfast.quarantine_days (expires_at);
 
+-- The outcomes of a person's steps, for as long as the person is known.
 create table holdfast.history (
   system text collate "C" not null,
   identity text collate "C" not null,
@@ -176,10 +184,11 @@ create table holdfast.limited_actions (
 create index limited_actions_held on holdfast.limited_actions (system, kind) where state = 'held';
 create index limited_actions_expires_at on holdfast.limited_actions (expires_at);
 
+-- The hour's count of each safety limit.
 create table holdfast.limit_counters (
   system text collate "C" not null,
   kind text collate "C" not null,
-  -- The numbers of admissions in the last hour, each with its minute.
+  -- The number of admissions in each minute of the last hour.
   minutes jsonb not null,
   -- The request that was admitted last, by which its caller recognizes its own outcome.
   granted text,

@@ -1,5 +1,6 @@
--- Counts of signups, problems and gaps by the hour, for 400 days. They name nobody.
+-- Holdfast's own tables, part 3: the totals of signups, problems and gaps by the hour, for 400 days. They name nobody.
 
+-- `name`: `signups` by outcome, or `blocked` by problem; `key`: the outcome or the problem.
 create table holdfast.totals (
   system text collate "C" not null,
   name text collate "C" not null,
@@ -11,7 +12,7 @@ create table holdfast.totals (
 );
 create index totals_expires_at on holdfast.totals (expires_at);
 
--- Ids of the events that were counted, by which a repeated one is recognised until its hour is over.
+-- Ids of the events that were counted, by which a repeated one is recognised for three hours after its hour began.
 create table holdfast.total_events (
   system text collate "C" not null,
   name text collate "C" not null,
@@ -23,11 +24,11 @@ create table holdfast.total_events (
 );
 create index total_events_expires_at on holdfast.total_events (expires_at);
 
--- The gaps that the last audit of everybody in an hour found.
+-- The gaps that the last audit of everybody in an hour found, for 400 days.
 create table holdfast.gap_totals (
   system text collate "C" not null,
   hour timestamptz(3) not null,
-  -- When the audit was made.
+  -- The time of the audit.
   at timestamptz(3) not null,
   -- A list of kinds with their counts.
   gaps jsonb not null,

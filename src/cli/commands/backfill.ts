@@ -48,14 +48,14 @@ export function backfillCommand(help: CommandHelp): Command {
     ],
   )
     .addArgument(new Argument('[action]', `the system; or, for a running backfill: ${CONTROLS.join(', ')}`))
-    .argument('[run]', 'the id of the running backfill')
+    .argument('[run]', 'the id of the running backfill, shown below its progress')
     .option('--tenant <tenant>', 'only this tenant (default: all)')
     .option('--last <n>', 'only the last <n> people who signed up', wholeNumber())
     .option('--id <id>', 'only this person')
     .option('--fix', 'repair, then check again exactly the people who were changed')
     .option(
       '--remove',
-      'with --fix: after the repairs, remove records that nobody owns; refused where the system has none',
+      'with --fix: after the repairs, remove records that nobody owns; refused where the system removes none',
     )
     .option(
       '--plan <id>',
@@ -179,9 +179,9 @@ function beginFix(context: CommandContext, { id, plan, tenant, last, remove }: B
 }
 
 async function run(runs: Runs, system: System, input: BackfillInput): Promise<BackfillResult> {
-  const bar = progressBar()
+  const workflowId = await runs.startBackfill(system, input)
+  const bar = progressBar(`To pause it: holdfast backfill pause ${workflowId}`)
   try {
-    const workflowId = await runs.startBackfill(system, input)
     return (await runs.follow(workflowId, bar.show)) as BackfillResult
   } finally {
     bar.done()

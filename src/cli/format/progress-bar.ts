@@ -9,12 +9,12 @@ export interface ProgressBar {
   done(): void
 }
 
-/** Progress on standard error: redrawn in place on a terminal; elsewhere nothing is printed. */
-export function progressBar(stream: NodeJS.WriteStream = process.stderr): ProgressBar {
+/** Progress on standard error, with a line below it: redrawn in place on a terminal; elsewhere nothing is printed. */
+export function progressBar(below = '', stream: NodeJS.WriteStream = process.stderr): ProgressBar {
   if (!stream.isTTY) return { show: () => {}, done: () => {} }
   const log = createLogUpdate(stream)
   return {
-    show: (progress) => log(barText(progress)),
+    show: (progress) => log([barText(progress), below].filter((line) => line !== '').join('\n')),
     done: () => log.clear(),
   }
 }
