@@ -7,7 +7,7 @@ import type { State } from '../src/state/ports.ts'
 export interface Operation {
   /** Stores what the operation reads. */
   prepare?(): Promise<unknown>
-  /** `id` is another one for each call. */
+  /** `id` differs for each call. */
   run(id: string): Promise<unknown>
 }
 
@@ -17,7 +17,7 @@ const NOW = new Date()
 const EVERYBODY: AuditScope = { tenant: null, last: null, since: null, id: null }
 const many = <T>(make: (n: number) => T): T[] => Array.from({ length: BATCH }, (_, n) => make(n))
 
-/** The operations of the stores, the frequent ones of a signup first; a batch has a hundred entries. */
+/** The operations of the stores, those that a signup needs most often first; a batch has a hundred entries. */
 export function operationsOf(
   state: State,
   { keyring, hash }: { keyring: Keyring; hash: (value: string) => string },

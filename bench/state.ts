@@ -24,7 +24,7 @@ const IN_FLIGHT = 10
 export async function benchState(ms: number): Promise<string> {
   const progress = terminalProgress()
   const mongo = await startMongo({ progress })
-  // A directory that is kept, as far as the server knows: in a temporary one it does not wait for the disk.
+  // The server waits for the disk only where it is given a directory: it takes that for one that is kept.
   const data = await dataDirectory(undefined, 'bench')
   const postgres = await startPostgres({ progress, dataDir: data.path })
   const { db, client } = connectMongo({ uri: mongo.uri, db: 'bench' })

@@ -28,7 +28,7 @@ export interface CheckContext {
   readonly env: Env
   section<S extends Section>(name: S): Sections[S]
   temporal(): TemporalSetup
-  /** Holdfast's own data of the system, and the connection to their database. */
+  /** The state of the system, with the connection to its database. */
   state(): Promise<OpenState>
   close(): Promise<void>
 }

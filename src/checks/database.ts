@@ -6,22 +6,22 @@ import type { MongoHome } from '../state/open.ts'
 import type { Check, CheckResult } from './check.ts'
 import type { CheckContext } from './context.ts'
 
-/** The database with Holdfast's own records: reachable, and fit to keep them. */
+/** Checks that the database of the system's state answers and meets the requirements of Holdfast. */
 export function databaseCheck(context: CheckContext): Check {
   const { home } = context.served.state
   return {
     name: dependencyOf(home),
     async run() {
       const { database } = await context.state()
-      if (database.home === 'mongodb') return lookAtMongo(database, context.system)
-      const { lookAtPostgres } = await import('./postgres.ts')
-      return lookAtPostgres(database.db, context.system)
+      if (database.home === 'mongodb') return checkMongo(database, context.system)
+      const { checkPostgres } = await import('./postgres.ts')
+      return checkPostgres(database.db, context.system)
     },
   }
 }
 
 /** MongoDB has transactions only as a replica set. */
-async function lookAtMongo({ db }: MongoHome, system: System): Promise<CheckResult> {
+async function checkMongo({ db }: MongoHome, system: System): Promise<CheckResult> {
   const { version, replicaSet } = await databaseServer(db)
   return {
     findings: replicaSet === null ? [checkFinding(system, 'mongo-without-transactions')] : [],

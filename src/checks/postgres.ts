@@ -8,7 +8,7 @@ import type { CheckFinding } from '../contracts/checks.ts'
 import type { CheckResult } from './check.ts'
 
 /** The tables of this version, and the privileges that their use needs. */
-export async function lookAtPostgres(db: StateDb, system: System): Promise<CheckResult> {
+export async function checkPostgres(db: StateDb, system: System): Promise<CheckResult> {
   const [server, fault] = [await describeServer(db), await stateFault(db)]
   if (fault !== null) return { findings: [faultFinding(system, fault)], facts: [`version ${server.version}`] }
   const missing = await missingPrivileges(db)

@@ -170,8 +170,8 @@ async function queryStatus(
       () => client.workflow.getHandle(known.workflowId).describe(),
       answerMs,
     )
-    // A task that a worker has taken since, or that waits only since then, shows a worker that is busy, not one that
-    // is missing.
+    // A task that a worker has taken since, or that has waited only since then, shows that the worker is busy, not
+    // missing.
     const before = description.raw.pendingWorkflowTask
     const isBusy = before ? !isSameTask(before, now.raw.pendingWorkflowTask) : false
     if (isBusy || now.raw.pendingWorkflowTask?.state === TASK_STARTED) {

@@ -32,13 +32,13 @@ export function settingsFingerprints(
   )
 }
 
-/** The settings of a system on which workers and commands have to agree. */
+/** The parts of a system that name the settings on which workers and commands have to agree. */
 interface SettingsOwner {
   readonly settings: (env: Env) => Settings
   readonly state: Pick<StateLocation, 'read' | 'variables'>
 }
 
-/** Of an environment that may be incomplete: those of every system that can be read, and the system's own. */
+/** The settings in an environment that may be incomplete: the general ones that can be read, and the system's own. */
 export function settingsOf({ settings, state }: SettingsOwner, env: Env): Settings {
   const shared = readable<Pick<Sections, 'keys'>>(['keys'], (section) => readSections([section], env))
   const located = collectFindings().collect(() => state.read(env))

@@ -11,7 +11,7 @@ export type StateSettings =
   | { readonly home: 'mongodb'; readonly uri: string; readonly db: string }
   | { readonly home: 'postgres'; readonly url: string }
 
-/** Where a system keeps its state, as its configuration says. */
+/** The place in which a system keeps its state. */
 export interface StateLocation {
   readonly home: StateHome
   /** Throws a `ConfigError` that names the variables. */

@@ -121,7 +121,7 @@ export interface RepairBatches {
   readonly workflowsAtMost: number
 }
 
-/** The part of them that a workflow needs; it gets them by an activity's answer, so that a replay has the same. */
+/** The sizes that a workflow needs. An activity returns them, so that a replay has the same ones. */
 export type WorkflowBatches = Pick<RepairBatches, 'workflows' | 'workflowsAtMost'>
 
 /** The way in which a person is repaired; each person of a plan is repaired in exactly one. */

@@ -2,7 +2,7 @@ import type { PlanChange, PlanSummary } from '../contracts/backfill.ts'
 import type { Finding } from '../contracts/gaps.ts'
 import { repairWayOf } from './gaps.ts'
 
-/** SHA-256 as it is computed piece by piece, such as Node's `createHash('sha256')`. */
+/** A SHA-256 that is computed piece by piece, such as Node's `createHash('sha256')`. */
 export interface Digest {
   update(text: string): unknown
   digest(encoding: 'hex'): string

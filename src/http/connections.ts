@@ -24,7 +24,7 @@ export type ServerConfig = Pick<Sections, (typeof SERVER_SECTIONS)[number]>
 export interface ServerConnections {
   readonly config: ServerConfig
   readonly temporal: Client
-  /** Holdfast's own data of the system, and the connection to their database. */
+  /** The state of the system, with the connection to its database. */
   readonly opened: OpenState
   /** The same for the server's checks: a shorter time-out, so that an outage is known within a minute. */
   readonly monitored: OpenState

@@ -22,8 +22,8 @@ import type { Totals } from './ports/totals.ts'
 import type { WorkerReports } from './ports/workers.ts'
 
 /**
- * All that Holdfast keeps for itself of one system, in that system's own database. A store that needs more than the
- * database is a function of it. Every call fails with the problem of the database as an `OutsideError`.
+ * The state of one system: all data that Holdfast keeps for itself, in that system's own database. A function makes each
+ * store that needs more than the database. A failed call throws the problem of the database, as an `OutsideError`.
  */
 export interface State {
   readonly home: StateHome

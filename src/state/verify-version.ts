@@ -13,7 +13,7 @@ export interface VersionWatch {
 /**
  * Verifies that the database has the tables of this version. Throws the reason where it answers that it has not. While it
  * does not answer, the process starts all the same, as an unavailable database is a problem of the calls that need it,
- * and asks again until it knows.
+ * and the version is verified once the database answers.
  */
 export async function verifyVersion(
   { assertVersion }: Pick<OpenState, 'assertVersion'>,

@@ -14,7 +14,7 @@ import type { PersonRecords } from '../state/ports/personal-data.ts'
 export interface PersonContext {
   readonly system: System
   readonly env: Env
-  /** Holdfast's own data of the system, and the connection to their database. */
+  /** The state of the system, with the connection to its database. */
   readonly state: () => Promise<OpenState>
   /** The keyed hash that names a person where their identity may not stand. */
   readonly hash: (identity: string) => string

@@ -31,7 +31,7 @@ export type WorkerConfig = Pick<Sections, (typeof WORKER_SECTIONS)[number]>
 export interface WorkerConnections {
   readonly config: WorkerConfig
   readonly temporal: Client
-  /** Holdfast's own data of the system, and the connection to their database. */
+  /** The state of the system, with the connection to its database. */
   readonly opened: OpenState
   /** The circuit breaker of that database. */
   readonly breaker: CircuitBreaker

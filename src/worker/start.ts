@@ -21,7 +21,7 @@ import { runWorkers, type RunningWorkers, type SystemActivities } from './run.ts
 interface WorkerOptions {
   readonly system: ServedSystem
   readonly worker: ConfiguredWorker
-  /** Where the system's state is kept. */
+  /** The database of the system's state. */
   readonly state: StateSettings
   readonly config: WorkerConfig
   readonly bundle: WorkflowBundleOption

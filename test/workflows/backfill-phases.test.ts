@@ -298,7 +298,7 @@ describe('an outage', () => {
 })
 
 describe('the pause of the whole system', () => {
-  it('is waited for, and whose workflow met it has not failed', async () => {
+  it('is waited for, and a person whose workflow met it has not failed', async () => {
     report = (identity) => ({ ...done(identity), outcome: 'failed', problem: 'paused' })
     away = { call: 'pollRepairs', problem: 'paused', times: 1_000 }
     plan = planned({ people: 20 })
@@ -385,7 +385,7 @@ describe('a cancellation', () => {
   })
 })
 
-it('what an earlier version carried on is still read', async () => {
+it('reads the position that an earlier version handed on', async () => {
   const scope = { tenant: null, last: null, since: null, id: null }
   plan = planned({ people: 2 * SIZE, byDatabase: SIZE })
   const { removals: _, removable: __, ...earlier } = plan

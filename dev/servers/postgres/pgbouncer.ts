@@ -13,7 +13,7 @@ import { runTool } from '../lib/tool.ts'
 import { NOBODY, type UnprivilegedUser } from './binary.ts'
 
 export interface PgBouncer extends EmbeddedServer {
-  /** The address of a database of the server behind it, by way of the pooler. */
+  /** The address, through the pooler, of a database of the server behind it. */
   through(databaseUrl: string): string
 }
 
@@ -27,7 +27,7 @@ export interface PgBouncerOptions {
   readonly progress: Progress
 }
 
-/** Debian installs it where only root has it on PATH. Null where it is not installed. */
+/** The path of the program; null where it is not installed. Debian installs it in a folder of root's PATH only. */
 export async function findPgBouncer(): Promise<string | null> {
   const args = ['-c', 'PATH="$PATH:/usr/sbin"; command -v pgbouncer || :']
   const found = await runTool({ command: 'sh', args, label: 'looking for pgbouncer' })

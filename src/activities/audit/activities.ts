@@ -18,7 +18,7 @@ import type { Plans } from '../../state/ports/plans.ts'
 /** Number of findings in a workflow's result; the others stay in the database. */
 const IN_RESULT = 50
 const MOVES = 50
-/** Findings between two looks whether the activity was cancelled. */
+/** The number of findings after which the activity checks whether it was cancelled. */
 const CHECK_EVERY = 1_000
 
 export interface AuditDeps extends RepairDeps, AuditReportDeps {
@@ -113,7 +113,7 @@ export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): A
   }
 }
 
-/** The same items; `check` is called once in a while, and throws when the activity has been cancelled. */
+/** Yields the same items; `check` is called regularly, and throws once the activity was cancelled. */
 async function* cancellable<T>(items: AsyncIterable<T>, check: () => void): AsyncGenerator<T, undefined> {
   let count = 0
   for await (const item of items) {
@@ -131,7 +131,7 @@ function assertTenant(tenants: readonly string[], tenant: string | null): void {
   )
 }
 
-/** Zeros, so that an hour whose audit found none differs from one without an audit. */
+/** Zero for each kind of gap, so that an hour whose audit found none differs from one without an audit. */
 function noGaps(system: System): Record<string, number> {
   return Object.fromEntries(gapNames(system).map((kind) => [kind, 0]))
 }

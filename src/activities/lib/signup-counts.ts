@@ -9,9 +9,12 @@ import type { CountedEvent } from '../../state/ports/totals.ts'
 
 /** The durable counts of signups. They never fail: a count that cannot be written now is written later. */
 export interface SignupCounts {
-  /** The run of the current activity ends in this stage: counted once for each run, however often it is attempted. */
+  /** Counts that the run of the current activity ends in this stage: once for each run, despite any retries. */
   ended(outcome: EndStage): Promise<void>
-  /** A step failed. `isNew`: it did not fail with this problem before. A problem that ends the signup counts as such. */
+  /**
+   * Counts that a step failed. `isNew`: it did not fail with this problem before. A problem that ends the signup also
+   * counts as its end.
+   */
   failed(problem: ProblemName, isNew: boolean): Promise<void>
 }
 

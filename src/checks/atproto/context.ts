@@ -17,7 +17,7 @@ export interface AtprotoCheckContext extends Omit<CheckContext, 'section'> {
   /** One tenant, even if others are incomplete. */
   tenant(name: string): TenantConfig
   auth0(tenant: string): Auth0RawClient
-  /** The database of the application's records, and of Holdfast's own. */
+  /** The database of the application's records and of Holdfast's state. */
   mongo(): Promise<MongoHome>
 }
 

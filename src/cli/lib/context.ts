@@ -53,7 +53,7 @@ export interface CommandContext extends SharedContext {
   readonly system: System
   /** The system's answers. */
   readonly served: ServedSystem
-  /** Holdfast's own data of the system, and the connection to their database. */
+  /** The state of the system, with the connection to its database. */
   opened(): Promise<OpenState>
   state(): Promise<State>
   /** The names of its tenants; `-` alone where it has none. */

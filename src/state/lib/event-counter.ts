@@ -8,7 +8,7 @@ const MOST_WAITING = 10_000
 const BATCH = 500
 
 /**
- * Counts what other work has brought about: a count that cannot be written fails nothing. It is kept in memory, and
+ * Counts events as a side effect of other work, which a failed count does not fail: the event is kept in memory, and
  * written with the next one.
  */
 export interface EventCounter {

@@ -8,7 +8,7 @@ const CACHED_MS = 1_000
 
 const PROBLEM = { creations: 'paused', deletions: 'deletions-paused' } as const
 
-/** Where the pauses of a system are stored, one for each kind of work. */
+/** The stored pauses of a system, one for each kind of work. */
 export interface StoredPauses {
   find(what: PausableWork): Promise<Pause | null>
   /** Stores a pause unless there is one; returns the one in force. */
@@ -17,7 +17,7 @@ export interface StoredPauses {
   remove(what: PausableWork): Promise<Pause | null>
 }
 
-/** The switches over a store: the same rules for every database. */
+/** The switches of a system: the same rules for every database that stores the pauses. */
 export function createPauseSwitches(system: System, pauses: StoredPauses): Switches {
   const runningUntil = new Map<PausableWork, number>()
 

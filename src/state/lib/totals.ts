@@ -16,7 +16,7 @@ export interface GapsOfHour {
   readonly gaps: readonly { readonly key: string; readonly count: number }[]
 }
 
-/** Totals by hour, of which each day's last has the gaps of that day. `hours` are in order of time. */
+/** The gaps by hour, or by day: a day has those of its last hour. `hours` are in order of time. */
 export function gapTotals(hours: readonly GapsOfHour[], by: 'hour' | 'day'): Total[] {
   const byPeriod = new Map(hours.map((one) => [periodOf(one.hour, by), one])) // a later hour replaces an earlier one
   return [...byPeriod].flatMap(([at, { gaps }]) =>

@@ -58,7 +58,7 @@ export function createActionLog(db: Db): ActionLog {
   }
 }
 
-/** A later line cannot hide an earlier one, nor one with a forged date the real one: all are returned. */
+/** All lines are returned: a later one cannot hide an earlier one, nor one with a forged date the real one. */
 function recorded(begun: Line, lines: readonly Line[]): RecordedAction[] {
   if (begun.line !== 'begun') return []
   const { action: id, at, system, name, kind, subjects, scope, reason, by } = begun

@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000
 const REPEAT_MS = 6 * HOUR_MS
 /** A closed alert can be read for this long. */
 const KEEP_MS = 30 * 24 * HOUR_MS
-/** The lease of the process that delivers a message; after it another process may try. */
+/** The time that a process has to deliver a message; after it another process may try. */
 const LEASE_MS = 30_000
 
 /** While the channel is down, only the newest messages of an alert are kept: they say its present state. */

@@ -9,9 +9,9 @@ import type { CountedEvent, Total, TotalName, Totals } from '../ports/totals.ts'
 import { upsertMany } from './lib/upsert.ts'
 
 const COLLECTION = 'holdfast_totals'
-/** A count of an hour is kept in up to this many parts, by the ids: none of them holds many. */
+/** The most documents into which the count of an hour is divided, by id, so that none of them becomes large. */
 const PARTS = 16
-/** Ids of hours before this time were deleted by a process of that time. */
+/** Older hours are not searched for ids to delete: earlier calls have deleted them. */
 const FORGOTTEN_MS = 3 * 24 * HOUR_MS
 
 /** A part of a count: `<system>/<name>/<hour>/<part>/<key>`. */

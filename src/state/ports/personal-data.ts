@@ -1,6 +1,6 @@
 import type { NamedPerson } from '../../contracts/systems.ts'
 
-/** Whose data it is: the application's, or Holdfast's own. */
+/** The owner of the data: the application, or Holdfast. */
 export type Owner = 'application' | 'holdfast'
 
 /** Counts by collection, `@handles` as `handles`; collections without documents of the person are left out. */
@@ -26,7 +26,7 @@ export interface PeoplePage {
   readonly next: PeoplePageEnd | null
 }
 
-/** The data on people that only one system has: the application's records, and what Holdfast keeps for it alone. */
+/** The data on people that only one system has: the application's records, and Holdfast's own for this system alone. */
 export interface PersonRecords {
   /** Deletes the records that name the person. Safe to repeat: a second call finds nothing. */
   erase(of: Owner, person: NamedPerson): Promise<CountsByCollection>

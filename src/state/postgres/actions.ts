@@ -76,7 +76,7 @@ interface Line {
   readonly outcomes: ActionOutcome[]
 }
 
-/** A later line cannot hide an earlier one, nor one with a forged date the real one: all are returned. */
+/** All lines are returned: a later one cannot hide an earlier one, nor one with a forged date the real one. */
 function recorded({ action, at, outcomes, ...line }: Line): RecordedAction {
   const [first = UNKNOWN, ...contradictedBy] = outcomes
   return { id: action, at: at.toISOString(), ...line, ...first, contradictedBy }

@@ -7,14 +7,14 @@ import { toJson } from './lib/json.ts'
 import type { StateDb } from './tables.ts'
 
 const TABLE = 'holdfast.alert_messages'
-/** The lease of the process that delivers a message; after it another process may try. */
+/** The time that a process has to deliver a message; after it another process may try. */
 const LEASE_MS = 30_000
 /** While the channel is down, only the newest messages of an alert are kept: they say its present state. */
 const MOST_QUEUED = 20
 
 /**
- * The part of a statement that queues a message for the alert in its `with` query `changed`, so that no process which
- * dies afterwards loses it. Nothing for null.
+ * The part of a statement that queues a message for the alert in its `with` query `changed`, so that the message is not
+ * lost if the process dies afterwards. Empty for null.
  */
 export function queueMessage(message: AlertMessage | null): RawBuilder<unknown> {
   if (message === null) return sql``

@@ -6,7 +6,7 @@ import type { HeldActionsStore } from '../ports/safety-limits.ts'
 import { admittedUntil, extendHolds, loadDecision, LIMITED_ACTIONS as TABLE } from './limited-actions.ts'
 import type { StateDb } from './tables.ts'
 
-/** The safety limits without the limits themselves, which only workers know: for commands. */
+/** The held actions, for commands: only workers know the limits themselves. */
 export function createHeldActions(db: StateDb, system: System): HeldActionsStore {
   const heldSince = async (kind: LimitedAction, person: string): Promise<string | null> => {
     const known = await loadDecision(db, { system, kind, person })

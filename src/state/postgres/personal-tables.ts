@@ -17,7 +17,7 @@ interface PersonalTable {
 const byIdentity: PersonalTable['matching'] = ({ identity }) => sql`identity = ${identity}`
 /** An audit or a plan of this person alone. */
 const byScope: PersonalTable['matching'] = ({ identity }) => sql`scope_id = ${identity}`
-/** By one look into the primary key for each audit. */
+/** Reads the primary key once for each audit. */
 const inEachAudit =
   (table: keyof StateTables, matching: PersonalTable['matching']): PersonalTable['matching'] =>
   (person, system) =>

@@ -5,7 +5,7 @@ import type { StateDb } from './tables.ts'
 
 const TABLE = 'holdfast.pings'
 
-/** Makes the database answer and accept a write, in a row of our own that contains the time of the last one. */
+/** Makes the database answer and accept a write: it writes the time to a row of Holdfast's own. */
 export async function pingPostgres(db: StateDb, system: System): Promise<void> {
   await callPostgres(TABLE, 'update', () =>
     sql`

@@ -9,7 +9,7 @@ export interface StateFile {
   readonly version: number
   readonly name: string
   readonly text: string
-  /** SHA-256 of the text, whatever ends its lines. */
+  /** SHA-256 of the text, the same for every kind of line ending. */
   readonly checksum: string
 }
 

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts'
 import type { System } from '../../contracts/systems.ts'
 import type { StateFile } from './state-files.ts'
 
-/** A file as the database records it. */
+/** An applied file, as the database records it. */
 export interface RecordedFile {
   readonly version: number
   readonly file: string

@@ -29,8 +29,7 @@ export function createTotals(db: StateDb, system: System): Totals {
         }
       })
       await callPostgres(COUNTS, 'update', async () => {
-        // The ids and the counts in one statement, each in one order, so that two batches wait for each other instead
-        // of in a circle.
+        // One statement writes the ids and the counts, both in a fixed order, so that two batches do not deadlock.
         await sql`
           with event as (
             select distinct on (hour, name, key, id) * from jsonb_to_recordset(${toJson(rows)}::jsonb) as e

@@ -41,19 +41,19 @@ function outcome(system: System, result: Omit<BackfillResult, 'message'>, limit:
   if (totalMissing === 0 && notices.length > 0) return `${notices.join(' ')} Nothing was changed.`
   if (totalMissing === 0) return 'Nothing to repair. Nothing was changed.'
   if (dryRun) {
-    const braked = totalMissing > limit ? ` That is more than the limit of ${limit} for one backfill.` : ''
+    const overLimit = totalMissing > limit ? ` That is more than the limit of ${limit} for one backfill.` : ''
     const would = [
       ...(totalMissing > removals ? [`${countedPeople(totalMissing - removals)} would be repaired`] : []),
       ...(removals > 0 ? [`the records of ${countedPeople(removals)} would be removed`] : []),
     ]
-    return `Dry run: ${would.join(', and ')}. Nothing was changed.${braked}`
+    return `Dry run: ${would.join(', and ')}. Nothing was changed.${overLimit}`
   }
   const unlisted = failed - failures.length
   const rest =
     unlisted <= 0
       ? ''
       : ` The first ${failures.length} are listed; to find all of them again: holdfast audit ${system}.`
-  const problemQuery = failed === 0 ? '' : ` ${countedPeople(failed)} could not be repaired.${rest}`
+  const failedText = failed === 0 ? '' : ` ${countedPeople(failed)} could not be repaired.${rest}`
   const changed = [
     ...(totalMissing > removals ? [`Repaired ${countedPeople(successful - removed)}`] : []),
     ...(removals > 0 ? [`Removed the records of ${countedPeople(removed)}`] : []),
@@ -62,7 +62,7 @@ function outcome(system: System, result: Omit<BackfillResult, 'message'>, limit:
     verified === totalMissing
       ? 'verified: nothing is missing.'
       : `verified: ${verified} of ${totalMissing} have complete records now.`
-  return `${changed.join('. ')};${problemQuery} ${proof}`
+  return `${changed.join('. ')};${failedText} ${proof}`
 }
 
 /** The records that only the consent of an operator removes. */

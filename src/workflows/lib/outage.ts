@@ -7,8 +7,8 @@ import type { RepairView } from './repair-view.ts'
 
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
-/** Attempts in a row at a step that fails with an error without a name, which may never end. */
-const UNNAMED_AT_MOST = 5
+/** The most attempts in a row at a step that fails with a problem for which the run does not wait. */
+const ATTEMPTS_AT_MOST = 5
 
 export interface OutageOptions {
   readonly system: System
@@ -27,7 +27,7 @@ export type ThroughOutages = <T>(step: () => Promise<T>) => Promise<T>
  */
 export function createOutageWait({ system, view, continueAsNew }: OutageOptions): ThroughOutages {
   return async (step) => {
-    let unnamed = 0
+    let attempts = 0
     for (let waited = 0; ; waited += 1) {
       try {
         const result = await step()
@@ -36,8 +36,8 @@ export function createOutageWait({ system, view, continueAsNew }: OutageOptions)
       } catch (error) {
         const { problem, detail, retryAt, retryable } = nameFailure(error)
         const isWaited = isWaitedOut(system, problem)
-        unnamed = isWaited ? 0 : unnamed + 1
-        if (!isWaited && (!retryable || unnamed >= UNNAMED_AT_MOST)) throw error
+        attempts = isWaited ? 0 : attempts + 1
+        if (!isWaited && (!retryable || attempts >= ATTEMPTS_AT_MOST)) throw error
         const text = problemText(problem, { system, identity: '', detail, many: problem })
         view.waitFor(waitOf(view.counts().waitsFor, { problem, ...text }))
         const wait =
@@ -50,7 +50,7 @@ export function createOutageWait({ system, view, continueAsNew }: OutageOptions)
   }
 }
 
-/** The same problem goes on since it was first seen. */
+/** A problem that lasts keeps the time at which it was first seen. */
 function waitOf(before: RunWait | null | undefined, now: Omit<RunWait, 'since'>): RunWait {
   const since = before?.problem === now.problem ? before.since : new Date().toISOString()
   return { ...now, since }

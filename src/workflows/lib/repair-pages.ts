@@ -3,7 +3,7 @@ import type { PhasePlace, RepairBy, VerifyPlace } from '../../contracts/backfill
 import type { OutageOptions, ThroughOutages } from './outage.ts'
 import { auditActivities } from './scan.ts'
 
-/** What the phases of a backfill share. A position is changed in place, and handed on when the run continues as new. */
+/** The options of all phases. Each changes its position in place, which is handed on when the run continues as new. */
 export interface PageOptions extends OutageOptions {
   readonly auditId: string
   readonly throughOutages: ThroughOutages
@@ -35,7 +35,7 @@ export async function repairByPages(
 
 const WAYS: readonly RepairBy[] = ['database', 'workflow', 'remove']
 
-/** Where the check of everybody who was changed begins. */
+/** The position at which the check of everybody who was changed begins. */
 export function verifyBeginning(): MutablePlace<VerifyPlace> {
   return { by: 'database', after: null, verified: 0 }
 }

@@ -9,10 +9,10 @@ import type {
 import type { MutablePlace } from './repair-pages.ts'
 import type { WindowState } from './repair-window.ts'
 
-/** For a run that began under a version in which every system had these. */
+/** The sizes for a run that began in an earlier version, in which every system had these. */
 const EARLIER_BATCHES: WorkflowBatches = { workflows: 3, workflowsAtMost: 16 }
 
-/** How far a backfill has come in each of its phases. */
+/** The progress of a backfill in each of its phases. */
 export interface RepairPlace {
   readonly batches: WorkflowBatches
   readonly database: MutablePlace<PhasePlace>

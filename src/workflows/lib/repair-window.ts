@@ -37,12 +37,12 @@ export async function repairByWindow(options: WindowOptions): Promise<void> {
   const { system, auditId, batches, state, view, throughOutages, continueAsNew } = options
   const { inFlight } = state
   let heard = 0
-  /** The system was paused, or the run continued as new while it waited for the end of that. */
+  /** The whole system is paused: a signup has reported it, or the earlier run was waiting for the end of the pause. */
   let systemPaused = inFlight.size > 0 && (view.counts().waitsFor ?? null) !== null
   const take = (report: RepairReport): void => {
     heard += 1
     if (report.problem === 'paused') {
-      systemPaused = true // no failure: it stays in flight, and its workflow goes on when the system is resumed
+      systemPaused = true // no failure: the repair stays in flight, and goes on when the system is resumed
       return
     }
     if (inFlight.delete(report.identity)) view.addReport(report)

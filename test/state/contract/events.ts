@@ -28,7 +28,7 @@ export function eventsContract(home: Home): void {
       expect((await at.one.seenEvents.known(TENANT, ids(25))).size).toBe(50)
     })
 
-    it('are those of one tenant and one system, and none is nothing', async () => {
+    it('are those of one tenant and one system, and no ids give none', async () => {
       await at.one.seenEvents.record(TENANT, ['mine'])
       expect(await at.one.seenEvents.known('sotce', ['mine'])).toEqual(new Set())
       expect(await at.other.seenEvents.known(TENANT, ['mine'])).toEqual(new Set())

@@ -125,10 +125,10 @@ export function expiryContract(home: Home): void {
     },
   }
 
-  describe('what is kept for a time', () => {
+  describe('data that expire', () => {
     const at = useProcesses(home)
 
-    it.each(Object.entries(STORES))('%s are there until it is over, then gone', async (_, store) => {
+    it.each(Object.entries(STORES))('%s are kept until their time is over, then gone', async (_, store) => {
       await store.write(at.one, 'old')
       await at.database.age((store.days - 0.1) * DAY_MS)
       await at.database.written()

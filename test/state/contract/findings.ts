@@ -105,7 +105,7 @@ export function findingsContract(home: Home): void {
       })
     })
 
-    it('name each person once who is chosen from them', async () => {
+    it('name each matching person once', async () => {
       await at.one.findings.add('chosen', [
         finding('a', 'user-missing'),
         finding('a', 'code-missing'),

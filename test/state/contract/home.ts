@@ -10,11 +10,9 @@ export interface TestDatabase {
   open(system: System): Promise<State>
   /** Moves every stored time into the past, as if that many milliseconds had passed. */
   age(ms: number): Promise<void>
-  /**
-   * Waits until what was written is seen by every reader: some stores of notes do not wait for that with each write.
-   */
+  /** Waits until every reader sees all earlier writes: some stores do not wait for that with each write. */
   written(): Promise<void>
-  /** Values of the application in a store of its own, that may be sealed. */
+  /** The application's values, some of which are sealed, in a collection or table of its own. */
   readonly secrets: {
     readonly field: EncryptedField
     put(id: string, value: string): Promise<void>
@@ -24,7 +22,7 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** Where the contract is run: a database management system, and a system that keeps its state there. */
+/** The kind of database for which the contract is run, and a system that keeps its state there. */
 export interface Home {
   readonly name: string
   readonly kind: State['home']

@@ -1,4 +1,4 @@
-/** Identities as providers may spell them, which a query or a key that is put together from texts would damage. */
+/** Identities, as providers may spell them, that break a query or a key which is concatenated from texts. */
 export const ODD_IDS: readonly string[] = [
   'auth0|a/b',
   'auth0|a',

@@ -79,7 +79,7 @@ async function administer(url: string, statement: string): Promise<void> {
   }
 }
 
-/** JSON that a store keeps times of its own in; others hold what they were given. */
+/** The JSON columns with times that a store itself has set; other JSON columns contain only what they were given. */
 const TIMES_IN = ['seen_by', 'minutes', 'events']
 
 async function ageAll(db: StateDb, ms: number): Promise<void> {

@@ -44,7 +44,7 @@ const CONTRACTS = [
   totalsContract,
 ]
 
-/** Holds a home to the promises of `src/state/ports`, store by store. */
+/** Runs the contract of `src/state/ports` on one kind of database, store by store. */
 export function runContract(home: Home): void {
   describe(home.name, () => {
     for (const contract of CONTRACTS) contract(home)

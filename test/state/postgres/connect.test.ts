@@ -27,7 +27,7 @@ describe('a connection to Postgres', () => {
     await sql`select pg_sleep(${(CALL_MS * 2) / 1_000})`.execute(within(10_000))
   })
 
-  it('ends all calls of a transaction together at that limit, and undoes them', async () => {
+  it('ends all calls of a transaction together at that limit, and rolls them back', async () => {
     const { db, within } = (await emptyDatabase(server)).connect({ callMs: CALL_MS })
     await sql`create table public.t (n int)`.execute(db)
     const slow = db.transaction().execute(async (transaction) => {

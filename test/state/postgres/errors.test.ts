@@ -94,7 +94,7 @@ describe('a role without a privilege', () => {
     expect([problem, detail['table'], detail['grant']]).toEqual(['postgres-denied', 'shop.people', grant])
   })
 
-  it('that breaks a policy is denied too', async () => {
+  it('that violates a policy is denied too', async () => {
     await sql`create table shop.own (id int)`.execute(db)
     await sql`alter table shop.own enable row level security`.execute(db)
     const limited = await roleWith('usage on schema shop', 'insert on shop.own')
@@ -159,7 +159,7 @@ describe('a server that does not answer', () => {
   })
 })
 
-it('a mistake of our own stays what it is', async () => {
+it('an error of our own code is thrown unchanged', async () => {
   const mistake = new TypeError('ours')
   await expect(callPostgres('shop.people', 'find', () => Promise.reject(mistake))).rejects.toBe(mistake)
 })

@@ -102,7 +102,7 @@ describe('the version of the state', () => {
     await expect(applyState(db)).rejects.toThrow(refusal)
   })
 
-  it('is refused where another file made the tables, and nothing is applied', async () => {
+  it('is refused where another file created the tables, and nothing is applied', async () => {
     const { db } = (await emptyDatabase(server)).connect()
     await applyState(db, [...files, next])
     const other = [...files, { ...next, checksum: 'another' }]

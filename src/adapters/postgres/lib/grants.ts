@@ -17,7 +17,7 @@ export function grantFor(message: string, table: string, action: string): string
   if (kind === 'function') return `grant execute on function ${schemaOf(table)}${name} to <role>`
   if (message.includes('row-level security'))
     return `a policy on ${table} that lets <role> ${PRIVILEGES[action] ?? action} its rows`
-  // The server names a table without its schema: another one than asked for only where the names differ.
+  // The server names a table without its schema, so it names the requested table unless the names differ.
   const denied = name === undefined || table.endsWith(`.${name}`) ? table : schemaOf(table) + name
   return `grant ${PRIVILEGES[action] ?? action} on ${denied} to <role>`
 }

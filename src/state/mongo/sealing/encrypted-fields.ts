@@ -1,6 +1,6 @@
 import type { EncryptedField } from '../../ports/sealed-values.ts'
 
-/** Those of every system; each system has its own beside them. */
+/** The fields that every system has; each system adds its own. */
 export const GENERAL_FIELDS: readonly EncryptedField[] = [
   {
     collection: 'holdfast_quarantine',

@@ -130,7 +130,7 @@ export function createAuditFindings(db: StateDb, system: System): AuditFindings 
   }
 }
 
-/** By identity and kind, so that two writers of the same rows lock them in the same order. */
+/** Ordered by identity and kind, so that two writers of the same rows do not deadlock. */
 function inOrder(findings: readonly Finding[]): Finding[] {
   const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
   return findings.toSorted((a, b) => compare(a.identity, b.identity) || compare(a.kind, b.kind))

@@ -16,7 +16,7 @@ type StoredPerson = Pick<
   'identity' | 'signed_up_at' | 'person'
 >
 
-/** The people of an audit of the last few, the healthy too. */
+/** The people of an audit that was limited to the last few, including those who lack nothing. */
 export function createAuditPeople(
   db: StateDb,
   system: System,

@@ -5,7 +5,7 @@ import type { RepairBy } from '../../../contracts/backfill.ts'
 import type { PersonToRepair } from '../../ports/audit-findings.ts'
 import type { StateDb } from '../tables.ts'
 
-/** The people whose repairs satisfy it are repaired in that way: the rule of `repairWayOf`. */
+/** The condition on all repairs of a person by which they are repaired in that way: the rule of `repairWayOf`. */
 const HAVING: Readonly<Record<RepairBy, ReturnType<typeof sql<boolean>>>> = {
   database: sql`bool_or(repair = 'database') and bool_and(repair in ('database', 'remove'))`,
   workflow: sql`bool_or(repair not in ('database', 'remove'))`,

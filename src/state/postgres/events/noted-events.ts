@@ -42,7 +42,7 @@ export function createNotedEvents(
       })
       const expiresAt = new Date(now().getTime() + KEEP_DAYS * DAY_MS)
       await callPostgres(COUNTS, 'update', async () => {
-        // Each insert in one order, so that two deliveries of the same events wait for each other instead of in a circle.
+        // Every insert has the same order, so that two deliveries of the same events do not deadlock.
         await sql`
           with event as (
             select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)

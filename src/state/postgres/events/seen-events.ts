@@ -25,7 +25,7 @@ export function createSeenEvents(db: StateDb, system: System): SeenEvents {
     async record(tenant, ids) {
       if (ids.length === 0) return
       await callPostgres(TABLE, 'insert', async () => {
-        // In one order, so that two deliveries of the same events wait for each other instead of in a circle.
+        // In a fixed order, so that two deliveries of the same events do not deadlock.
         await sql`
           insert into holdfast.seen_events as s (system, tenant, id)
           select ${system}, ${tenant}, id from unnest(${[...new Set(ids)]}::text[]) as id order by id collate "C"

@@ -2,8 +2,8 @@ import { sql, type RawBuilder } from 'kysely'
 import type { System } from '../../../contracts/systems.ts'
 
 /**
- * A query for the audits of which the table has rows, by one look into the index on system and audit for each, however
- * many rows it has. `which`: only those rows, of which an index on system and audit exists, too.
+ * A query for the audits that have rows in the table. It reads one entry of the index on system and audit for each
+ * audit, however many rows that has. `which` selects rows; they need such an index of their own.
  */
 export function auditsIn(
   table: string,

@@ -52,7 +52,7 @@ export function createEntryWriter(
     const now = new Date()
     let rows: string[] = []
     let characters = 0
-    // In the order of their ids, so that two writers of the same rows lock them in the same order.
+    // In the order of their ids, so that two writers of the same rows do not deadlock.
     for (const [id, [entry, ...same]] of byId.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       if (entry === undefined) continue
       const { tenant, reason, content, original = null } = entry

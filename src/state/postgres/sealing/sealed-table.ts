@@ -5,20 +5,20 @@ import { OutsideError } from '../../../domain/outside-error.ts'
 import type { EncryptedField } from '../../ports/sealed-values.ts'
 import type { StateDb } from '../tables.ts'
 
-/** What the statements on a field need to know of its table, which they name `stored`. */
+/** The table of a field, in the parts of which statements consist; they give it the alias `stored`. */
 export interface SealedTable {
   readonly table: RawBuilder<unknown>
-  /** The row's id, which is the person of the encryption context. */
+  /** The row's id, which is the `person` of the encryption context. */
   readonly id: RawBuilder<unknown>
   readonly idType: RawBuilder<unknown>
   readonly column: RawBuilder<unknown>
-  /** The column in `set`, which takes no name of a table. */
+  /** The column without its table, as `set` requires. */
   readonly columnName: RawBuilder<unknown>
   readonly columnType: RawBuilder<unknown>
   /** The values of a row, as an array. */
   readonly values: RawBuilder<unknown>
   readonly isList: boolean
-  /** The rows of the system: all of them, but in a table of Holdfast's own that systems share. */
+  /** The condition that selects the system's rows: all rows, except in Holdfast's own tables, which systems share. */
   readonly own: RawBuilder<unknown>
   /** The estimated number of rows; negative where it is not known. */
   readonly estimatedRows: number

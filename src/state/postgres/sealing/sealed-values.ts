@@ -13,7 +13,7 @@ import type { StateDb } from '../tables.ts'
 import { describeTable } from './sealed-table.ts'
 import { countPlaintextValues, keysIn, sampleValues, updateValues } from './values.ts'
 
-/** Those of every system; each system has its own beside them. */
+/** The fields that every system has; each system adds its own. */
 const GENERAL_FIELDS: readonly EncryptedField[] = [
   {
     collection: QUARANTINE,

@@ -84,7 +84,7 @@ export function keysIn(
   })
 }
 
-/** The rows that a random sample reads, about: large enough to contain every key in use, and quick to read. */
+/** The approximate number of rows of a random sample: enough to contain every key in use, and quick to read. */
 const SAMPLE = 1_000
 
 /** One sealed value of each key in use, from a random sample of the rows. */
@@ -105,7 +105,7 @@ export function sampleValues(
       sql`select ${columns} from ${table} tablesample system (${sql.lit(percent)}) where ${own}`,
     )
     if (random.rows.length > 0) return random.rows
-    // The estimate is of a time when there were more rows.
+    // The estimate is older than a deletion of many rows.
     return (await oneOfEach(sql`select ${columns} from ${table} where ${own} limit ${SAMPLE}`)).rows
   })
 }
