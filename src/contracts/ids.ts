@@ -12,8 +12,9 @@ export interface PersonInId {
   readonly identity: string
 }
 
-const OF_PERSON = /^(?:delete|sync-handle)\/([^/]+)\/([^/]+)\/(.+)$/
-const SIGNUP = /^signup\/([^/]+)\/([^/]+)\/(.+)$/
+// With `s`: an identity may contain U+2028, at which a dot otherwise stops.
+const OF_PERSON = /^(?:delete|sync-handle)\/([^/]+)\/([^/]+)\/(.+)$/s
+const SIGNUP = /^signup\/([^/]+)\/([^/]+)\/(.+)$/s
 
 /**
  * Most bytes of an identity in a workflow id: Temporal's SQL stores hold ids of 255 bytes, including the part before

@@ -10,6 +10,7 @@ import {
   signupWorkflowId,
   syncHandleWorkflowId,
 } from '../../src/contracts/ids.ts'
+import { containsAddress } from '../../src/contracts/personal.ts'
 import { NO_TENANT } from '../../src/contracts/systems.ts'
 import { createIdHash } from '../../src/crypto/keyring.ts'
 
@@ -19,7 +20,7 @@ const anyIdentity = fc
     fc.string({ minLength: 1, unit: 'binary-ascii' }),
     fc.string({ minLength: 1, unit: 'grapheme', maxLength: 9 }),
   )
-  .filter((id) => !id.includes('@'))
+  .filter((id) => !containsAddress(id))
 
 const hash = createIdHash(Buffer.alloc(32, 7))
 
@@ -30,7 +31,12 @@ describe('the id of a signup', () => {
     )
   })
 
-  it('is read back into what it was made of, whatever the identity holds', () => {
+  it('is read back where the identity contains a line separator', () => {
+    const id = 'ad|a\u2028b'
+    expect(parseSignupWorkflowId(signupWorkflowId('atproto', '-', id, hash))?.identity).toBe(id)
+  })
+
+  it('is read back into its parts, whatever the identity contains', () => {
     fc.assert(
       fc.property(anyIdentity, fc.constantFrom('aesthetic', 'sotce', '-'), (id, tenant) => {
         const workflowId = signupWorkflowId('atproto', tenant, id, hash)
