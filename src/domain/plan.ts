@@ -72,7 +72,7 @@ export async function* planned(
   return undefined
 }
 
-/** Somebody who is repaired is not removed in the same run, so one who has both has no removal in the plan. */
+/** A person with a repair and a removal has only the repair in the plan: they are not removed in the same run. */
 function plannedOf(person: readonly Finding[], { remove }: PlanOptions): readonly Finding[] {
   const forward = person.filter(({ repair }) => repair !== null && repair !== 'remove')
   if (forward.length > 0 || !remove) return forward

@@ -60,11 +60,11 @@ export async function backfill(input: BackfillInput = {}): Promise<BackfillResul
     return repair({ ...beginningOf(plan, batches), audit, notices, ...view.counts() })
   }
 
-  async function planFor(asked: BackfillRequest, auditId: string) {
-    const { system, remove, plan: planId } = asked
+  async function planFor(request: BackfillRequest, auditId: string) {
+    const { system, remove, plan: planId } = request
     await view.notPaused()
     const known = planId === null ? null : await auditActivities.loadPlanScope({ planId })
-    const scope = known?.scope ?? asked.scope
+    const scope = known?.scope ?? request.scope
     const audit = { auditId, scope }
     const unseen =
       planId === null

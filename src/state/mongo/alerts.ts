@@ -235,9 +235,9 @@ function messageOf(found: AlertDocument, state: AlertState): AlertMessage {
 }
 
 function recordOf(found: AlertDocument): AlertRecord {
-  const { state: _state, ...told } = messageOf(found, 'opened')
+  const { state: _state, ...message } = messageOf(found, 'opened')
   return {
-    ...told,
+    ...message,
     open: found.open,
     openedAt: found.openedAt.toISOString(),
     lastSeen: found.lastSeen.toISOString(),

@@ -55,9 +55,9 @@ export function createSafetyLimits(
   const { kindOf, idOf, load, extendHolds, decision } = parts(db, system)
 
   const limitOf = async (kind: LimitedAction): Promise<number> => {
-    const asked = limits[kind]
-    const all = asked === null ? await countPeople() : 0
-    return hourlyLimit(kind, all, asked)
+    const configured = limits[kind]
+    const all = configured === null ? await countPeople() : 0
+    return hourlyLimit(kind, all, configured)
   }
 
   /** Takes this many of the hour's places; false when fewer are left. */

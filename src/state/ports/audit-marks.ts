@@ -1,7 +1,7 @@
 /** `running`: a signup that is not blocked, by its workflow id. `code`: a code that several users have. */
 export type AuditMark = 'running' | 'code'
 
-/** What an audit has noted for its own later steps. It deletes its marks when it ends; after a day they expire. */
+/** The notes of an audit for its own later steps. It deletes them when it ends; after a day they expire. */
 export interface AuditMarks {
   /** Safe to repeat. */
   add(audit: string, mark: AuditMark, names: readonly string[]): Promise<void>

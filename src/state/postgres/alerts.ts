@@ -159,9 +159,9 @@ export function createAlertStore(
           where system = ${system} and coalesce(expires_at > ${now()}, true)
           order by open desc, opened_at desc limit ${MOST_LISTED}`.execute(db)
         return rows.map((row): AlertRecord => {
-          const { state: _state, ...told } = messageOf(row, 'opened')
+          const { state: _state, ...message } = messageOf(row, 'opened')
           return {
-            ...told,
+            ...message,
             open: row.open,
             openedAt: row.opened_at.toISOString(),
             lastSeen: row.last_seen.toISOString(),

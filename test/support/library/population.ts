@@ -61,7 +61,7 @@ export async function recordIssues(db: Pool): Promise<void> {
     create trigger record_issue after insert on cards for each row execute function record_issue()`)
 }
 
-/** What the tables say of the population. */
+/** The counts of the population in the tables. */
 export interface Issued {
   /** Cards under the number that was reserved for their member. */
   readonly reserved: number

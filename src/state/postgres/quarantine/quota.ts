@@ -34,10 +34,10 @@ export function createQuarantineQuota(
         const now = Date.now()
         const day = new Date(now).toISOString().slice(0, 10)
         const expiresAt = new Date(now + KEPT_DAYS * DAY_MS)
-        const asked = { entries: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+        const requested = { entries: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
         const after = await db
           .insertInto('holdfast.quarantine_days')
-          .values({ system, tenant, day, ...asked, not_stored: 0, expires_at: expiresAt })
+          .values({ system, tenant, day, ...requested, not_stored: 0, expires_at: expiresAt })
           .onConflict((conflict) =>
             conflict.columns(['system', 'tenant', 'day']).doUpdateSet({
               entries: sql`quarantine_days.entries + excluded.entries`,
@@ -48,8 +48,8 @@ export function createQuarantineQuota(
           .executeTakeFirstOrThrow()
         await expire()
         const admitted = fitting(sizes, {
-          entries: bound.entries - (after.entries - asked.entries),
-          bytes: bound.bytes - (after.bytes - asked.bytes),
+          entries: bound.entries - (after.entries - requested.entries),
+          bytes: bound.bytes - (after.bytes - requested.bytes),
         })
         if (admitted < sizes.length)
           await db
