@@ -60,11 +60,11 @@ export async function backfill(input: BackfillInput = {}): Promise<BackfillResul
     return repair({ ...beginningOf(plan, batches), audit, notices, ...view.counts() })
   }
 
-  async function planFor(request: BackfillRequest, auditId: string) {
-    const { system, remove, plan: planId } = request
+  async function planFor(wanted: BackfillRequest, auditId: string) {
+    const { system, remove, plan: planId } = wanted
     await view.notPaused()
     const known = planId === null ? null : await auditActivities.loadPlanScope({ planId })
-    const scope = known?.scope ?? request.scope
+    const scope = known?.scope ?? wanted.scope
     const audit = { auditId, scope }
     const unseen =
       planId === null
