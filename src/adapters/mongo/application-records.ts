@@ -3,6 +3,7 @@ import type { StoredPerson } from '../../domain/atproto/gap-rules.ts'
 import { PROBE_IDENTITIES } from '../../domain/atproto/probe.ts'
 import type { HandleDocument, UserDocument, VerificationDocument } from './documents.ts'
 import { callMongo } from './lib/errors.ts'
+import { readByColumns } from './lib/read-by-columns.ts'
 import type { IdRange } from '../../state/mongo/lib/id-range.ts'
 import { eachSharedCode, FULL_PASS_MS } from './shared-codes.ts'
 
@@ -25,7 +26,30 @@ export interface ApplicationRecords {
   sharedCodes(each: (codes: string[]) => Promise<void>): Promise<void>
 }
 
-const BATCH = 1_000
+/** As other programs wrote them: of any type, or missing. */
+interface VerificationRow {
+  _id: string
+  count?: unknown
+}
+interface UserRow {
+  _id: string
+  code?: unknown
+  when?: unknown
+  did?: unknown
+  handle?: unknown
+}
+interface HandleRow {
+  _id: string
+  handle?: unknown
+}
+
+const USER_FIELDS = {
+  _id: '$_id',
+  code: '$code',
+  when: '$when',
+  did: '$atproto.did',
+  handle: '$atproto.handle',
+} as const
 
 /** The application's collections as audits read them: in order of `_id`, by its index, and never one user at a time. */
 export function createApplicationRecords(db: Db): ApplicationRecords {
@@ -43,11 +67,6 @@ export function createApplicationRecords(db: Db): ApplicationRecords {
         .toArray()
       return found === undefined ? [] : [found._id]
     })
-
-  const read = <T extends { _id: string }>(collection: Collection<T>, filter: object, projection: object) =>
-    callMongo(collection.collectionName, 'find', () =>
-      collection.find(filter, { projection, batchSize: BATCH * 10 }).toArray(),
-    )
 
   return {
     async counts() {
@@ -72,11 +91,11 @@ export function createApplicationRecords(db: Db): ApplicationRecords {
     },
 
     async load(which) {
-      const filter = 'after' in which ? rangeFilter(which) : { _id: { $in: which } }
+      const filter = [{ $match: 'after' in which ? rangeFilter(which) : { _id: { $in: which } } }]
       const [counted, known, chosen] = await Promise.all([
-        read(verifications, filter, { count: 1 }),
-        read(users, filter, { code: 1, when: 1, 'atproto.did': 1, 'atproto.handle': 1 }),
-        read(handles, filter, { handle: 1 }),
+        readByColumns<VerificationRow>(verifications, filter, { _id: '$_id', count: '$count' }),
+        readByColumns<UserRow>(users, filter, USER_FIELDS),
+        readByColumns<HandleRow>(handles, filter, { _id: '$_id', handle: '$handle' }),
       ])
       const people = new Map<string, Mutable<StoredPerson>>()
       const of = (id: string): Mutable<StoredPerson> => {
@@ -85,31 +104,23 @@ export function createApplicationRecords(db: Db): ApplicationRecords {
         return found
       }
       for (const { _id, count } of counted) of(_id).verifications = typeof count === 'number' ? count : 0
-      for (const { _id, code, when, atproto } of known) {
-        const did = text(atproto?.did)
-        of(_id).user = { code, when: dateOf(when), did, handle: text(atproto?.handle) }
-      }
+      for (const { _id, code, when, did, handle } of known)
+        of(_id).user = { code, when: dateOf(when), did: text(did), handle: text(handle) }
       for (const { _id, handle } of chosen) of(_id).chosenHandle = text(handle)
       return people
     },
 
     // No index contains them: a page is one pass over the users that keeps the first `limit` DIDs.
-    dids: (after, limit) =>
-      callMongo('users', 'aggregate', async () => {
-        const cursor = users.aggregate<{ did: string }>(
-          [
-            { $match: { 'atproto.did': { $type: 'string', $gt: after } } },
-            { $project: { _id: 0, did: '$atproto.did' } },
-            { $sort: { did: 1 } },
-            { $limit: limit },
-          ],
-          { batchSize: BATCH * 5, allowDiskUse: true },
-        )
-        // In batches: as documents, all at once, they take several times the memory of the names alone.
-        const dids: string[] = []
-        for await (const { did } of cursor) dids.push(did)
-        return dids
-      }),
+    async dids(after, limit) {
+      const page = [
+        { $match: { 'atproto.did': { $type: 'string', $gt: after } } },
+        { $project: { _id: 0, did: '$atproto.did' } },
+        { $sort: { did: 1 } },
+        { $limit: limit },
+      ]
+      const found = await readByColumns<{ did: string }>(users, page, { did: '$did' })
+      return found.map(({ did }) => did)
+    },
 
     sharedCodes: (each) =>
       eachSharedCode(db, { withinMs: FULL_PASS_MS }, (shared) =>

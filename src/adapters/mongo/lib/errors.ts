@@ -99,6 +99,7 @@ interface Denied {
 
 /** The privilege that a command needs, where it has another name. An upsert is an update that may insert. */
 const PRIVILEGES: Readonly<Record<string, string>> = {
+  aggregate: 'find',
   createIndexes: 'createIndex',
   delete: 'remove',
   update: 'insert" and "update',

@@ -2,6 +2,7 @@ import type { Db } from 'mongodb'
 import { idsOfAudit, DELETE_BATCH_SIZE, deleteBatch } from '../../../adapters/mongo/lib/delete-batch.ts'
 import { createExpiry } from '../../../adapters/mongo/lib/expiry.ts'
 import { duplicateKey, callMongo } from '../../../adapters/mongo/lib/errors.ts'
+import { readByColumns } from '../../../adapters/mongo/lib/read-by-columns.ts'
 import type { IdRange } from '../lib/id-range.ts'
 
 const IDENTITIES = 'holdfast_audit_identities'
@@ -27,6 +28,22 @@ interface AccountDocument {
   createdAt: Date | null
   expiresAt: Date
 }
+
+const IDENTITY_FIELDS = {
+  _id: '$_id',
+  createdAt: '$createdAt',
+  verified: '$verified',
+  address: '$address',
+  alias: '$alias',
+} as const
+
+const ACCOUNT_FIELDS = {
+  _id: '$_id',
+  state: '$state',
+  handle: '$handle',
+  address: '$address',
+  createdAt: '$createdAt',
+} as const
 
 export type ListedIdentity = Omit<IdentityDocument, '_id' | 'expiresAt'> & { readonly identity: string }
 export type ListedAccount = Omit<AccountDocument, '_id' | 'expiresAt'> & { readonly did: string }
@@ -135,8 +152,10 @@ export function createAuditSnapshot(db: Db): AuditSnapshot {
 
     async identities(audit, which) {
       const filter = 'after' in which ? within(audit, which) : { $in: which.map((name) => key(audit, name)) }
-      const found = await callMongo(IDENTITIES, 'find', () =>
-        identities.find({ _id: filter }, { projection: { expiresAt: 0 }, batchSize: 10_000 }).toArray(),
+      const found = await readByColumns<Omit<IdentityDocument, 'expiresAt'>>(
+        identities,
+        [{ $match: { _id: filter } }],
+        IDENTITY_FIELDS,
       )
       return new Map(
         found.map(({ _id, ...rest }) => {
@@ -149,8 +168,10 @@ export function createAuditSnapshot(db: Db): AuditSnapshot {
     async accounts(audit, dids) {
       if (dids.length === 0) return new Map()
       const ids = dids.map((did) => key(audit, did))
-      const found = await callMongo(ACCOUNTS, 'find', () =>
-        accounts.find({ _id: { $in: ids } }, { projection: { expiresAt: 0 }, batchSize: 10_000 }).toArray(),
+      const found = await readByColumns<Omit<AccountDocument, 'expiresAt'>>(
+        accounts,
+        [{ $match: { _id: { $in: ids } } }],
+        ACCOUNT_FIELDS,
       )
       return new Map(
         found.map(({ _id, ...rest }) => {
@@ -178,13 +199,8 @@ export function createAuditSnapshot(db: Db): AuditSnapshot {
 
     async dids(audit, after, limit) {
       const filter = { _id: within(audit, { after, upTo: null }) }
-      const found = await callMongo(ACCOUNTS, 'find', () =>
-        accounts
-          .find(filter, { projection: { _id: 1 }, batchSize: limit })
-          .sort({ _id: 1 })
-          .limit(limit)
-          .toArray(),
-      )
+      const page = [{ $match: filter }, { $sort: { _id: 1 } }, { $limit: limit }]
+      const found = await readByColumns<Pick<AccountDocument, '_id'>>(accounts, page, { _id: '$_id' })
       return found.map(({ _id }) => nameIn(audit, _id))
     },
 

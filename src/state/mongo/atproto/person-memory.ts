@@ -8,6 +8,7 @@ import { memoizeSuccess } from '../../../adapters/mongo/lib/memoize-success.ts'
 import { RESERVED_FOR_PDS_HANDLE, type UserDocument } from '../../../adapters/mongo/documents.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
 import { callMongoWithin } from '../../../adapters/mongo/lib/within-time.ts'
+import { readByColumns } from '../../../adapters/mongo/lib/read-by-columns.ts'
 import type { IdRange } from '../lib/id-range.ts'
 
 const COLLECTION = 'holdfast_people'
@@ -29,6 +30,16 @@ interface PersonDocument {
   /** An account under the person's code, with their address, that was not adopted. */
   stranger?: { did: string; since: Date }
 }
+
+type RememberedRow = Omit<PersonDocument, 'codes' | 'stranger'>
+const REMEMBERED_FIELDS = {
+  _id: '$_id',
+  code: '$code',
+  when: '$when',
+  did: '$did',
+  handle: '$handle',
+  proof: '$proof',
+} as const
 
 /** An account that has a person's code as its handle, and their address, but is not known to be theirs. */
 export interface UnprovenAccount {
@@ -179,12 +190,11 @@ export function createPersonMemory(db: Db): PersonMemory {
         )
       }),
 
-    loadMany: (which) =>
-      callMongo(COLLECTION, 'find', async () => {
-        const filter = 'after' in which ? rangeOf(which) : { _id: { $in: [...which] } }
-        const found = await people.find(filter, { batchSize: 10_000 }).toArray()
-        return new Map(found.map((person) => [person._id, remembered(person)]))
-      }),
+    async loadMany(which) {
+      const filter = 'after' in which ? rangeOf(which) : { _id: { $in: [...which] } }
+      const found = await readByColumns<RememberedRow>(people, [{ $match: filter }], REMEMBERED_FIELDS)
+      return new Map(found.map((person) => [person._id, remembered(person)]))
+    },
 
     async rememberAll(all) {
       if (all.length === 0) return
@@ -343,7 +353,7 @@ export async function reserveCodesOf(
   )
 }
 
-function remembered({ code, when, did, handle, proof }: PersonDocument): RememberedRecords {
+function remembered({ code, when, did, handle, proof }: RememberedRow): RememberedRecords {
   const known = did !== undefined && handle !== undefined && proof !== undefined
   return { code, when, account: known ? { did, handle, proof } : null }
 }
