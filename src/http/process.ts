@@ -89,11 +89,13 @@ async function connectPart(
   configured: ConfiguredServer,
   connections: ServerConnections,
 ): Promise<Part> {
+  let version: VersionWatch | null = null
   try {
     const { opened, logger } = connections
-    const version = await verifyVersion(opened, (err, what) => logger.warn({ err }, what))
+    version = await verifyVersion(opened, (err, what) => logger.warn({ err }, what))
     return { system, own: await configured.connect(connections), connections, version }
   } catch (error) {
+    version?.stop()
     await connections.close()
     throw error
   }

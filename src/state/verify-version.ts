@@ -36,5 +36,7 @@ export async function verifyVersion(
     while (!stopping.signal.aborted && !(await isVerified()))
   }
   const verified = await isVerified()
-  return { ended: verified ? Promise.resolve() : untilVerified(), stop: () => stopping.abort() }
+  const ended = verified ? Promise.resolve() : untilVerified()
+  ended.catch(() => {}) // it may reject before anybody waits for it, while the process is still starting
+  return { ended, stop: () => stopping.abort() }
 }

@@ -16,7 +16,7 @@ import type { ConfiguredWorker, SystemWork } from '../systems/worker-part.ts'
 import { connectWorker, type WorkerConfig } from './connections.ts'
 import { connectHealth } from './health/health.ts'
 import { describeThisWorker, reportWorker } from './report.ts'
-import { runWorkers, type RunningWorkers, type SystemActivities } from './run.ts'
+import { runTogether, runWorkers, type RunningWorkers, type SystemActivities } from './run.ts'
 
 interface WorkerOptions {
   readonly system: ServedSystem
@@ -43,7 +43,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await connections.close()
   }
   let end = (): void => {}
-  let version: VersionWatch
+  let version: VersionWatch | null = null
   let workers: RunningWorkers
   try {
     version = await verifyVersion(connections.opened, (error, what) => logger.warn({ err: error }, what))
@@ -57,10 +57,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       { config, bundle },
     )
   } catch (error) {
+    version?.stop()
     end()
     await close()
     throw error
   }
+  const { ended, stop: stopVerifying } = version
   const settings = { ...system.state.variables(state), ...sharedSettings(config), ...system.settings(env) }
   const reporting = reportWorker(
     connections.opened.state.workers,
@@ -68,11 +70,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     logger,
   )
   let reported: Promise<void> | null = null
+  const shutdown = (): void => {
+    stopVerifying()
+    workers.shutdown()
+  }
   const finish = async (): Promise<void> => {
     try {
-      await Promise.all([workers.finished, version.ended])
+      // Of tables of another version, too, the workers end before the connections that they use.
+      await runTogether([() => workers.finished, () => ended], shutdown)
     } finally {
-      version.stop()
       // Whatever is left open would keep a process alive whose workers have failed.
       end()
       await (reported ?? reporting.stop())
@@ -82,8 +88,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   return {
     finished: finish(),
     shutdown() {
-      version.stop()
-      workers.shutdown()
+      shutdown()
       reported ??= reporting.stop()
     },
   }
