@@ -18,14 +18,15 @@ export interface EncryptedFields {
   readonly left: readonly string[]
 }
 
-/** A database that keeps the state of systems, with its encrypted fields. */
+/** A connection to the state of a system, with the encrypted fields that are reached by it. */
 export interface EncryptedDatabase {
   readonly opened: OpenState
   readonly fields: EncryptedFields
 }
 
 /**
- * Runs `work` with every database that keeps the state of a system, each once, and closes them. A system that is not
+ * Runs `work` with every database that keeps the state of a system, and closes them. One of MongoDB's is opened once, for
+ * all systems; one of Postgres once for each system, since its state there is that system's rows alone. A system that is not
  * served at the moment needs its keys too, where its database is configured here. Throws one `ConfigError` that names
  * what is missing for any served system.
  */
@@ -39,15 +40,12 @@ export async function withEncryptedDatabases<T>(
     ...(await readTogether(...(await loadSystems(served)).map((system) => () => locate(system, env)))),
     ...(await loadSystems(others)).flatMap((system) => locateIfConfigured(system, env)),
   ]
-  const byDatabase = Map.groupBy(located, ({ settings }) => JSON.stringify(settings))
+  const once = new Map(located.map((one) => [placeOf(one), one]))
   const opened: EncryptedDatabase[] = []
   try {
-    for (const [first] of byDatabase.values()) {
-      if (first === undefined) continue
-      const { system, settings } = first
+    for (const { system, settings } of once.values()) {
       const connection = await openState(system.name, settings)
-      const sharing = located.filter((one) => JSON.stringify(one.settings) === JSON.stringify(settings))
-      const systems = settings.home === 'mongodb' ? await systemsInMongo() : sharing.map((one) => one.system)
+      const systems = settings.home === 'mongodb' ? await systemsInMongo() : [system]
       opened.push({ opened: connection, fields: fieldsOf(connection, systems, env) })
     }
     return await work(opened)
@@ -59,6 +57,10 @@ export async function withEncryptedDatabases<T>(
 interface LocatedSystem {
   readonly system: ServedSystem
   readonly settings: StateSettings
+}
+
+function placeOf({ system, settings }: LocatedSystem): string {
+  return JSON.stringify(settings.home === 'mongodb' ? settings : [system.name])
 }
 
 function locate(system: ServedSystem, env: Env): LocatedSystem {
