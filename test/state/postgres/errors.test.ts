@@ -94,6 +94,11 @@ describe('a role without a privilege', () => {
     expect([problem, detail['table'], detail['grant']]).toEqual(['postgres-denied', 'shop.people', grant])
   })
 
+  it('to create a schema learns that it needs the one on the database', async () => {
+    const { detail } = await problemOf('create schema more', await roleWith('usage on schema shop'))
+    expect(detail['grant']).toMatch(/^grant create on database "test-[\w-]+" to <role>$/)
+  })
+
   it('that violates a policy is denied too', async () => {
     await sql`create table shop.own (id int)`.execute(db)
     await sql`alter table shop.own enable row level security`.execute(db)

@@ -13,6 +13,7 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
 export function grantFor(message: string, table: string, action: string): string {
   const [, kind, name] = /^permission denied for (\w+) "?([^"]+?)"?$/.exec(message) ?? []
   if (kind === 'schema') return `grant usage on schema ${name} to <role>`
+  if (kind === 'database') return `grant create on database "${name}" to <role>`
   if (kind === 'sequence') return `grant usage on sequence ${schemaOf(table)}${name} to <role>`
   if (kind === 'function') return `grant execute on function ${schemaOf(table)}${name} to <role>`
   if (message.includes('row-level security'))
