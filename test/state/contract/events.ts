@@ -17,6 +17,12 @@ export function eventsContract(home: Home): void {
       expect(await at.two.seenEvents.known(TENANT, [first, 'unknown'])).toEqual(new Set())
     })
 
+    it('are known whatever characters their ids have, and hold up none beside them', async () => {
+      const ids = ['nul\0in it', 'beside it']
+      await at.one.seenEvents.record(TENANT, ids)
+      expect(await at.two.seenEvents.known(TENANT, [...ids, 'another'])).toEqual(new Set(ids))
+    })
+
     it('may be recorded by two deliveries at once, together with new ones', async () => {
       const ids = (from: number) => Array.from({ length: 50 }, (_, index) => `e${from + index}`)
       await Promise.all([
@@ -70,6 +76,13 @@ export function eventsContract(home: Home): void {
       ])
       await at.one.notedEvents.record(TENANT, [...events, event('fv', 'log-new')])
       expect(await counted('fv')).toBe(21)
+    })
+
+    it('are counted whatever characters their ids have', async () => {
+      const events = [event('odd', 'nul\0in it'), event('odd', 'beside it')]
+      await at.one.notedEvents.record(TENANT, events)
+      await at.two.notedEvents.record(TENANT, events)
+      expect(await counted('odd')).toBe(2)
     })
 
     it('are all counted where they have no id, or only the same code', async () => {

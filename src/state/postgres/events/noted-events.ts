@@ -3,6 +3,7 @@ import type { System } from '../../../contracts/systems.ts'
 import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
 import type { NotedEvent, NotedEvents } from '../../ports/noted-events.ts'
 import { createExpiry } from '../lib/expiry.ts'
+import { toJson } from '../lib/json.ts'
 import type { StateDb } from '../tables.ts'
 
 const COUNTS = 'holdfast.event_counts'
@@ -45,7 +46,7 @@ export function createNotedEvents(
         // Every insert has the same order, so that two deliveries of the same events do not deadlock.
         await sql`
           with event as (
-            select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+            select * from jsonb_to_recordset(${toJson(rows)}::jsonb)
               as e (n int, day text, at timestamptz, code text, identity text, log_id text)
           ), fresh as (
             insert into holdfast.counted_events (system, tenant, day, code, id, expires_at)
