@@ -7,6 +7,7 @@ import { createCodecApp } from './http/app.ts'
 import { limitConnections, SERVER_LIMITS } from './http/limits.ts'
 import { createLogger } from './logging.ts'
 import { createSealingCodec } from './payloads/codec.ts'
+import { verifyVersion } from './state/verify-version.ts'
 import { sharedState } from './systems/shared-state.ts'
 
 /**
@@ -15,16 +16,17 @@ import { sharedState } from './systems/shared-state.ts'
  * answered.
  */
 await runEntry(async () => {
-  const [config, { state, close }] = await readTogether(
+  const [config, opened] = await readTogether(
     () => loadConfig(['keys', 'operator', 'ui', 'http']),
     () => sharedState(),
   )
   const logger = createLogger('codec')
+  const version = await verifyVersion(opened, (err, what) => logger.warn({ err }, what))
   const app = createCodecApp({
     logger,
     sealed: {
       codec: createSealingCodec(createKeyring(config.keys.sealing)),
-      actions: state.actions,
+      actions: opened.state.actions,
       hash: createIdHash(config.keys.id),
       operator: config.operator,
       uiUrl: config.ui.url,
@@ -35,9 +37,14 @@ await runEntry(async () => {
     logger.info({ port: at.port }, 'listening'),
   )
   limitConnections(server)
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => server.close(() => resolve()))
-  })
-  await close()
+  try {
+    await new Promise<void>((resolve, reject) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const)
+        process.once(signal, () => server.close(() => resolve()))
+      version.ended.catch((error: unknown) => server.close(() => reject(error)))
+    })
+  } finally {
+    version.stop()
+    await opened.close()
+  }
 })

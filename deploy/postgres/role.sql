@@ -11,6 +11,8 @@
 -- If the owner may not change roles, psql reports it and goes on: run this line as an administrator.
 alter role holdfast set statement_timeout = '10s';
 
+-- In one transaction: at no moment may the role change the record of actions.
+begin;
 grant usage on schema holdfast to holdfast;
 grant select, insert, update, delete on all tables in schema holdfast to holdfast;
 grant execute on function holdfast.expire_actions(integer) to holdfast;
@@ -19,3 +21,4 @@ grant execute on function holdfast.expire_actions(integer) to holdfast;
 revoke update, delete on holdfast.actions, holdfast.action_outcomes from holdfast;
 -- Only `holdfast state apply` writes here.
 revoke insert, update, delete on holdfast.state_version from holdfast;
+commit;

@@ -40,10 +40,13 @@ export function url(protocols: readonly string[]): z.ZodType<string> {
 }
 
 /** `postgres://…/<database>`, with the parameters of libpq: `sslmode`, `sslrootcert` and the like. */
-export const postgresUrl = url(['postgres:', 'postgresql:']).refine(
-  (value) => !URL.canParse(value) || new URL(value).pathname.length > 1,
-  { error: 'must name a database after the host: postgres://<user>:<password>@<host>:5432/<database>' },
-)
+export const postgresUrl = url(['postgres:', 'postgresql:'])
+  .refine((value) => !URL.canParse(value) || new URL(value).pathname.length > 1, {
+    error: 'must name a database after the host: postgres://<user>:<password>@<host>:5432/<database>',
+  })
+  .refine((value) => !/[?&](?:options|statement_timeout)=/.test(value), {
+    error: 'must not set options or statement_timeout, which a pooler refuses: set them by alter role',
+  })
 
 /** The format of the MongoDB driver, which may list several hosts and therefore does not parse as a URL. */
 export const mongoUri = text

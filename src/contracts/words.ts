@@ -37,11 +37,6 @@ export interface ProblemWord {
   readonly blocks?: 'deletion'
   /** A retry does not end it sooner, or its fix retries by itself. */
   readonly retry?: false
-  /**
-   * A store refused what was written, whoever writes it: a batch with such a record is split until that record is
-   * found, and the others are written.
-   */
-  readonly refusesRecord?: true
   /** The checks that exercise its cause, and the variables that affect it. */
   readonly triedBy?: { readonly checks: RegExp; readonly settings: RegExp }
 }

@@ -17,11 +17,21 @@ export class OutsideError extends Error {
    * possible call.
    */
   readonly notAsked: boolean
+  /**
+   * The store refused the content of a record, so the others of the same call may still be written; false where it
+   * refuses every record alike, such as for a table that is missing.
+   */
+  readonly refusesRecord: boolean
 
   constructor(
     problem: ProblemName,
     message: string,
-    options: ErrorOptions & { detail?: ProblemDetail; retryAt?: Date | null; notAsked?: boolean } = {},
+    options: ErrorOptions & {
+      detail?: ProblemDetail
+      retryAt?: Date | null
+      notAsked?: boolean
+      refusesRecord?: boolean
+    } = {},
   ) {
     super(message, options)
     this.name = 'OutsideError'
@@ -29,5 +39,6 @@ export class OutsideError extends Error {
     this.detail = options.detail ?? {}
     this.retryAt = options.retryAt ?? null
     this.notAsked = options.notAsked ?? false
+    this.refusesRecord = options.refusesRecord ?? false
   }
 }

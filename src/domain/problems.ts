@@ -21,11 +21,6 @@ export function isQuicklyRetryable(name: ProblemName): boolean {
   return anyWord('problems', name)?.quickTry === true
 }
 
-/** Whether a store refused the record itself, so that other records of the same batch may be accepted. */
-export function refusesRecord(name: ProblemName): boolean {
-  return anyWord('problems', name)?.refusesRecord === true
-}
-
 /**
  * Whether a run waits while it has this problem: something does not answer, limits the rate, or is paused, and none of
  * that is about the record that is being written.

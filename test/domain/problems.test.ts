@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { POSTGRES_PROBLEMS } from '../../src/contracts/postgres/problems.ts'
 import { problemNames } from '../../src/contracts/problems.ts'
-import { endsSignup, isWaitedOut, problemText, refusesRecord } from '../../src/domain/problems.ts'
+import { endsSignup, isWaitedOut, problemText } from '../../src/domain/problems.ts'
 import { isOperatorText } from '../support/operator-text.ts'
 
 const context = { system: 'atproto', identity: 'auth0|6123abc', detail: {} }
@@ -32,8 +31,6 @@ describe('the table of problems', () => {
     )
     for (const name of ['mongo-refused', 'mongo-denied', 'index-not-equivalent', 'observing', 'unexpected'])
       expect(waited).not.toContain(name)
-    expect(problemNames().filter(refusesRecord)).toEqual(['mongo-refused'])
-    expect(POSTGRES_PROBLEMS['postgres-refused'].refusesRecord).toBe(true)
   })
 
   it('speaks of what was found', () => {

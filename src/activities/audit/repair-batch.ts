@@ -1,7 +1,7 @@
 import type { RepairFailure } from '../../contracts/backfill.ts'
 import type { System } from '../../contracts/systems.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
-import { problemText, refusesRecord } from '../../domain/problems.ts'
+import { problemText } from '../../domain/problems.ts'
 import type { PersonToRepair } from '../../state/ports/audit-findings.ts'
 
 /** Repairs a batch at once; safe to repeat. Returns the people who failed, where it knows them. */
@@ -21,7 +21,7 @@ export async function repairBatch(
   try {
     return await repair(people)
   } catch (error) {
-    if (!(error instanceof OutsideError) || !refusesRecord(error.problem)) throw error
+    if (!(error instanceof OutsideError) || !error.refusesRecord) throw error
     const [only] = people
     if (people.length === 1 && only !== undefined) return [failureOf(system, only, error)]
   }

@@ -37,6 +37,5 @@ export const MONGO_PROBLEMS = {
       `MongoDB refused a write to ${detail['collection'] ?? 'a collection'} (${detail['codeName'] ?? 'no code'}).`,
     fix: (context) =>
       `Check the validators and indexes of that collection and correct them, then: ${retryOne(context)}`,
-    refusesRecord: true,
   },
 } as const satisfies Readonly<Record<string, ProblemWord>>

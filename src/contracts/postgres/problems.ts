@@ -39,6 +39,5 @@ export const POSTGRES_PROBLEMS = {
       OWN.test(context.detail['table'] ?? '') && /^42P01|^42703|^3F000/.test(context.detail['code'] ?? '')
         ? `Create what is missing: holdfast state apply ${context.system}; then: ${retryOne(context)}`
         : `Check the constraints, triggers and policies of that table and correct them, then: ${retryOne(context)}`,
-    refusesRecord: true,
   },
 } as const satisfies Readonly<Record<string, ProblemWord>>

@@ -42,10 +42,10 @@ export function createAlertOutbox(db: StateDb, system: System, now: () => Date):
     })
 
   /** Leases the alert, and returns its first message; null where none is queued, or another process has the lease. */
-  const take = (key: string): Promise<{ number: string; message: AlertMessage } | null> =>
+  const take = (key: string): Promise<{ number: number; message: AlertMessage } | null> =>
     callPostgres(TABLE, 'update', async () => {
       const at = now()
-      const { rows } = await sql<{ number: string; message: AlertMessage }>`
+      const { rows } = await sql<{ number: number; message: AlertMessage }>`
         with leased as (
           update holdfast.alerts set lease_until = ${new Date(at.getTime() + LEASE_MS)}
           where system = ${system} and dedup_key = ${key} and coalesce(lease_until <= ${at}, true)

@@ -43,7 +43,7 @@ const FEWER: Readonly<Record<string, readonly string[]>> = {
   'holdfast.action_outcomes': ['select', 'insert'],
 }
 
-/** The privileges that the role of the connection lacks, by table. */
+/** The privileges that the role of the connection lacks, by table, and by function as `grant` writes it. */
 export function missingPrivileges(
   db: StateDb,
 ): Promise<{ readonly table: string; readonly actions: readonly string[] }[]> {
@@ -54,9 +54,18 @@ export function missingPrivileges(
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname = 'holdfast' and c.relkind = 'r'
        order by 1`.execute(db)
-    return rows.flatMap(({ table, held }) => {
-      const actions = (FEWER[table] ?? ACTIONS).filter((action) => !held.includes(action))
-      return actions.length === 0 ? [] : [{ table, actions }]
-    })
+    const { rows: functions } = await sql<{ name: string; held: boolean }>`
+      select format('function holdfast.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as name,
+             has_function_privilege(p.oid, 'execute') as held
+        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+       where n.nspname = 'holdfast'
+       order by 1`.execute(db)
+    return [
+      ...rows.flatMap(({ table, held }) => {
+        const actions = (FEWER[table] ?? ACTIONS).filter((action) => !held.includes(action))
+        return actions.length === 0 ? [] : [{ table, actions }]
+      }),
+      ...functions.flatMap(({ name, held }) => (held ? [] : [{ table: name, actions: ['execute'] }])),
+    ]
   })
 }

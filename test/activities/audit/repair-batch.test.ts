@@ -27,7 +27,8 @@ function store(refusal: () => Error) {
     },
   }
 }
-const refused = () => new OutsideError('mongo-refused', 'refused', { detail: { collection: 'users' } })
+const refused = () =>
+  new OutsideError('mongo-refused', 'refused', { detail: { collection: 'users' }, refusesRecord: true })
 
 describe('a batch of which the store refuses records', () => {
   it('names exactly those, with the reason and the fix, and writes all others', async () => {

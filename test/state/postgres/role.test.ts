@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { applyState, assertStateVersion } from '../../../src/state/postgres/migrate.ts'
+import { missingPrivileges } from '../../../src/state/postgres/setup.ts'
 import { createPostgresState } from '../../../src/state/postgres/state.ts'
 import { emptyDatabase, openPostgres } from './database.ts'
 
@@ -29,6 +30,19 @@ it('the role of deploy/postgres can write all that Holdfast keeps, and cannot ch
   expect((await state.actions.list({}, 9)).map((one) => one.id)).toEqual([kept])
   await state.seenEvents.record('t', ['x'])
   await state.ping()
+
+  expect(await missingPrivileges(database.db)).toEqual([])
+  await sql`revoke execute on function holdfast.expire_actions(integer) from holdfast`.execute(owner.db)
+  await sql`revoke insert on holdfast.alerts from holdfast`.execute(owner.db)
+  expect(await missingPrivileges(database.db)).toEqual([
+    { table: 'holdfast.alerts', actions: ['insert'] },
+    { table: 'function holdfast.expire_actions(batch integer)', actions: ['execute'] },
+  ])
+  // A process that has not deleted what expired yet: the outcome is recorded although it may not delete.
+  const fresh = createPostgresState(connect({ url: limited.href }), 'medusa')
+  await fresh.actions.end(kept, { outcome: 'succeeded', keyIds: [], count: 0, error: null })
+  expect((await state.actions.list({}, 9))[0]?.outcome).toBe('succeeded')
+  await sql.raw(ROLE_SQL).execute(owner.db)
 
   for (const statement of [
     'delete from holdfast.actions',

@@ -83,6 +83,7 @@ export function openLibrary(url: string): Library {
         `the library's database failed: ${answer}`,
         {
           detail: { answer },
+          refusesRecord: isRefusal,
           cause: error,
         },
       )

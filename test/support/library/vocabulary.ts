@@ -21,7 +21,6 @@ const LIBRARY_UNREACHABLE = {
 const LIBRARY_REFUSED = {
   sentence: ({ detail }) => `The library's database refused a card (${detail['answer'] ?? 'no code'}).`,
   fix: () => 'Correct the reserved number of the member.',
-  refusesRecord: true,
 } as const satisfies ProblemWord
 
 /** The words of the library: its members are the people, and each must own a card. */

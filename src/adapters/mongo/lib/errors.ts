@@ -35,6 +35,8 @@ const PASSING = new Set([
 /** A limit of the server was exceeded: its own time limit, that of a plan, or the number of parallel requests. */
 const THROTTLED = new Set([50, 262, 462, 16500])
 const DUPLICATE = 11_000
+/** A validator refused the document, it is too large, or its key exists. */
+const REFUSES_RECORD = new Set([121, 10_334, 17_419, 17_420, DUPLICATE])
 const NAMES: ReadonlyMap<number, string> = new Map([
   [72, 'InvalidOptions'],
   [121, 'DocumentValidationFailure'],
@@ -73,6 +75,7 @@ function mongoError(error: unknown, collection: string, action: string): unknown
     return new OutsideError('mongo-refused', `MongoDB refuses ${action} on ${collection}: ${codeName}`, {
       cause: error,
       detail: { collection, action, codeName },
+      refusesRecord: REFUSES_RECORD.has(code),
     })
   }
   return new OutsideError('mongo-unreachable', `MongoDB does not answer: ${error.name}`, { cause: error })

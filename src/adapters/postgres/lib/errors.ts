@@ -11,6 +11,8 @@ import { CONDITIONS } from './conditions.ts'
 const UNREACHABLE = /^(?:08|57P0[1-5]|25006)/
 /** A limit of the server was exceeded, or another transaction was in the way: a retry may succeed. */
 const THROTTLED = /^(?:53|57014|40001|40P01|55P03)/
+/** The data of a row, a constraint, a view's condition, or an exception that a trigger raised. */
+const RECORD = /^(?:22|23|44|P0001)/
 const LOGIN = /^28/
 const DENIED = '42501'
 /** PgBouncer's own limits, for which its older versions have no SQLSTATE of their own. */
@@ -56,6 +58,7 @@ function postgresError(error: unknown, table: string, action: string): unknown {
   if (UNREACHABLE.test(code)) return unreachable(error.message)
   return new OutsideError('postgres-refused', `Postgres refuses ${action} on ${table}: ${named}`, {
     detail: answer,
+    refusesRecord: RECORD.test(code),
   })
 }
 

@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import { DatabaseError } from 'pg'
+import { PostgresConnectionError } from '../../../adapters/postgres/lib/connection-error.ts'
 import type { StateDb } from '../tables.ts'
 
 const INTERVAL_MS = 5 * 60_000
@@ -28,7 +30,7 @@ export function createExpiry(
 
 /**
  * Runs `deleteBatch` with the first call, then at most once in the interval; with the next call again where it returns
- * true: more are left.
+ * true: more are left. A deletion that the server refuses fails nothing.
  */
 export function atIntervals(intervalMs: number, deleteBatch: () => Promise<boolean>): () => Promise<void> {
   let dueAt = 0
@@ -36,6 +38,12 @@ export function atIntervals(intervalMs: number, deleteBatch: () => Promise<boole
     const now = performance.now()
     if (now < dueAt) return
     dueAt = now + intervalMs // before the statement, so that of calls in parallel one runs it
-    if (await deleteBatch()) dueAt = 0
+    try {
+      if (await deleteBatch()) dueAt = 0
+    } catch (error) {
+      // The write before it is done, and must not be reported as failed. The next interval tries again; a missing right
+      // is named by `check`, and a server that is away by the next write.
+      if (!(error instanceof DatabaseError || error instanceof PostgresConnectionError)) throw error
+    }
   }
 }
