@@ -279,6 +279,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'completes; the hour shows as "no worker"',
       'killed-worker',
       'worker-check',
+      'third-system-proof',
     ],
     ['T2', 'new code meets old histories', 'a replay test fails before it ships', 'replay'],
     [
@@ -308,12 +309,14 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'all stores empty of the person; no resurrection',
       'deletion-killed',
       'deletion',
+      'third-system-proof',
     ],
     [
       'T8',
       'histories, search attributes and logs are read by an unauthorized person',
       'no e-mail, password or token in plain text',
       'nothing-in-clear',
+      'third-system-proof',
     ],
     [
       'T9',
