@@ -147,7 +147,8 @@ describe('a backfill that is stopped midway', () => {
     await reserve(2 * SIZE)
     expect((await library.run('pause', 'library', '--reason', 'a move')).code).toBe(0)
     const ended = backfill('--fix', '--yes', '--max-changes', '2000')
-    const wait = await eventually('it waits', async () => (await running())?.progress.waitsFor)
+    // the statement in flight ends first, and a step is tried three times
+    const wait = await eventually('it waits', async () => (await running())?.progress.waitsFor, 120_000)
     expect(wait).toMatchObject({
       problem: 'paused',
       fix: expect.stringContaining('holdfast resume library') as string,
@@ -163,7 +164,8 @@ describe('a backfill that is stopped midway', () => {
     const ended = backfill('--fix', '--yes', '--max-changes', '2000')
     await atLeast(SIZE)
     await library.postgres.kill()
-    const wait = await eventually('it waits', async () => (await running())?.progress.waitsFor)
+    // the statement in flight ends first, and a step is tried three times
+    const wait = await eventually('it waits', async () => (await running())?.progress.waitsFor, 120_000)
     expect(wait.problem).toMatch(/-unreachable$/)
     await library.postgres.restart()
     await speedUp()
