@@ -1,6 +1,9 @@
 import type { WorkerDeps } from './atproto-worker.ts'
 
 type Calls = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>
+const isStepByStep = (call: unknown): boolean =>
+  typeof call === 'function' && call.constructor.name === 'AsyncGeneratorFunction'
+
 type Around = (name: string, call: () => Promise<unknown>) => Promise<unknown>
 
 /** The same outside world, with every call passed through `around`, by its name: `users.ensure`, `auth0.person`. */
@@ -9,7 +12,8 @@ export function interceptCalls(deps: WorkerDeps, around: Around): WorkerDeps {
     Object.fromEntries(
       Object.entries(target as Calls).map(([name, call]) => [
         name,
-        (...args: never[]) => around(`${part}.${name}`, () => call(...args)),
+        // A part that is read step by step makes no call before its first step.
+        isStepByStep(call) ? call : (...args: never[]) => around(`${part}.${name}`, () => call(...args)),
       ]),
     ) as T
   const parts = Object.entries(deps).map(([part, value]: [string, unknown]) => [
