@@ -71,7 +71,9 @@ export function openLibrary(url: string): Library {
     query_timeout: 5_000,
     allowExitOnIdle: true, // so that a command that is done ends
   })
-  pool.on('error', () => {}) // an idle connection that ends is replaced; a query in flight fails by itself
+  pool.on('error', () => {}) // an idle connection that ends is replaced
+  // The same for one in use, whose query fails by itself: without a listener the event would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const rows = async <T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> => {
     try {
       return (await queryOn(pool, text, values)).rows as T[]
