@@ -64,3 +64,17 @@ export function fitting(sizes: readonly number[], left: DailyQuota): number {
   })
   return tooMany < 0 ? sizes.length : tooMany
 }
+
+/** The entries that name a person. */
+export interface QuarantineMatches<Entry> {
+  readonly matching: readonly Entry[]
+  /** The number of entries that cannot be searched: no hashes were stored, and no key decrypts them. */
+  readonly unreadable: number
+}
+
+/** A search of the quarantine by the person whom entries name; the form of an entry is the database's. */
+export interface QuarantineSearch<Entry> {
+  find(person: MentionedPerson): Promise<QuarantineMatches<Entry>>
+  /** Deletes the entries that name the person; returns how many. */
+  remove(person: MentionedPerson): Promise<number>
+}

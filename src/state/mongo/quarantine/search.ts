@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Db } from 'mongodb'
 import type { Keyring } from '../../../crypto/keyring.ts'
 import { callMongo } from '../../../adapters/mongo/lib/errors.ts'
-import { namesPerson, openOrNull, UNOPENED, type MentionedPerson } from '../../lib/quarantined-entries.ts'
+import { namesPerson, openOrNull, UNOPENED, type QuarantineSearch } from '../../lib/quarantined-entries.ts'
 import { ownDocuments } from '../lib/own-documents.ts'
 
 const COLLECTION = 'holdfast_quarantine'
@@ -21,18 +21,6 @@ export interface MatchingEntry extends SealedEntry {
   readonly [field: string]: unknown
 }
 
-export interface QuarantineMatches {
-  readonly matching: readonly MatchingEntry[]
-  /** The number of entries that cannot be searched: no hashes were stored, and no key decrypts them. */
-  readonly unreadable: number
-}
-
-export interface QuarantineSearch {
-  find(person: MentionedPerson): Promise<QuarantineMatches>
-  /** Deletes the entries that name the person; returns how many. */
-  remove(person: MentionedPerson): Promise<number>
-}
-
 /**
  * The quarantined entries that name a person, found by the stored hashes of every id and address in them. An entry
  * without hashes, such as one with too many names, is decrypted, and all its ids and addresses are compared.
@@ -42,14 +30,14 @@ export function createQuarantineSearch(
   system: System,
   keyring: Keyring,
   hash: (value: string) => string,
-): QuarantineSearch {
+): QuarantineSearch<MatchingEntry> {
   const quarantine = db.collection<SealedEntry>(COLLECTION)
   const { own } = ownDocuments(system)
 
   const opened = ({ _id, content }: SealedEntry): string | null =>
     openOrNull(keyring, content, { collection: COLLECTION, person: _id, field: 'content' })
 
-  const find: QuarantineSearch['find'] = (person) =>
+  const find: QuarantineSearch<MatchingEntry>['find'] = (person) =>
     callMongo(COLLECTION, 'find', async () => {
       const matching: MatchingEntry[] = []
       let unreadable = 0

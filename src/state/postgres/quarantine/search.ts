@@ -3,7 +3,14 @@ import { sql, type Selectable } from 'kysely'
 import type { System } from '../../../contracts/systems.ts'
 import type { Keyring } from '../../../crypto/keyring.ts'
 import { callPostgres } from '../../../adapters/postgres/lib/errors.ts'
-import { namesPerson, openOrNull, UNOPENED, type MentionedPerson } from '../../lib/quarantined-entries.ts'
+import {
+  namesPerson,
+  openOrNull,
+  UNOPENED,
+  type MentionedPerson,
+  type QuarantineMatches,
+  type QuarantineSearch,
+} from '../../lib/quarantined-entries.ts'
 import type { StateDb, StateTables } from '../tables.ts'
 import { placeOfContent, QUARANTINE as TABLE } from './place.ts'
 
@@ -12,18 +19,6 @@ const PAGE = 50
 
 /** An entry that names a person, with its content decrypted. */
 export type MatchingEntry = Selectable<StateTables['holdfast.quarantine']>
-
-export interface QuarantineMatches {
-  readonly matching: readonly MatchingEntry[]
-  /** The number of entries that cannot be searched: no hashes were stored, and no key decrypts them. */
-  readonly unreadable: number
-}
-
-export interface QuarantineSearch {
-  find(person: MentionedPerson): Promise<QuarantineMatches>
-  /** Deletes the entries that name the person; returns how many. */
-  remove(person: MentionedPerson): Promise<number>
-}
 
 /**
  * The quarantined entries that name a person, found by the stored hashes of every id and address in them. An entry
@@ -35,7 +30,7 @@ export function createQuarantineSearch(
   system: System,
   keyring: Keyring,
   hash: (value: string) => string,
-): QuarantineSearch {
+): QuarantineSearch<MatchingEntry> {
   const opened = ({ id, content }: MatchingEntry): string | null =>
     openOrNull(keyring, content, placeOfContent(id))
   const ofTenant = (tenant: string) =>
@@ -52,7 +47,7 @@ export function createQuarantineSearch(
     return found.map((entry) => ({ ...entry, content: opened(entry) ?? UNOPENED }))
   }
 
-  const withoutHashes = async (person: MentionedPerson): Promise<QuarantineMatches> => {
+  const withoutHashes = async (person: MentionedPerson): Promise<QuarantineMatches<MatchingEntry>> => {
     const all = ofTenant(person.tenant).where('mentions', 'is', null).limit(PAGE)
     const matching: MatchingEntry[] = []
     let unreadable = 0
@@ -70,7 +65,7 @@ export function createQuarantineSearch(
     }
   }
 
-  const find: QuarantineSearch['find'] = (person) =>
+  const find: QuarantineSearch<MatchingEntry>['find'] = (person) =>
     callPostgres(TABLE, 'find', async () => {
       const hashed = await withHashes(person)
       const { matching, unreadable } = await withoutHashes(person)

@@ -41,7 +41,7 @@ export async function playRound(library: LibraryWorld, faults: Faults, random: R
   return { members, delivered: Promise.all(begun.deliveries), deleted: Promise.all(begun.deletions) }
 }
 
-/** What may last until the faults are lifted. */
+/** The calls of a round that may last until its faults are lifted. */
 interface Begun {
   readonly deliveries: Promise<unknown>[]
   readonly deletions: Promise<unknown>[]
