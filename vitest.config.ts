@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { patience } from './test/support/patience.ts'
 
 /** Poison: a test that ever listens to the shell's environment fails here instead of reaching somebody's server. */
 const POISON = {
@@ -10,7 +11,7 @@ const POISON = {
   HOLDFAST_URL: 'http://poisoned.invalid',
 }
 
-const shared = { env: POISON, testTimeout: 120_000, hookTimeout: 120_000 }
+const shared = { env: POISON, testTimeout: patience(300_000), hookTimeout: patience(300_000) }
 
 /** Tests that start no server. */
 const RULES = [
@@ -73,7 +74,7 @@ export default defineConfig({
           name: 'slow',
           include: ['test/slow/**/*.test.ts'],
           globalSetup: ['test/support/shared-servers.ts'],
-          testTimeout: 600_000,
+          testTimeout: patience(600_000),
         },
       },
     ],

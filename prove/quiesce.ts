@@ -19,7 +19,7 @@ const RETRY_MS = 2_000
  * The time allowed since the last fault. Temporal gives the activity of a worker that died to another within seconds; a
  * deletion waits for calls that may be in flight.
  */
-const PATIENCE_MS = 240_000
+const PATIENCE_MS = 600_000
 
 /**
  * Lifts all faults, including those that the plan still causes meanwhile, and waits. Returns as soon as all is correct,

@@ -82,11 +82,11 @@ async function findAndDeleteAll(world: World): Promise<void> {
 describe('E15, X1: every run of a person is found again at Temporal, and nobody else', () => {
   it('whatever characters the id holds', async () => {
     await findAndDeleteAll(await openWorld())
-  }, 300_000)
+  })
 
   it('whatever characters the id holds, where Temporal is on Postgres', async ({ skip }) => {
     await findAndDeleteAll(await openWorldOnPostgres(skip))
-  }, 300_000)
+  })
 })
 
 describe('the rows of a look', () => {

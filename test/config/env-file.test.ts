@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { formatEnvFile, parseEnvFile } from '../../src/config/env-file.ts'
 import { processStart } from '../../src/config/process-start.ts'
+import { patience } from '../support/patience.ts'
 
 const owner = { pid: 4711, began: 'Sat Nov 21 16:10:00 2026' }
 const tricky = {
@@ -57,7 +58,9 @@ describe('the start of a process', () => {
   it('stays what it is while it runs, and tells two processes apart', async () => {
     const [one, other] = [spawn('sleep', ['60']), spawn('sleep', ['60'])]
     try {
-      await vi.waitFor(() => expect(processStart(other.pid ?? 0)).not.toBeNull())
+      await vi.waitFor(() => expect(processStart(other.pid ?? 0)).not.toBeNull(), {
+        timeout: patience(5_000),
+      })
       const began = processStart(one.pid ?? 0)
       expect(began).not.toBeNull()
       expect(processStart(one.pid ?? 0)).toBe(began)
@@ -77,7 +80,9 @@ describe('the start of a process', () => {
     const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'])
     try {
       const [line] = (await once(parent.stdout, 'data')) as [Buffer]
-      await vi.waitFor(() => expect(processStart(Number(line.toString()))).toBeNull())
+      await vi.waitFor(() => expect(processStart(Number(line.toString()))).toBeNull(), {
+        timeout: patience(5_000),
+      })
     } finally {
       parent.kill()
     }

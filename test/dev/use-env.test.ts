@@ -20,7 +20,7 @@ it('npm start -- --use-env --demo plays the five on the servers that the shell n
   expect(stdout).toContain('Five people sign up in tenant aesthetic')
   const accounts = await collections(world.db).users.countDocuments({ 'atproto.did': { $type: 'string' } })
   expect(accounts).toBe(DEMO_PEOPLE.filter(({ verifies }) => verifies).length)
-}, 300_000)
+})
 
 it('npm start -- --use-env says everything that the environment lacks, and starts nothing', async () => {
   const { code, stdout, stderr } = await runNode([DEV, '--use-env'], { MONGODB_URI: 'mongodb://127.0.0.1:1' })

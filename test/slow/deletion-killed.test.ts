@@ -12,6 +12,7 @@ import { eventually } from '../support/eventually.ts'
 import { interceptCalls } from '../support/intercept-calls.ts'
 import { startSignup, expectComplete, label, meets, newPerson, type Person } from '../support/people.ts'
 import { openWorld, type World } from '../support/world.ts'
+import { patience } from '../support/patience.ts'
 
 const ENTRY = fileURLToPath(new URL('../support/faults/dying-worker.ts', import.meta.url))
 /** Temporal gives a killed worker's activity to another after its time-out of a minute. */
@@ -81,44 +82,48 @@ describe('T7: a worker killed at a step of a deletion', () => {
     expect(made).toEqual(CALLS)
   })
 
-  it('before and after every call: another worker finishes it, and a late event brings nothing back', async () => {
-    const moments = CALLS.flatMap((call) => [
-      { call, when: 'before' },
-      { call, when: 'after' },
-    ])
-    const struck = await pMap(
-      moments,
-      async ({ call, when }) => {
-        const world = await openWorld()
-        const person = await leaving(world)
-        await deletionsOf(world).deletions.start(ref(person))
-        const worker = startChild({
-          name: 'dying worker',
-          command: process.execPath,
-          args: [ENTRY, call, when, bundlePath],
-          logFile: join(logDir, `${call}-${when}.log`),
-          env: { ...world.env, HOME: logDir },
-        })
-        expect(await worker.exited, `${call}, ${when}: ${await worker.output()}`).toBe('SIGKILL')
-        return { world, person, moment: `${when} ${call}` }
-      },
-      { concurrency: 2 },
-    )
-    for (const { world } of struck) await world.startWorker()
-    const broken: string[] = []
-    // All in parallel, since a deletion mostly waits: for the killed activity's time-out, and for calls that may still
-    // be in flight at the PDS.
-    await pMap(struck, async ({ world, person, moment }) => {
-      try {
-        await proofOf(world, person)
-        await world.signups.notify({ ...ref(person), hint: 'emailVerified' })
-        await expectGone(world, person)
-      } catch (error) {
-        broken.push(`${moment}: ${String(error)}`)
-      }
-    })
-    expect(broken).toEqual([])
-  }, 1_200_000)
+  it(
+    'before and after every call: another worker finishes it, and a late event brings nothing back',
+    async () => {
+      const moments = CALLS.flatMap((call) => [
+        { call, when: 'before' },
+        { call, when: 'after' },
+      ])
+      const struck = await pMap(
+        moments,
+        async ({ call, when }) => {
+          const world = await openWorld()
+          const person = await leaving(world)
+          await deletionsOf(world).deletions.start(ref(person))
+          const worker = startChild({
+            name: 'dying worker',
+            command: process.execPath,
+            args: [ENTRY, call, when, bundlePath],
+            logFile: join(logDir, `${call}-${when}.log`),
+            env: { ...world.env, HOME: logDir },
+          })
+          expect(await worker.exited, `${call}, ${when}: ${await worker.output()}`).toBe('SIGKILL')
+          return { world, person, moment: `${when} ${call}` }
+        },
+        { concurrency: 2 },
+      )
+      for (const { world } of struck) await world.startWorker()
+      const broken: string[] = []
+      // All in parallel, since a deletion mostly waits: for the killed activity's time-out, and for calls that may still
+      // be in flight at the PDS.
+      await pMap(struck, async ({ world, person, moment }) => {
+        try {
+          await proofOf(world, person)
+          await world.signups.notify({ ...ref(person), hint: 'emailVerified' })
+          await expectGone(world, person)
+        } catch (error) {
+          broken.push(`${moment}: ${String(error)}`)
+        }
+      })
+      expect(broken).toEqual([])
+    },
+    patience(1_200_000),
+  )
 })
 
 describe('T7: a deletion while an account is being made', () => {

@@ -16,6 +16,7 @@ import { eventually } from '../support/eventually.ts'
 import { startSignup, newPerson, type Person } from '../support/people.ts'
 import { interceptCollections, isWrite } from '../support/faults/intercept-collections.ts'
 import { openWorld, type World } from '../support/world.ts'
+import { patience } from '../support/patience.ts'
 
 const ENTRY = fileURLToPath(new URL('../support/faults/suspended-worker.ts', import.meta.url))
 /** Below the time-out of one call, so that none of them fails by itself. */
@@ -130,7 +131,7 @@ describe('T7: a worker suspended right before a write, through the whole of a de
 
 /** Step by step, some time after the deletion was requested. */
 async function swept(world: World, person: Person): Promise<void> {
-  await vi.waitFor(() => expectGone(world, person), { timeout: 180_000, interval: 1_000 })
+  await vi.waitFor(() => expectGone(world, person), { timeout: patience(180_000), interval: 1_000 })
 }
 
 async function present(world: World, { identity }: Person): Promise<boolean> {

@@ -38,7 +38,7 @@ beforeAll(async () => {
     const { count } = await world.temporal.workflow.count("ExecutionStatus = 'Completed'")
     return count >= PEOPLE
   })
-}, 600_000)
+})
 
 const backfill = async (input: BackfillInput = {}) =>
   (await world.temporal.workflow.execute('backfill', {
@@ -119,5 +119,5 @@ describe('300 people, of whom 60 lost records in three ways', () => {
     )
     for (const email of strangers) await login(email, STRANGERS)
     expect(await backfill()).toMatchObject({ totalMissing: 0 })
-  }, 600_000)
+  })
 })

@@ -96,5 +96,5 @@ describe('npm start', () => {
     expect(said).toContain('It exited 4 times in a row, so npm start exits too.')
     expect(anyAlive(before)).toBe(false)
     expect(await readdir(join(checkout, '.holdfast'))).toEqual([])
-  }, 120_000)
+  })
 })

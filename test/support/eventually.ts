@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { patience } from './patience.ts'
 
 /**
  * Waits until `look` returns a value other than null, undefined or false, and returns it; `what` names that value in
- * the error of a time-out.
+ * the error of a time-out. It waits `timeoutMs`, and longer in CI.
  */
 export async function eventually<T>(
   what: string,
@@ -10,7 +11,8 @@ export async function eventually<T>(
   timeoutMs = 45_000,
   stepMs = 50,
 ): Promise<T> {
-  const until = Date.now() + timeoutMs
+  const waitMs = patience(timeoutMs)
+  const until = Date.now() + waitMs
   let last: unknown
   for (;;) {
     try {
@@ -19,7 +21,7 @@ export async function eventually<T>(
     } catch (error) {
       last = error
     }
-    if (Date.now() > until) throw new Error(`not within ${timeoutMs / 1_000} s: ${what}`, { cause: last })
+    if (Date.now() > until) throw new Error(`not within ${waitMs / 1_000} s: ${what}`, { cause: last })
     await sleep(stepMs)
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { queryStore, ANSWER_MS } from '../../src/why/query-store.ts'
+import { patience } from '../support/patience.ts'
 
 // The time limit uses a promise of node:timers/promises, which fake timers do not replace.
 const limits: { ms: number; pass: () => void; aborted: () => boolean }[] = []
@@ -18,7 +19,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 it('limits the time of a store that does not answer', async () => {
   const asked = queryStore('atproto', never)
-  await vi.waitFor(() => expect(limits).toHaveLength(1))
+  await vi.waitFor(() => expect(limits).toHaveLength(1), { timeout: patience(5_000) })
   expect(limits[0]?.ms).toBe(ANSWER_MS)
   limits[0]?.pass()
   expect(await asked).toEqual({ asked: false, because: 'no answer within 5 s' })
@@ -30,7 +31,7 @@ it('counts the time from when the modules are loaded, however long that takes', 
   await turn()
   expect(limits).toEqual([])
   loaded.resolve()
-  await vi.waitFor(() => expect(limits).toHaveLength(1))
+  await vi.waitFor(() => expect(limits).toHaveLength(1), { timeout: patience(5_000) })
   limits[0]?.pass()
   expect(await asked).toMatchObject({ asked: false })
 })

@@ -36,48 +36,44 @@ const statusOf = async () =>
   ((await jsonOf(world.env, 'catch-up', 'atproto', '--status')).document as { tenants: object[] }).tenants[0]
 
 describe('E17: the log tells of deletions from before Holdfast was installed', () => {
-  it(
-    'they are recorded and not acted on, until that is asked for; nobody the provider knows is deleted',
-    { timeout: 240_000 },
-    async () => {
-      const [gone, returned] = [await withRecords(), await withRecords()]
-      const dids = [await didOf(gone), await didOf(returned)]
-      days = 25
-      world.auth0.deleteUser(gone.identity)
-      world.auth0.deleteUser(returned.identity)
-      days = 20
-      const id = returned.identity.slice('auth0|'.length)
-      world.auth0.seedUsers([{ id, email: returned.email, verified: true }])
-      // A person of whom only the log is left.
-      const never = await newPerson(world)
-      world.auth0.deleteUser(never.identity)
-      days = 0
+  it('they are recorded and not acted on, until that is asked for; nobody the provider knows is deleted', async () => {
+    const [gone, returned] = [await withRecords(), await withRecords()]
+    const dids = [await didOf(gone), await didOf(returned)]
+    days = 25
+    world.auth0.deleteUser(gone.identity)
+    world.auth0.deleteUser(returned.identity)
+    days = 20
+    const id = returned.identity.slice('auth0|'.length)
+    world.auth0.seedUsers([{ id, email: returned.email, verified: true }])
+    // A person of whom only the log is left.
+    const never = await newPerson(world)
+    world.auth0.deleteUser(never.identity)
+    days = 0
 
-      await catchUp(world)
-      await eventually('the three deletions are recorded', async () => {
-        const recorded = await world.db.collection('holdfast_old_deletions').countDocuments()
-        return recorded === 3
-      })
-      expect(await didOf(gone)).toBe(dids[0])
-      expect(await didOf(returned)).toBe(dids[1])
-      expect(await world.db.collection('users').countDocuments({ _id: never.identity as never })).toBe(0)
-      expect(await statusOf()).toMatchObject({ oldDeletions: 3 })
+    await catchUp(world)
+    await eventually('the three deletions are recorded', async () => {
+      const recorded = await world.db.collection('holdfast_old_deletions').countDocuments()
+      return recorded === 3
+    })
+    expect(await didOf(gone)).toBe(dids[0])
+    expect(await didOf(returned)).toBe(dids[1])
+    expect(await world.db.collection('users').countDocuments({ _id: never.identity as never })).toBe(0)
+    expect(await statusOf()).toMatchObject({ oldDeletions: 3 })
 
-      const acted = await jsonOf(world.env, 'catch-up', 'atproto', '--with-old-deletions', '--yes')
-      expect(acted).toMatchObject({ code: 0, document: { started: 3 } })
-      await eventually(
-        'the two whom the provider does not know are deleted',
-        async () => {
-          const over = { finishedAt: { $ne: null } }
-          return (await world.db.collection('holdfast_tombstones').countDocuments(over)) === 2
-        },
-        120_000,
-      )
-      await expectGone(world, gone)
-      expect(await didOf(returned)).toBe(dids[1])
-      expect(await statusOf()).toMatchObject({ oldDeletions: 0 })
-    },
-  )
+    const acted = await jsonOf(world.env, 'catch-up', 'atproto', '--with-old-deletions', '--yes')
+    expect(acted).toMatchObject({ code: 0, document: { started: 3 } })
+    await eventually(
+      'the two whom the provider does not know are deleted',
+      async () => {
+        const over = { finishedAt: { $ne: null } }
+        return (await world.db.collection('holdfast_tombstones').countDocuments(over)) === 2
+      },
+      120_000,
+    )
+    await expectGone(world, gone)
+    expect(await didOf(returned)).toBe(dids[1])
+    expect(await statusOf()).toMatchObject({ oldDeletions: 0 })
+  })
 })
 
 describe('E16: a signup event with a date that cannot be true', () => {

@@ -11,6 +11,7 @@ import { deletionsOf, ref } from '../support/deletion.ts'
 import { eventually } from '../support/eventually.ts'
 import { startSignup, newPerson, reaches, type Person } from '../support/people.ts'
 import { openWorld, type World } from '../support/world.ts'
+import { patience } from '../support/patience.ts'
 
 const SIGNUPS = 60
 const DELETIONS = 5
@@ -43,60 +44,68 @@ const people = (count: number, verified = true): Promise<Person[]> =>
   Promise.all(Array.from({ length: count }, () => newPerson(world, { verified })))
 
 describe('T9, M4: MongoDB hangs while signups, deletions and large deliveries wait for it', () => {
-  it('watch ends and its alert is out; when the database is back, everything goes on', async () => {
-    const leaving = await people(DELETIONS, false)
-    for (const person of leaving) await startSignup(world, person)
-    for (const person of leaving) await reaches(world, person, 'waiting-for-verification')
-    for (const { identity } of leaving) world.auth0.deleteUser(identity)
-    await watch()
+  it(
+    'watch ends and its alert is out; when the database is back, everything goes on',
+    async () => {
+      const leaving = await people(DELETIONS, false)
+      for (const person of leaving) await startSignup(world, person)
+      for (const person of leaving) await reaches(world, person, 'waiting-for-verification')
+      for (const { identity } of leaving) world.auth0.deleteUser(identity)
+      await watch()
 
-    process.kill(mongo.pid, 'SIGSTOP')
-    let coming: Person[] = []
-    let deletions: { workflowId: string; runId: string }[] = []
-    try {
-      const signups = await people(SIGNUPS, false)
-      const chunks = await Promise.all(Array.from({ length: CHUNKS }, () => people(IN_A_CHUNK, false)))
-      coming = [...signups, ...chunks.flat()]
-      const signedUpAt = new Date().toISOString()
-      for (const person of signups) await startSignup(world, person)
-      for (const chunk of chunks)
-        await world.signups.ingest(
-          'aesthetic',
-          chunk.map(({ identity }) => ({ identity, signedUpAt })),
+      process.kill(mongo.pid, 'SIGSTOP')
+      let coming: Person[] = []
+      let deletions: { workflowId: string; runId: string }[] = []
+      try {
+        const signups = await people(SIGNUPS, false)
+        const chunks = await Promise.all(Array.from({ length: CHUNKS }, () => people(IN_A_CHUNK, false)))
+        coming = [...signups, ...chunks.flat()]
+        const signedUpAt = new Date().toISOString()
+        for (const person of signups) await startSignup(world, person)
+        for (const chunk of chunks)
+          await world.signups.ingest(
+            'aesthetic',
+            chunk.map(({ identity }) => ({ identity, signedUpAt })),
+          )
+        deletions = await Promise.all(
+          leaving.map((person) => deletionsOf(world).deletions.start(ref(person))),
         )
-      deletions = await Promise.all(leaving.map((person) => deletionsOf(world).deletions.start(ref(person))))
 
-      const { dependencies, failures } = await watch()
-      expect(dependencies.find(({ dependency }) => dependency === 'mongo')?.problem).toBe('mongo-unreachable')
-      expect(failures).toEqual([])
-      expect(receiver.heard()).toContain('mongo-unreachable opened')
+        const { dependencies, failures } = await watch()
+        expect(dependencies.find(({ dependency }) => dependency === 'mongo')?.problem).toBe(
+          'mongo-unreachable',
+        )
+        expect(failures).toEqual([])
+        expect(receiver.heard()).toContain('mongo-unreachable opened')
 
-      // Signups whose steps were never attempted, because the outage was known from others, also say what they wait
-      // for.
+        // Signups whose steps were never attempted, because the outage was known from others, also say what they wait
+        // for.
+        await eventually(
+          'all are counted as blocked',
+          async () => {
+            const { blocked: found } = await watch()
+            const blocked = found.find(({ problem }) => problem === 'mongo-unreachable')
+            return blocked !== undefined && blocked.count >= coming.length
+          },
+          240_000,
+        )
+      } finally {
+        process.kill(mongo.pid, 'SIGCONT')
+      }
       await eventually(
-        'all are counted as blocked',
+        'it is over',
         async () => {
-          const { blocked: found } = await watch()
-          const blocked = found.find(({ problem }) => problem === 'mongo-unreachable')
-          return blocked !== undefined && blocked.count >= coming.length
+          await watch()
+          return receiver.heard().includes('mongo-unreachable closed')
         },
-        240_000,
+        120_000,
       )
-    } finally {
-      process.kill(mongo.pid, 'SIGCONT')
-    }
-    await eventually(
-      'it is over',
-      async () => {
-        await watch()
-        return receiver.heard().includes('mongo-unreachable closed')
-      },
-      120_000,
-    )
-    for (const person of coming) await reaches(world, person, 'waiting-for-verification', 120_000)
-    for (const { workflowId, runId } of deletions)
-      expect(await world.temporal.workflow.getHandle(workflowId, runId).result()).toMatchObject({
-        outcome: 'deleted',
-      })
-  }, 600_000)
+      for (const person of coming) await reaches(world, person, 'waiting-for-verification', 120_000)
+      for (const { workflowId, runId } of deletions)
+        expect(await world.temporal.workflow.getHandle(workflowId, runId).result()).toMatchObject({
+          outcome: 'deleted',
+        })
+    },
+    patience(600_000),
+  )
 })

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import type { SignupStatus } from '../../../src/contracts/signup.ts'
 import { BIN } from '../../support/command.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startSignup, newPerson } from '../../support/people.ts'
 import { collections, openWorld } from '../../support/world.ts'
-
-vi.setConfig({ testTimeout: 180_000 })
 
 it('D3: list --follow does not call a signup completed whose records are gone', async () => {
   const world = await openWorld()

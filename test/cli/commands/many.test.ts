@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ProblemName } from '../../../src/contracts/problems.ts'
 import type { SignupStatus } from '../../../src/contracts/signup.ts'
 import { OutsideError } from '../../../src/domain/outside-error.ts'
@@ -20,8 +20,6 @@ import { wasRetried } from '../../support/retry-signal.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 // Each case runs the command several times, and each run is a process that loads all modules.
-vi.setConfig({ testTimeout: 180_000 })
-
 let world: World
 let refusal: ProblemName | null = null
 /** The workflows, by their addresses, that are refused until they receive a retry signal. */

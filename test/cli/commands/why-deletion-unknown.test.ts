@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config.ts'
 import { createIdHash } from '../../../src/crypto/keyring.ts'
 import { atprotoPerson } from '../../../src/why/atproto/person.ts'
@@ -7,8 +7,6 @@ import { startSignup, expectComplete, newPerson, type Person } from '../../suppo
 import { openMongoState } from '../../../src/state/mongo/open.ts'
 import { interceptCollections } from '../../support/faults/intercept-collections.ts'
 import { openWorld, type World } from '../../support/world.ts'
-
-vi.setConfig({ testTimeout: 180_000 })
 
 let world: World
 let person: Person

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { WhyPage } from '../../../src/contracts/why.ts'
 import { createPersonMemory } from '../../../src/state/mongo/atproto/person-memory.ts'
 import { jsonOf, type CommandResult } from '../../support/command.ts'
@@ -6,8 +6,6 @@ import { startSignup, expectComplete, label, newPerson, type Person } from '../.
 import { collections, openWorld, type World } from '../../support/world.ts'
 
 // Each case runs the command several times.
-vi.setConfig({ testTimeout: 180_000 })
-
 let world: World
 beforeAll(async () => {
   world = await openWorld()

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { WhyPage } from '../../../src/contracts/why.ts'
 import { OutsideError } from '../../../src/domain/outside-error.ts'
 import { freePort } from '../../../dev/servers/lib/ports.ts'
@@ -17,8 +17,6 @@ import { pdsAdmin } from '../../support/pds.ts'
 import { collections, openWorld, type World } from '../../support/world.ts'
 
 // Some cases run the command several times, and each run is a process that loads all modules.
-vi.setConfig({ testTimeout: 180_000 })
-
 let world: World
 let whole: Person
 let handle = ''

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AtpAgent } from '@atproto/api'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataDirectory } from '../../../dev/servers/lib/data-dir.ts'
 import { startPds } from '../../../dev/servers/pds/pds.ts'
 import { startPlc } from '../../../dev/servers/pds/plc.ts'
@@ -10,8 +10,6 @@ import { startPostgres } from '../../../dev/servers/postgres/postgres.ts'
 import type { PostgresServer } from '../../../dev/servers/postgres/postgres.ts'
 import { silentProgress as progress } from '../../../dev/servers/lib/progress.ts'
 import { listening, portOf } from './support.ts'
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let postgres: PostgresServer
 let plc: PlcServer

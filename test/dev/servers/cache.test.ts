@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { cached } from '../../../dev/servers/lib/cache.ts'
 import { dataDirectory } from '../../../dev/servers/lib/data-dir.ts'
 import type { DataDirectory } from '../../../dev/servers/lib/data-dir.ts'
 import { silentProgress } from '../../../dev/servers/lib/progress.ts'
 import { runFixture, until } from './support.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 let cache: DataDirectory
 beforeEach(async () => void (cache = await dataDirectory(undefined, 'test-cache')))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startChild } from '../../../dev/servers/lib/child.ts'
 import { dataDirectory } from '../../../dev/servers/lib/data-dir.ts'
 import type { DataDirectory } from '../../../dev/servers/lib/data-dir.ts'
@@ -9,8 +9,6 @@ import { startMongo } from '../../../dev/servers/mongo/mongo.ts'
 import { silentProgress as progress } from '../../../dev/servers/lib/progress.ts'
 import { waitForSuccess, waitUntilReady } from '../../../dev/servers/lib/ready.ts'
 import { anyAlive, childrenOf, exists, runFixture, temporaryDirectories, until } from './support.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 let scratch: DataDirectory
 beforeEach(async () => void (scratch = await dataDirectory(undefined, 'test-child')))

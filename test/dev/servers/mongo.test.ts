@@ -1,12 +1,10 @@
 import { MongoClient } from 'mongodb'
 import type { Db } from 'mongodb'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { dataDirectory } from '../../../dev/servers/lib/data-dir.ts'
 import { startMongo } from '../../../dev/servers/mongo/mongo.ts'
 import { silentProgress as progress } from '../../../dev/servers/lib/progress.ts'
 import { listening, portOf } from './support.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 async function withDb<T>(uri: string, work: (db: Db, client: MongoClient) => Promise<T>): Promise<T> {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 20_000 })

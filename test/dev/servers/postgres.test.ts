@@ -1,11 +1,9 @@
 import { Client } from 'pg'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { dataDirectory } from '../../../dev/servers/lib/data-dir.ts'
 import { startPostgres } from '../../../dev/servers/postgres/postgres.ts'
 import { silentProgress as progress } from '../../../dev/servers/lib/progress.ts'
 import { anyAlive, listening, portOf } from './support.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 async function ask(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url })

@@ -7,10 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { groupAlive } from '../../../dev/servers/lib/process-group.ts'
+import { patience } from '../../support/patience.ts'
 
-const GIVE_UP_MS = 30_000
+const GIVE_UP_MS = patience(30_000)
 
-/** Waits until `condition` holds; fails with `what` after half a minute. */
+/** Waits until `condition` holds; fails with `what` after half a minute, in CI after two. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + GIVE_UP_MS
   while (!(await condition())) {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { Client, Connection } from '@temporalio/client'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { dataDirectory } from '../../../dev/servers/lib/data-dir.ts'
 import { silentProgress as progress } from '../../../dev/servers/lib/progress.ts'
 import { temporalServerPrograms } from '../../../dev/servers/temporal/server-binary.ts'
@@ -10,7 +10,6 @@ import { startTemporal } from '../../../dev/servers/temporal/temporal.ts'
 import type { TemporalServer } from '../../../dev/servers/temporal/temporal.ts'
 import { anyAlive, exists, listening, portOf } from './support.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
 const run = promisify(execFile)
 
 const searchAttributes = { SignupStage: 'Keyword', SignupProblemSince: 'Datetime' } as const

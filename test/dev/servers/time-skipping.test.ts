@@ -2,8 +2,9 @@ import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { expect, test, vi } from 'vitest'
 import { silentProgress as progress } from '../../../dev/servers/lib/progress.ts'
 import { timeSkippingExecutable } from '../../support/time-skipping-server.ts'
+import { patience } from '../../support/patience.ts'
 
-vi.setConfig({ testTimeout: 600_000 })
+vi.setConfig({ testTimeout: patience(600_000) })
 
 test('thirty days pass at once', async () => {
   const executable = await timeSkippingExecutable({ progress })

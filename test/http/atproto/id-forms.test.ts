@@ -8,6 +8,7 @@ import { address, expectComplete } from '../../support/people.ts'
 import { pdsAdmin } from '../../support/pds.ts'
 import { openWebhook, taken, type Webhook } from '../../support/webhook.ts'
 import { openWorld, type World } from '../../support/world.ts'
+import { patience } from '../../support/patience.ts'
 
 /** The part after `samlp|acme|` in ids that SAML, AD and OIDC connections issue. */
 const FORMS = [
@@ -42,72 +43,76 @@ beforeAll(async () => {
 })
 
 describe('E15, D1, D3: an id of any form that a provider issues', () => {
-  it('is signed up, looked up, listed, exported, and deleted by its event; nothing of it is left', async () => {
-    const people = FORMS.map((form) => {
-      const email = address()
-      const identity = world.auth0.createUser({
-        via: 'social',
-        provider: 'samlp',
-        id: `acme|${form}`,
-        email,
-        verified: true,
+  it(
+    'is signed up, looked up, listed, exported, and deleted by its event; nothing of it is left',
+    async () => {
+      const people = FORMS.map((form) => {
+        const email = address()
+        const identity = world.auth0.createUser({
+          via: 'social',
+          provider: 'samlp',
+          id: `acme|${form}`,
+          email,
+          verified: true,
+        })
+        return { identity, email }
       })
-      return { identity, email }
-    })
-    const arrivals = people.flatMap(({ identity }) => entriesOf(world, identity))
-    expect(await webhook.deliver(FORMATS.JSONARRAY(arrivals))).toEqual(taken(FORMS.length))
-    for (const person of people) await expectComplete(world, person, { timeoutMs: 120_000 })
+      const arrivals = people.flatMap(({ identity }) => entriesOf(world, identity))
+      expect(await webhook.deliver(FORMATS.JSONARRAY(arrivals))).toEqual(taken(FORMS.length))
+      for (const person of people) await expectComplete(world, person, { timeoutMs: 120_000 })
 
-    await eventually('list has all of them', async () => {
-      const { document: listed } = await jsonOf(world.env, 'list', 'atproto', '--limit', '100')
-      const text = JSON.stringify(listed)
-      return people.every(({ identity }) => text.includes(JSON.stringify(shown(identity))))
-    })
-    await pMap(
-      people,
-      async ({ identity }) => {
-        await eventually(`why tells of ${identity}`, async () => {
-          const { document: why } = await jsonOf(world.env, 'why', 'atproto', identity)
-          return why['identity'] === identity && why['stage'] === 'completed'
-        })
-        await eventually(`export has ${identity}`, async () => {
-          const { document: exported } = await jsonOf(world.env, 'export', 'atproto', identity, ...REASON)
-          expect(exported, identity).toMatchObject({
-            application: { users: [{ _id: identity }], verifications: [{ _id: identity }] },
-            temporal: [{ type: 'signup', stage: 'completed' }],
+      await eventually('list has all of them', async () => {
+        const { document: listed } = await jsonOf(world.env, 'list', 'atproto', '--limit', '100')
+        const text = JSON.stringify(listed)
+        return people.every(({ identity }) => text.includes(JSON.stringify(shown(identity))))
+      })
+      await pMap(
+        people,
+        async ({ identity }) => {
+          await eventually(`why tells of ${identity}`, async () => {
+            const { document: why } = await jsonOf(world.env, 'why', 'atproto', identity)
+            return why['identity'] === identity && why['stage'] === 'completed'
           })
+          await eventually(`export has ${identity}`, async () => {
+            const { document: exported } = await jsonOf(world.env, 'export', 'atproto', identity, ...REASON)
+            expect(exported, identity).toMatchObject({
+              application: { users: [{ _id: identity }], verifications: [{ _id: identity }] },
+              temporal: [{ type: 'signup', stage: 'completed' }],
+            })
+            return true
+          })
+        },
+        { concurrency: 2 },
+      )
+      const { document: one } = await jsonOf(
+        world.env,
+        'export',
+        'atproto',
+        people[8]?.identity ?? '',
+        ...REASON,
+      )
+      for (const other of people)
+        if (other !== people[8]) expect(JSON.stringify(one)).not.toContain(other.email)
+
+      for (const { identity } of people) world.auth0.deleteUser(identity)
+      const departures = world.auth0
+        .logs()
+        .filter(({ type }) => type === 'sdu' || type === 'sapi')
+        .map((log) => ({ log_id: log.log_id, data: { ...log } }))
+      expect(await webhook.deliver(FORMATS.JSONARRAY(departures))).toMatchObject({ body: { quarantined: 0 } })
+      await eventually('every deletion is over', async () => (await unfinished(people)).length === 0, 240_000)
+
+      await eventually(
+        'nothing is left',
+        async () => {
+          expect(await traces(people)).toEqual([])
           return true
-        })
-      },
-      { concurrency: 2 },
-    )
-    const { document: one } = await jsonOf(
-      world.env,
-      'export',
-      'atproto',
-      people[8]?.identity ?? '',
-      ...REASON,
-    )
-    for (const other of people)
-      if (other !== people[8]) expect(JSON.stringify(one)).not.toContain(other.email)
-
-    for (const { identity } of people) world.auth0.deleteUser(identity)
-    const departures = world.auth0
-      .logs()
-      .filter(({ type }) => type === 'sdu' || type === 'sapi')
-      .map((log) => ({ log_id: log.log_id, data: { ...log } }))
-    expect(await webhook.deliver(FORMATS.JSONARRAY(departures))).toMatchObject({ body: { quarantined: 0 } })
-    await eventually('every deletion is over', async () => (await unfinished(people)).length === 0, 240_000)
-
-    await eventually(
-      'nothing is left',
-      async () => {
-        expect(await traces(people)).toEqual([])
-        return true
-      },
-      180_000,
-    )
-  }, 480_000)
+        },
+        180_000,
+      )
+    },
+    patience(480_000),
+  )
 
   it('is refused at once where no store could keep it', async () => {
     const bad = ['.', '..', 'samlp|acme|nul\0', 'samlp|acme|half \ud83d'].map((user_id) =>

@@ -83,7 +83,7 @@ describe('M10: a record is lost while the changed address is not verified', () =
     )
     expect(document).toMatchObject({ successful: 1, verified: 1 })
     expect(await expectComplete(world, person)).toMatchObject({ did })
-  }, 180_000)
+  })
 })
 
 describe('M10: what does not prove an account while the address is not verified', () => {

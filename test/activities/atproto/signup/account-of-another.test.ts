@@ -111,7 +111,7 @@ describe('T7: an account that the application moved to another person', () => {
 
     const { stdout } = await holdfast(world.env, 'audit', 'atproto')
     expect(stdout).toContain('the account of 1 deleted person stayed with another person')
-  }, 300_000) // a deletion waits for calls to the PDS that may be in flight
+  }) // a deletion waits for calls to the PDS that may be in flight
 
   it("is not recovered for the first person: the other's password still logs in", async () => {
     const { person, did, b } = await merged()

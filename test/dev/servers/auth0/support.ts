@@ -7,6 +7,7 @@ import { allScopes } from '../../../../dev/servers/auth0/access-token.ts'
 import { startAuth0 } from '../../../../dev/servers/auth0/server.ts'
 import type { Auth0StandIn } from '../../../../dev/servers/auth0/server.ts'
 import type { Auth0Options } from '../../../../dev/servers/auth0/tenant.ts'
+import { patience } from '../../../support/patience.ts'
 
 export const client = { clientId: 'client-of-the-tests', clientSecret: 'secret-of-the-tests' }
 
@@ -104,4 +105,5 @@ export async function receiver(...answers: number[]): Promise<Receiver> {
   }
 }
 
-export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 })
+export const eventually = (check: () => void) =>
+  vi.waitFor(check, { timeout: patience(10_000), interval: 10 })
