@@ -6,7 +6,10 @@ export default class SecondTries {
   onTestCaseResult(test) {
     if (test.diagnostic()?.flaky !== true) return
     const reasons = (test.result().errors ?? []).map(({ stack, message }) => stack ?? message)
-    const told = [`passed at the second try: ${relative('.', test.module.moduleId)}: ${test.fullName}`, ...reasons]
+    const told = [
+      `passed at the second try: ${relative('.', test.module.moduleId)}: ${test.fullName}`,
+      ...reasons,
+    ]
     appendFileSync(process.env.SECOND_TRIES, `${told.join('\n  ').slice(0, 2000)}\n`)
   }
 }
