@@ -308,6 +308,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'deletion requested; a worker dies between stores; a late `sv` or a backfill follows',
       'all stores empty of the person; no resurrection',
       'deletion-killed',
+      'deletion-beside-account',
       'deletion',
       'third-system-proof',
     ],
