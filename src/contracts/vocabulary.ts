@@ -4,6 +4,7 @@ import type { POSTGRES_PROBLEMS } from './postgres/problems.ts'
 import { SHARED_ALERTS } from './shared/alerts.ts'
 import { SHARED_CHECKS } from './shared/checks.ts'
 import { SHARED_PROBLEMS } from './shared/problems.ts'
+import type { SUPABASE_VOCABULARY } from './supabase/vocabulary.ts'
 import type { System } from './systems.ts'
 import type { Vocabulary, Words, WordTables } from './words.ts'
 import type { SystemWorkflows } from './workflows.ts'
@@ -14,6 +15,7 @@ import type { SystemWorkflows } from './workflows.ts'
  */
 export interface Vocabularies {
   atproto: typeof ATPROTO_VOCABULARY
+  supabase: typeof SUPABASE_VOCABULARY
 }
 
 /** The same words as a table, to which such a system is added before anything starts. */

@@ -63,6 +63,8 @@ export interface GapWord {
   readonly repair: RepairMethod | null
   /** It needs no action, so it is counted and raises no alert. */
   readonly alert?: false
+  /** It is evidence of what is over, and does not fail an audit. */
+  readonly fails?: false
   /** A person may have it because the event of their signup did not arrive. */
   readonly missedEvent?: true
 }

@@ -19,9 +19,11 @@ it('has every collection of our own in its table, and no other', () => {
 
 it('names a system in that system’s folders and answers only', () => {
   const general = sources.filter(
-    (path) => !/(?:^|\/)atproto[/.]/.test(path) && path !== 'contracts/systems.ts',
+    (path) => !/(?:^|\/)(?:atproto|supabase)[/.]/.test(path) && path !== 'contracts/systems.ts',
   )
-  const naming = general.filter((path) => readFileSync(fileOf(`src/${path}`), 'utf8').includes("'atproto'"))
+  const naming = general.filter((path) =>
+    /'(?:atproto|supabase)'/.test(readFileSync(fileOf(`src/${path}`), 'utf8')),
+  )
   expect(naming).toEqual([])
 })
 
@@ -58,7 +60,7 @@ function importsOf(path: string) {
 }
 
 /** Files of one system: its folders and answers, the clients of its servers and of its application's records. */
-const OF_ONE_SYSTEM = /(?:^|\/)atproto[/.]|^adapters\/(?:auth0|pds)\/|^adapters\/mongo\/[^/]+$/
+const OF_ONE_SYSTEM = /(?:^|\/)(?:atproto|supabase)[/.]|^adapters\/(?:auth0|pds)\/|^adapters\/mongo\/[^/]+$/
 const COMPOSING = ['contracts/vocabulary.ts', 'workflows/index.ts', 'systems/served.ts']
 
 it('imports nothing of one system into a general file', () => {

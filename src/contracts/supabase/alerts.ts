@@ -1,0 +1,33 @@
+import { countedPeople } from '../text/counted.ts'
+import type { AlertWord } from '../words.ts'
+
+/** Alerts of `supabase`, and what a shared one says of its webhook. */
+export const SUPABASE_ALERTS = {
+  'profiles-missing': {
+    text: ({ count }, system) => ({
+      sentence: `${countedPeople(count)} signed up within a day and have no profile.`,
+      fix: `To see them: holdfast audit ${system} --since 24h. To create the profiles: holdfast backfill ${system} --fix. To find the cause: holdfast check ${system}`,
+    }),
+    raisedBy: 'inspection',
+  },
+  'signup-health': {
+    text: ({ detail = {} }, system) => ({
+      sentence: `Of ${detail['signups'] ?? 'the'} users who signed up within a day, ${detail['percent'] ?? 'fewer than 100'} % have a profile.`,
+      fix: `To see who lacks one: holdfast audit ${system} --since 24h. To find the cause: holdfast check ${system}`,
+    }),
+    raisedBy: 'inspection',
+  },
+  'tokens-refused': {
+    text: ({ about, detail, since }, system) =>
+      about === 'hook'
+        ? {
+            sentence: `Calls of an auth hook had no valid signature (${detail?.['refused'] ?? 'some'} since ${since}). They were answered, so no signup failed, and started nothing.`,
+            fix: `Set SUPABASE_HOOK_SECRET to the secret that Supabase shows for the hook (v1,whsec_…): holdfast check ${system}. If Supabase does not send them, block the sender at your proxy.`,
+          }
+        : {
+            sentence: `The database webhook has refused ${detail?.['refused'] ?? 'many'} requests because of a wrong token since ${since}.`,
+            fix: `Give the webhook in Supabase the header "authorization" with the value of SUPABASE_WEBHOOK_TOKEN: holdfast check ${system}. If Supabase does not send them, block the sender at your proxy.`,
+          },
+    raisedBy: 'other',
+  },
+} as const satisfies Readonly<Record<string, AlertWord>>
