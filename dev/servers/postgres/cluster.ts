@@ -6,8 +6,6 @@ import { inaccessibleDirectory } from './binary.ts'
 import type { PostgresPrograms } from './binary.ts'
 import { StartError } from '../lib/ready.ts'
 
-export const ADMINISTRATOR = 'postgres'
-
 /**
  * The cluster in `dataPath`, created if missing: first in a directory beside it, so that a killed initdb leaves nothing
  * that looks whole.
@@ -16,6 +14,7 @@ export async function ensureCluster(
   programs: PostgresPrograms,
   dataPath: string,
   password: string,
+  administrator: string,
 ): Promise<string> {
   const cluster = join(dataPath, 'cluster')
   const { user } = programs
@@ -47,7 +46,7 @@ export async function ensureCluster(
     command: programs.initdb,
     args: toFlags({
       pgdata: fresh,
-      username: ADMINISTRATOR,
+      username: administrator,
       pwfile: passwordFile,
       auth: 'scram-sha-256',
       encoding: 'UTF8',

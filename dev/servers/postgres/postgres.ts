@@ -8,7 +8,7 @@ import { loadOrCreateSettings } from '../lib/saved-settings.ts'
 import { onFreePorts } from '../lib/ports.ts'
 import { postgresPrograms } from './binary.ts'
 import type { PostgresPrograms } from './binary.ts'
-import { ADMINISTRATOR, ensureCluster } from './cluster.ts'
+import { ensureCluster } from './cluster.ts'
 import { asStep } from '../lib/progress.ts'
 import type { Progress } from '../lib/progress.ts'
 import { StartError, waitUntilReady } from '../lib/ready.ts'
@@ -26,6 +26,8 @@ export interface PostgresOptions {
   /** Keeps all data in this directory. Absent: a temporary one. */
   readonly dataDir?: string
   readonly port?: number
+  /** The superuser of a new cluster. Default: `postgres`. */
+  readonly administrator?: string
   readonly progress: Progress
 }
 
@@ -36,6 +38,7 @@ const OLD_MEMORY_WAIT_MS = 5_000
  * it does not start. As root it runs as the user `nobody`, which must be able to reach `dataDir`.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const administrator = options.administrator ?? 'postgres'
   return asStep(options.progress, 'starting Postgres', async () => {
     const programs = await postgresPrograms()
     const data = await startOrCleanUp(() => dataDirectory(options.dataDir, 'postgres'), programs.remove)
@@ -47,10 +50,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       const { password } = await loadOrCreateSettings(join(data.path, 'postgres.json'), {
         password: randomBytes(18).toString('base64url'),
       })
-      const cluster = await ensureCluster(programs, data.path, password)
+      const cluster = await ensureCluster(programs, data.path, password, administrator)
       return onFreePorts([options.port], async ([port = 0]) => {
         const url = (database: string) =>
-          `postgres://${ADMINISTRATOR}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`
+          `postgres://${administrator}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`
         const start = () =>
           launch({
             programs,
