@@ -23,6 +23,7 @@ const RULES = [
   'test/checks/redact.test.ts',
   'test/client/visibility-query.test.ts',
   'test/dev/options.test.ts',
+  'test/http/operators/**/*.test.ts',
 ]
 
 /** Tests that start the servers they need by themselves. */

@@ -112,6 +112,7 @@ function sayAddresses({ env, temporal, pds, worker }: Stack, published: boolean)
       [`Auth0 ${tenant}`, `${env[`AUTH0_${tenant.toUpperCase()}_DOMAIN`]} (a stand-in)`],
       ['  webhook', `${env['HOLDFAST_URL']}/webhooks/auth0/${tenant}`],
     ]),
+    ['Operators', `${env['OPERATOR_URL']} (bearer token: HOLDFAST_OPERATOR_TOKEN in .holdfast/env)`],
     ['Logs', dirname(worker.logFile)],
   ]
   const hint = published

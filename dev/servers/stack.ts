@@ -137,6 +137,8 @@ interface Kept {
   readonly operatorToken: string
   /** The port of Holdfast's server, to which providers deliver. */
   readonly port: number
+  /** The port of the operators' address. */
+  readonly operatorPort: number
 }
 
 async function freshSettings(): Promise<Kept> {
@@ -145,6 +147,7 @@ async function freshSettings(): Promise<Kept> {
     idKey: randomSecret(32),
     operatorToken: randomSecret(24),
     port: await freePort(),
+    operatorPort: await freePort(),
   }
 }
 
@@ -154,7 +157,7 @@ export function randomSecret(bytes: number): string {
 
 function sharedEnvironment(
   temporal: TemporalServer,
-  { sealingKey, idKey, operatorToken, port }: Kept,
+  { sealingKey, idKey, operatorToken, port, operatorPort }: Kept,
   profile: string,
 ): Record<string, string> {
   return {
@@ -169,5 +172,7 @@ function sharedEnvironment(
     HOLDFAST_URL: `http://127.0.0.1:${port}`,
     HOST: '127.0.0.1',
     PORT: String(port),
+    OPERATOR_PORT: String(operatorPort),
+    OPERATOR_URL: `http://127.0.0.1:${operatorPort}`,
   }
 }

@@ -171,6 +171,17 @@ export const CAUSES: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'check-timed-out': 'The server that the check calls is overloaded.',
     'check-failed': 'The check got an answer that it does not know.',
   },
+  "The operators' address": {
+    'operator-unknown':
+      'The token is missing or misspelt, or the server was not restarted since it was added to HOLDFAST_OPERATORS; behind a proxy, the connection is not one of OPERATOR_PROXIES, or OPERATOR_HEADER names nobody of HOLDFAST_OPERATORS.',
+    'role-insufficient': 'A viewer tries to repair something, or an operator to do what only an admin may.',
+    'origin-foreign': "A page of another site sends requests to the operators' address.",
+    'request-invalid': 'A parameter is missing, misspelt or of another type.',
+    'body-not-json': 'A program sends the body as a form or as text.',
+    'body-too-large': 'A list of people is sent in one request.',
+    'address-unknown': 'The path is misspelt, or is of another version.',
+    'system-unknown': 'The system is misspelt, or HOLDFAST_SYSTEMS of this server does not name it.',
+  },
 }
 
 /** Pages of docs/ that say more than an entry has room for, by the name of the entry. */
@@ -181,6 +192,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   'log-stream-elsewhere': 'deploy.md#a-log-stream-that-posts-to-a-function-of-your-own',
   'log-stream-filtered': 'deploy.md#the-log-stream',
   observing: 'operate/pause.md#observe',
+  'operator-unknown': 'operate/api.md#who-may-call-it',
   paused: 'operate/pause.md',
   'repairs-held': 'operate/repair.md#records-were-lost',
 }

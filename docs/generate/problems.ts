@@ -9,6 +9,7 @@ import { problemNames, type ProblemName } from '../../src/contracts/problems.ts'
 import { SHARED_ALERTS } from '../../src/contracts/shared/alerts.ts'
 import { SHARED_CHECKS } from '../../src/contracts/shared/checks.ts'
 import { SHARED_PROBLEMS } from '../../src/contracts/shared/problems.ts'
+import { REFUSALS, type RefusalName } from '../../src/contracts/shared/refusals.ts'
 import type { System } from '../../src/contracts/systems.ts'
 import { VOCABULARIES } from '../../src/contracts/vocabulary.ts'
 import { alertText } from '../../src/domain/alerts.ts'
@@ -33,6 +34,8 @@ const DETAILS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'events-quarantined': { 'not-json': '12' },
 }
 
+const REFUSAL_NAMES = Object.keys(REFUSALS) as RefusalName[]
+
 const SYSTEMS = Object.keys(VOCABULARIES) as System[]
 
 /** Names that do not belong to single systems. */
@@ -45,6 +48,7 @@ const COMMON: ReadonlySet<string> = new Set(
     MONGO_CHECKS,
     POSTGRES_PROBLEMS,
     POSTGRES_CHECKS,
+    REFUSALS,
   ].flatMap((words) => Object.keys(words)),
 )
 
@@ -53,7 +57,8 @@ const INTRO = `# Problems, alerts, gaps and findings
 Every name that Holdfast shows an operator, with its usual cause and what to do. The names are stable: scripts, search
 attributes and alerts may use them. A **problem** blocks a signup (\`why\`, \`status\`, \`list --stuck\`, the search
 attribute \`SignupProblem\`); an **alert** is sent to the on-call engineer (\`alerts\`, \`HOLDFAST_ALERT_URL\`); a **gap** is
-what an audit finds missing or wrong (\`audit\`, \`backfill\`); a **finding** is what \`check\` finds wrong with the configuration.
+what an audit finds missing or wrong (\`audit\`, \`backfill\`); a **finding** is what \`check\` finds wrong with the configuration;
+a **refusal** is why the operators' address does not carry out a request (the \`type\` of its \`application/problem+json\`).
 A name that only some systems have says which.
 
 A problem ends automatically when its cause is gone: every blocked signup is retried, at growing intervals
@@ -107,7 +112,7 @@ function entry(name: string, cause: string): string {
 }
 
 function namesOf(system: System): string[] {
-  return [...alertNames(system), ...gapNames(system), ...checkFindingNames(system)]
+  return [...alertNames(system), ...gapNames(system), ...checkFindingNames(system), ...REFUSAL_NAMES]
 }
 
 function repairNotes(system: System, name: string): string[] {
@@ -130,6 +135,9 @@ function shownAs(system: System, name: string): Shown[] {
     ...(isOneOf(checkFindingNames(system), name)
       ? [{ where: 'Finding of `check`', ...checkFinding(system, name) }]
       : []),
+    ...(isOneOf(REFUSAL_NAMES, name)
+      ? [{ where: `Refusal of a request, ${REFUSALS[name].status}`, ...REFUSALS[name] }]
+      : []),
   ]
 }
 
@@ -147,7 +155,7 @@ function prose(text: string): string {
   return escaped(withCommandsAsCode(text, 'holdfast'))
 }
 
-type Name = ProblemName | AlertName | Gap | CheckFindingName
+type Name = ProblemName | AlertName | Gap | CheckFindingName | RefusalName
 
 function isOneOf<N extends Name>(names: readonly N[], name: string): name is N {
   return names.some((known) => known === name)

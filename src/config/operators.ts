@@ -3,14 +3,14 @@ import { z } from 'zod'
 import { OPERATOR_ROLES, type OperatorRole } from '../domain/operators.ts'
 import { ConfigError, read, type Env } from './read.ts'
 import { strongSecret } from './secrets.ts'
-import { text } from './values.ts'
+import { isLoopbackHost, text } from './values.ts'
 
 /** A person who operates Holdfast. Only the hash of their token is known. */
 export interface Operator {
   readonly name: string
   readonly role: OperatorRole
-  /** SHA-256 of the token. */
-  readonly tokenHash: Buffer
+  /** SHA-256 of the token; null for a person whom only the proxy of the operators' address identifies. */
+  readonly tokenHash: Buffer | null
 }
 
 export interface OperatorConfig {
@@ -23,21 +23,23 @@ export interface OperatorConfig {
 /** The caller of a command, where a token of HOLDFAST_OPERATORS identifies one; null otherwise. */
 export type CallerConfig = Pick<Operator, 'name' | 'role'> | null
 
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
-const ENTRY = /^([a-z0-9][a-z0-9._-]{0,63}):([a-z]+):([0-9a-f]{64})$/
+const ENTRY = /^([a-z0-9][a-z0-9._-]{0,63}):([a-z]+):([0-9a-f]{64}|proxy)$/
 
-/** Parses `<name>:<role>:<SHA-256 of the token, in hex>`, separated by commas; `holdfast operators new` prints one. */
+/**
+ * Parses `<name>:<role>:<SHA-256 of the token, in hex>`, separated by commas; `holdfast operators new` prints one.
+ * `proxy` in place of the hash: the person has no token.
+ */
 const operatorList = text.transform((value, context): Operator[] => {
   const entries = value.split(',').map((entry): Operator | null => {
     const [, name, role, hash] = ENTRY.exec(entry.trim()) ?? []
     const known = OPERATOR_ROLES.find((one) => one === role)
     if (name === undefined || known === undefined || hash === undefined) return null
-    return { name, role: known, tokenHash: Buffer.from(hash, 'hex') }
+    return { name, role: known, tokenHash: hash === 'proxy' ? null : Buffer.from(hash, 'hex') }
   })
   const operators = entries.filter((entry) => entry !== null)
   const problem =
     operators.length < entries.length
-      ? `must be <name>:<${OPERATOR_ROLES.join(' or ')}>:<SHA-256 of the token in hex>, separated by commas: holdfast operators new`
+      ? `must be <name>:<${OPERATOR_ROLES.join(' or ')}>:<SHA-256 of the token in hex, or proxy>, separated by commas: holdfast operators new`
       : isRepeated(operators)
         ? 'must give each operator a unique name and token'
         : null
@@ -59,19 +61,31 @@ export function readOperator(env: Env): OperatorConfig {
       .default('token'),
     HOST: text.default('0.0.0.0'),
   })
-  if (HOLDFAST_CODEC === 'open' && !LOOPBACK.includes(HOST)) {
+  if (HOLDFAST_CODEC === 'open' && !isLoopbackHost(HOST)) {
     throw new ConfigError([
       'HOLDFAST_CODEC must not be open unless HOST is 127.0.0.1: it decrypts values for every client',
     ])
   }
   if (HOLDFAST_CODEC === 'off') return { operators: [], codec: HOLDFAST_CODEC }
-  const { HOLDFAST_OPERATORS } = read(env, { HOLDFAST_OPERATORS: operatorList.optional() })
-  return { operators: HOLDFAST_OPERATORS ?? [onlyOperator(env)], codec: HOLDFAST_CODEC }
+  const operators = namedOperators(env)
+  if (operators !== null) return { operators, codec: HOLDFAST_CODEC }
+  const { HOLDFAST_OPERATOR_TOKEN } = read(env, { HOLDFAST_OPERATOR_TOKEN: strongSecret })
+  return { operators: [onlyOperator(HOLDFAST_OPERATOR_TOKEN)], codec: HOLDFAST_CODEC }
 }
 
-function onlyOperator(env: Env): Operator {
-  const { HOLDFAST_OPERATOR_TOKEN } = read(env, { HOLDFAST_OPERATOR_TOKEN: strongSecret })
-  return { name: 'operator', role: 'admin', tokenHash: hashOf(HOLDFAST_OPERATOR_TOKEN) }
+/** Those in HOLDFAST_OPERATORS; null where it is not set. */
+export function namedOperators(env: Env): Operator[] | null {
+  return read(env, { HOLDFAST_OPERATORS: operatorList.optional() }).HOLDFAST_OPERATORS ?? null
+}
+
+/** The one admin with HOLDFAST_OPERATOR_TOKEN, for a server without HOLDFAST_OPERATORS; none without it. */
+export function operatorOfToken(env: Env): Operator[] {
+  const { HOLDFAST_OPERATOR_TOKEN } = read(env, { HOLDFAST_OPERATOR_TOKEN: strongSecret.optional() })
+  return HOLDFAST_OPERATOR_TOKEN === undefined ? [] : [onlyOperator(HOLDFAST_OPERATOR_TOKEN)]
+}
+
+function onlyOperator(token: string): Operator {
+  return { name: 'operator', role: 'admin', tokenHash: hashOf(token) }
 }
 
 /**
@@ -94,7 +108,9 @@ export function readCaller(env: Env): CallerConfig {
 /** Compares with every operator, in a time that does not reveal where a token differs. */
 export function operatorOf(operators: readonly Operator[], token: string): Operator | null {
   const given = hashOf(token)
-  return operators.filter(({ tokenHash }) => timingSafeEqual(given, tokenHash))[0] ?? null
+  return (
+    operators.filter(({ tokenHash }) => tokenHash !== null && timingSafeEqual(given, tokenHash))[0] ?? null
+  )
 }
 
 export function hashOf(token: string): Buffer {
@@ -103,6 +119,6 @@ export function hashOf(token: string): Buffer {
 
 function isRepeated(operators: readonly Operator[]): boolean {
   const names = new Set(operators.map(({ name }) => name))
-  const tokens = new Set(operators.map(({ tokenHash }) => tokenHash.toString('hex')))
-  return names.size < operators.length || tokens.size < operators.length
+  const hashes = operators.flatMap(({ tokenHash }) => tokenHash?.toString('hex') ?? [])
+  return names.size < operators.length || new Set(hashes).size < hashes.length
 }

@@ -4,6 +4,7 @@ import type { SealingKey } from '../crypto/keyring.ts'
 import { DOCS_FOLDER } from '../domain/text/problem-page.ts'
 import { readBuild } from './build.ts'
 import { idKey, sealingKeys } from './keys.ts'
+import { readOperatorAddress, type OperatorAddress } from './operator-address.ts'
 import { readCaller, readOperator, type CallerConfig, type OperatorConfig } from './operators.ts'
 import { read, type Env } from './read.ts'
 import { readAll, type Readers } from './read-all.ts'
@@ -37,6 +38,8 @@ export interface Sections {
     readonly id: Buffer
   }
   readonly operator: OperatorConfig
+  /** `OPERATOR_PORT`; null where the server has no address for operators. */
+  readonly operatorAddress: OperatorAddress | null
   /** `TEMPORAL_UI_URL`: the page that may call the codec from a browser. */
   readonly ui: { readonly url: string | null }
   readonly caller: CallerConfig
@@ -85,6 +88,7 @@ export const READERS: Readers<Sections> = {
     return { sealing: HOLDFAST_KEY, id: HOLDFAST_ID_KEY }
   },
   operator: readOperator,
+  operatorAddress: readOperatorAddress,
   ui: (env) => ({ url: read(env, { TEMPORAL_UI_URL: pageUrl.optional() }).TEMPORAL_UI_URL ?? null }),
   caller: readCaller,
   http: (env) => {
@@ -126,13 +130,18 @@ export function readSections<S extends Section>(sections: readonly S[], env: Env
 }
 
 /** The secrets that every system shares, as far as they were read. */
-export function secretsOf({ keys, operator }: Partial<Pick<Sections, 'keys' | 'operator'>>): NamedSecret[] {
+export function secretsOf({
+  keys,
+  operator,
+  operatorAddress,
+}: Partial<Pick<Sections, 'keys' | 'operator' | 'operatorAddress'>>): NamedSecret[] {
+  // The codec and the operators' address have the same operators, unless one of them is off.
+  const operators = operator?.operators.length ? operator.operators : (operatorAddress?.operators ?? [])
   return [
     ...(keys?.sealing.map(({ id, bytes }) => nameSecret(`HOLDFAST_KEY (${id})`, bytes)) ?? []),
     ...(keys === undefined ? [] : [nameSecret('HOLDFAST_ID_KEY', keys.id)]),
-    ...(operator?.operators.map(({ name, tokenHash }) => ({
-      name: `the operator token of ${name}`,
-      hash: tokenHash.toString('hex'),
-    })) ?? []),
+    ...operators.flatMap(({ name, tokenHash }) =>
+      tokenHash === null ? [] : [{ name: `the operator token of ${name}`, hash: tokenHash.toString('hex') }],
+    ),
   ]
 }

@@ -71,6 +71,11 @@ function isSafe(value: string): boolean {
   return protocol !== 'http:' || isLoopback(hostname) || !/[.:]/.test(hostname)
 }
 
+/** Whether a server that listens on this host is reached from this machine alone. */
+export function isLoopbackHost(host: string): boolean {
+  return ['127.0.0.1', '::1', 'localhost'].includes(host)
+}
+
 function isLoopback(hostname: string): boolean {
   return /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 }

@@ -11,3 +11,8 @@ export type OperatorRole = (typeof OPERATOR_ROLES)[number]
 export function mayAct(role: OperatorRole, kind: ActionKind): boolean {
   return role === 'admin' || (role === 'operator' && kind === 'change')
 }
+
+/** Whether a role includes another one: each includes those before it. */
+export function hasRole(role: OperatorRole, required: OperatorRole): boolean {
+  return OPERATOR_ROLES.indexOf(role) >= OPERATOR_ROLES.indexOf(required)
+}

@@ -33,6 +33,11 @@ export function closingResponse(c: Context, error: string, status: ContentfulSta
   return c.body(answer, status, headers)
 }
 
+/** The address of the connection's other end; null where the application is called in process. */
+export function peerOf(c: Context): string | null {
+  return incomingOf(c)?.socket.remoteAddress ?? null
+}
+
 /** Null where the application is called in process, without a connection. */
 function incomingOf(c: Context): IncomingMessage | null {
   const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage }

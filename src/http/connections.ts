@@ -14,9 +14,11 @@ export const SERVER_SECTIONS = [
   'keys',
   'quarantine',
   'operator',
+  'operatorAddress',
   'http',
   'alerts',
   'docs',
+  'build',
 ] as const satisfies readonly Section[]
 export type ServerConfig = Pick<Sections, (typeof SERVER_SECTIONS)[number]>
 

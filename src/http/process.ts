@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { serve } from '@hono/node-server'
+import { serve, type ServerType } from '@hono/node-server'
 import { withDeadline, lazyTemporal } from '../client/temporal.ts'
 import type { System } from '../contracts/systems.ts'
 import { createLogger } from '../logging.ts'
@@ -14,6 +14,9 @@ import { closeServer } from './close-server.ts'
 import { connectServer, SERVER_SECTIONS, type ServerConnections } from './connections.ts'
 import { limitConnections, SERVER_LIMITS } from './limits.ts'
 import { runMonitor } from './monitor.ts'
+import { createOperatorApp } from './operators/app.ts'
+import { identifyBy } from './operators/identify.ts'
+import { operatorRoutes } from './operators/routes.ts'
 
 /** Time that requests in flight have at shutdown; `npm start` kills after 10 s, the deployment after 20. */
 const CLOSING_MS = 6_000
@@ -53,20 +56,30 @@ export async function runServerProcess(): Promise<void> {
       await Promise.all(parts.map(isReady))
     },
   })
-  const server = serve(
-    { fetch: app.fetch, port: config.http.port, hostname: config.http.host, serverOptions: SERVER_LIMITS },
-    ({ port }) => logger.info({ port }, 'listening'),
-  )
-  limitConnections(server)
+  const server = listen(app, config.http, ({ port }) => logger.info({ port }, 'listening'))
+  const { operatorAddress: address } = config
+  const operators =
+    address === null
+      ? null
+      : listen(
+          createOperatorApp({
+            routes: operatorRoutes({ version: config.build }),
+            identify: identifyBy(address),
+            logger,
+            docsUrl: config.docs.url,
+            system: config.sharedState,
+          }),
+          address,
+          ({ port }) => logger.info({ port, host: address.host }, 'listening for operators'),
+        )
   const ending = new AbortController()
   const source = `server-${randomUUID()}` as const
   const monitoring = parts.map((part) => monitorPart(part, source, ending.signal))
   await new Promise<void>((resolve, reject) => {
     const end = (failed?: unknown): void =>
-      void closeServer(server, CLOSING_MS).then(
-        () => (failed === undefined ? resolve() : reject(failed)),
-        reject,
-      )
+      void Promise.all(
+        [server, operators].flatMap((one) => (one === null ? [] : closeServer(one, CLOSING_MS))),
+      ).then(() => (failed === undefined ? resolve() : reject(failed)), reject)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end())
     for (const { version } of parts) version.ended.catch(end)
   }).finally(() => ending.abort())
@@ -74,6 +87,16 @@ export async function runServerProcess(): Promise<void> {
   await Promise.all([...monitoring, ...parts.map(({ own }) => own.flush())])
   await Promise.all(parts.map(closePart))
   await temporal.connection.close()
+}
+
+function listen(
+  app: { readonly fetch: (request: Request) => Response | Promise<Response> },
+  { port, host }: { readonly port: number; readonly host: string },
+  listening: (at: { readonly port: number }) => void,
+): ServerType {
+  const server = serve({ fetch: app.fetch, port, hostname: host, serverOptions: SERVER_LIMITS }, listening)
+  limitConnections(server)
+  return server
 }
 
 /** One system inside this process. */

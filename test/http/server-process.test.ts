@@ -167,6 +167,24 @@ describe('the server', () => {
     expect(child.exit).toBe('exit code 0')
   })
 
+  it('has an address for operators on a port of its own, which ends with it', async () => {
+    const [port, operatorPort] = [await freePort(), await freePort()]
+    const child = startServerOn(port, { OPERATOR_PORT: String(operatorPort) })
+    const ask = async (path: string, on: number, token: string) => {
+      const headers = { authorization: `Bearer ${token}` }
+      return (await fetch(`http://127.0.0.1:${on}${path}`, { headers })).status
+    }
+    const token = env['HOLDFAST_OPERATOR_TOKEN'] ?? ''
+    await eventually(
+      'it answers an operator',
+      async () => (await ask('/api/operator', operatorPort, token)) === 200,
+    )
+    expect(await ask('/api/operator', operatorPort, 'wrong')).toBe(401)
+    expect(await ask('/api/operator', port, token)).toBe(404)
+    await child.stop()
+    expect(child.exit).toBe('exit code 0')
+  })
+
   it('does not start without its keys, and says everything it lacks', async () => {
     const child = startServerOn(await freePort(), {
       HOLDFAST_KEY: '',

@@ -12,6 +12,7 @@ export const ATPROTO_SERVER_SECTIONS = [
   'pdsUrl',
   'keys',
   'operator', // no token of an operator may be one of the log stream
+  'operatorAddress',
 ] as const satisfies readonly AtprotoSection[]
 
 /** The webhook for Auth0's log streams, and the check of the PDS. */

@@ -1,0 +1,87 @@
+import { BlockList, isIP } from 'node:net'
+import { z } from 'zod'
+import { namedOperators, operatorOfToken, type Operator } from './operators.ts'
+import { ConfigError, read, type Env } from './read.ts'
+import { isLoopbackHost, port, text } from './values.ts'
+
+/** The address of the API, the metrics and the page for operators. */
+export interface OperatorAddress {
+  readonly port: number
+  readonly host: string
+  readonly operators: readonly Operator[]
+  /** The proxy that identifies operators by a header; null where only tokens do. */
+  readonly proxy: OperatorProxy | null
+}
+
+export interface OperatorProxy {
+  /** The header with the operator's name, in lower case. */
+  readonly header: string
+  /** Whether a connection from this address is one of the proxy, so that its header is believed. */
+  isTrusted(address: string): boolean
+}
+
+/** The largest network that may be trusted has the size of a network of docker. */
+const WIDEST = { ipv4: 16, ipv6: 64 } as const
+
+const headerName = text.toLowerCase().regex(/^(?:x-[a-z0-9-]+|remote-user)$/, {
+  error: 'must be remote-user or begin with x-, such as x-forwarded-user',
+})
+
+const networks = text.transform((value, context): BlockList => {
+  const trusted = new BlockList()
+  for (const one of value.split(',').map((entry) => entry.trim())) {
+    const [address = '', prefix, ...rest] = one.split('/')
+    const type = ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(address)]
+    const whole = type === 'ipv4' ? 32 : 128
+    const bits = prefix === undefined ? whole : Number(prefix)
+    const isPrefix = prefix === undefined || /^\d{1,3}$/.test(prefix)
+    if (type === undefined || rest.length > 0 || !isPrefix || bits > whole || bits < WIDEST[type]) {
+      const message = `must list the addresses of the proxy, such as 10.0.3.7 or 172.20.0.0/16, no network wider than /${WIDEST.ipv4} (IPv6: /${WIDEST.ipv6})`
+      context.addIssue({ code: 'custom', message })
+      return z.NEVER
+    }
+    trusted.addSubnet(address, bits, type)
+  }
+  return trusted
+})
+
+/**
+ * Null without OPERATOR_PORT. Without any operator the address is on this machine alone, and nobody is identified.
+ * Throws where another machine could reach it without an operator, and where a header would be believed of everybody.
+ */
+export function readOperatorAddress(env: Env): OperatorAddress | null {
+  const { OPERATOR_PORT, OPERATOR_HOST, HOST, OPERATOR_HEADER, OPERATOR_PROXIES } = read(env, {
+    OPERATOR_PORT: port.optional(),
+    OPERATOR_HOST: text.optional(),
+    HOST: text.default('0.0.0.0'),
+    OPERATOR_HEADER: headerName.optional(),
+    OPERATOR_PROXIES: networks.optional(),
+  })
+  if (OPERATOR_PORT === undefined) return null
+  const operators = namedOperators(env) ?? operatorOfToken(env)
+  const host = OPERATOR_HOST ?? (operators.length === 0 ? '127.0.0.1' : HOST)
+  const findings: string[] = []
+  if (operators.length === 0 && !isLoopbackHost(host))
+    findings.push(
+      'OPERATOR_HOST must be 127.0.0.1 unless HOLDFAST_OPERATORS names the operators: holdfast operators new',
+    )
+  if (OPERATOR_HEADER !== undefined && OPERATOR_PROXIES === undefined)
+    findings.push('OPERATOR_PROXIES is missing: OPERATOR_HEADER would be believed of everybody')
+  if (OPERATOR_PROXIES !== undefined && OPERATOR_HEADER === undefined)
+    findings.push('OPERATOR_HEADER is missing: the header in which OPERATOR_PROXIES name the operator')
+  if (OPERATOR_HEADER === undefined && operators.some(({ tokenHash }) => tokenHash === null))
+    findings.push('OPERATOR_HEADER is missing: HOLDFAST_OPERATORS has operators whom only a proxy identifies')
+  if (findings.length > 0) throw new ConfigError(findings)
+  const proxy =
+    OPERATOR_HEADER === undefined || OPERATOR_PROXIES === undefined
+      ? null
+      : { header: OPERATOR_HEADER, isTrusted: (address: string) => isIn(OPERATOR_PROXIES, address) }
+  return { port: OPERATOR_PORT, host, operators, proxy }
+}
+
+/** A socket for both families has the address of an IPv4 peer as `::ffff:10.0.3.7`. */
+function isIn(trusted: BlockList, address: string): boolean {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+  const family = isIP(plain)
+  return family !== 0 && trusted.check(plain, family === 4 ? 'ipv4' : 'ipv6')
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { OPERATOR_ROLES } from '../../domain/operators.ts'
+import { describeRoutes } from './openapi.ts'
+import { defineRoute, type OperatorRoute } from './route.ts'
+
+export interface OperatorRoutesDeps {
+  /** The running build. */
+  readonly version: string
+}
+
+/** Every route of the operators' address, the description of them all included. */
+export function operatorRoutes({ version }: OperatorRoutesDeps): OperatorRoute[] {
+  const routes: OperatorRoute[] = [whoAmI]
+  const description = defineRoute({
+    method: 'get',
+    path: '/api/openapi.json',
+    role: 'viewer',
+    summary: 'This description, in OpenAPI 3.1',
+    answer: { status: 200, description: 'The document.', schema: z.record(z.string(), z.unknown()) },
+    handle: () => Promise.resolve(document),
+  })
+  const document = describeRoutes([...routes, description], version)
+  return [...routes, description]
+}
+
+const whoAmI = defineRoute({
+  method: 'get',
+  path: '/api/operator',
+  role: 'viewer',
+  summary: 'The operator who sends the request',
+  answer: {
+    status: 200,
+    description: 'Name and role.',
+    schema: z.object({ name: z.string(), role: z.enum(OPERATOR_ROLES) }),
+  },
+  handle: ({ by }) => Promise.resolve({ name: by.name, role: by.role }),
+})
