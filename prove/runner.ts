@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { plans } from './generate.ts'
 import { findViolations } from './check.ts'
+import { findWrongTotals } from './check-totals.ts'
 import type { Testbed } from './testbed.ts'
 import type { Person } from './people.ts'
 import type { Plan } from './plan.ts'
@@ -27,7 +28,7 @@ export interface Runner {
   /** The checks that this plan fails. */
   play(plan: Plan): Promise<readonly string[]>
   /**
-   * Checks everybody of every round once more, and closes the testbed. Violations found now arose after their round.
+   * Checks everybody of every round once more, and the totals of all rounds, and closes the testbed. Violations found now arose after their round.
    */
   close(): Promise<readonly string[]>
 }
@@ -35,11 +36,13 @@ export interface Runner {
 export function createRunner(open: () => Promise<Testbed>, tally: Counters): Runner {
   let testbed: Testbed | null = null
   let before: (readonly Person[])[] = []
+  let plansPlayed: Plan[] = []
 
   async function leave(): Promise<void> {
     const left = testbed
     testbed = null
     before = []
+    plansPlayed = []
     if (left === null) return
     tally.faults(left.faultCounts)
     await left.close()
@@ -50,6 +53,7 @@ export function createRunner(open: () => Promise<Testbed>, tally: Counters): Run
     for (const people of before) {
       if (testbed !== null) late.push(...(await findViolations(testbed, people, { logins: false })))
     }
+    if (testbed !== null) late.push(...(await findWrongTotals(testbed, before.flat(), plansPlayed)))
     return late
   }
 
@@ -59,6 +63,7 @@ export function createRunner(open: () => Promise<Testbed>, tally: Counters): Run
     const played = await playPlan(testbed, plan)
     tally.count(plan, played)
     before.push(played.people)
+    plansPlayed.push(plan)
     if (played.violations.length > 0) await leave()
     return played.violations
   }

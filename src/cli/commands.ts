@@ -12,6 +12,7 @@ export const COMMANDS: readonly KnownCommand[] = [
   { name: 'ignore', summary: 'exclude a person from alerts until a date', load: async () => (await import('./commands/ignore.ts')).ignoreCommand },
   { name: 'list', summary: 'list signups, running ones first', load: async () => (await import('./commands/list.ts')).listCommand },
   { name: 'alerts', summary: 'list open alerts, and since when they are open', load: async () => (await import('./commands/alerts.ts')).alertsCommand },
+  { name: 'totals', summary: 'count how signups began, ended and failed, by day or hour', load: async () => (await import('./commands/totals.ts')).totalsCommand },
   { name: 'audit', summary: 'compare all people across all stores, report each gap', load: async () => (await import('./commands/audit.ts')).auditCommand },
   { name: 'backfill', summary: 'repair what can be repaired, and check again', load: async () => (await import('./commands/backfill.ts')).backfillCommand },
   { name: 'catch-up', summary: "read the provider's log to its end", load: async () => (await import('./commands/catch-up.ts')).catchUpCommand },
@@ -34,7 +35,7 @@ export const COMMANDS: readonly KnownCommand[] = [
 /** The commands of all systems in the order and under the headings of the overview. */
 const GROUPS = {
   'One person': ['why', 'status', 'signup', 'retry'],
-  'All signups': ['list', 'alerts', 'ignore', 'pause', 'resume'],
+  'All signups': ['list', 'alerts', 'totals', 'ignore', 'pause', 'resume'],
   'Find and repair': ['audit', 'backfill', 'catch-up', 'quarantine'],
   'Delete and export': ['delete', 'undelete', 'export'],
   'Set up and check': ['check', 'diagnose', 'workers', 'schedules', 'state', 'keys', 'operators', 'actions'],

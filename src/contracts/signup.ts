@@ -41,6 +41,8 @@ export interface SignupCarry {
   readonly waitUntil: string | null
   readonly code: string | null
   readonly problem: Problem | null
+  /** The person has not completed before. */
+  readonly isFirst?: boolean
   /** The step that has the problem. */
   readonly blockedStep: string | null
   readonly limited?: LimitedStep

@@ -13,6 +13,8 @@ interface HistoryOptions<P, R> {
   readonly done?: (result: R) => readonly HistoryEntry[]
   /** The stage in which the signup ends by this result; null where it goes on. */
   readonly endsIn?: (result: R, person: P) => EndStage | null
+  /** When the person signed up, ISO 8601, where this end is the first one they reach; its time is then counted. */
+  readonly since?: (person: P) => string | undefined
 }
 
 /**
@@ -20,7 +22,14 @@ interface HistoryOptions<P, R> {
  * nor does an attempt that has timed out: its signup is notified, and a line written now could come after a deletion.
  */
 export function withHistory<P extends { readonly identity: string }, R>(
-  { journal, counts, step, done = () => [], endsIn = () => null }: HistoryOptions<P, R>,
+  {
+    journal,
+    counts,
+    step,
+    done = () => [],
+    endsIn = () => null,
+    since = () => undefined,
+  }: HistoryOptions<P, R>,
   activity: (person: P) => Promise<R>,
 ): (person: P) => Promise<R> {
   return async (person) => {
@@ -39,7 +48,7 @@ export function withHistory<P extends { readonly identity: string }, R>(
     throwIfCancelled()
     await Promise.all([
       entries.length === 0 ? null : journal.record(person.identity, entries),
-      outcome === null ? null : counts.ended(outcome),
+      outcome === null ? null : counts.ended(outcome, since(person)),
     ])
     return result
   }

@@ -4,13 +4,19 @@ import type { IdentityHash } from '../../contracts/ids.ts'
 import type { ProblemName } from '../../contracts/problems.ts'
 import type { EndStage } from '../../contracts/stages.ts'
 import { endsSignup } from '../../domain/problems.ts'
+import { timeBucket } from '../../domain/time-buckets.ts'
 import type { EventCounter } from '../../state/lib/event-counter.ts'
 import type { CountedEvent } from '../../state/ports/totals.ts'
 
 /** The durable counts of signups. They never fail: a count that cannot be written now is written later. */
 export interface SignupCounts {
-  /** Counts that the run of the current activity ends in this stage: once for each run, despite any retries. */
-  ended(outcome: EndStage): Promise<void>
+  /** Counts that the run of the current activity began: once for each run, despite any retries. */
+  began(): Promise<void>
+  /**
+   * Counts that the run of the current activity ends in this stage: once for each run, despite any retries. `since`: when
+   * the person signed up, ISO 8601, where they complete for the first time: the time that it took is counted too.
+   */
+  ended(outcome: EndStage, since?: string): Promise<void>
   /**
    * Counts that a step failed. `isNew`: it did not fail with this problem before. A problem that ends the signup also
    * counts as its end.
@@ -28,7 +34,13 @@ export function createSignupCounts(counter: EventCounter, hash: IdentityHash): S
     return { name, key, id: hash(id), at: new Date(info?.scheduledTimestampMs ?? Date.now()) }
   }
   return {
-    ended: (outcome) => counter.count([event('signups', outcome, 'run')]),
+    began: () => counter.count([event('begun', 'all', 'run')]),
+    ended(outcome, since) {
+      const ended = event('signups', outcome, 'run')
+      if (since === undefined) return counter.count([ended])
+      const seconds = (ended.at.getTime() - Date.parse(since)) / 1_000
+      return counter.count([ended, event('times', timeBucket(seconds), 'run')])
+    },
     failed: (problem, isNew) =>
       counter.count([
         ...(isNew ? [event('blocked', problem, 'activity')] : []),
@@ -38,4 +50,8 @@ export function createSignupCounts(counter: EventCounter, hash: IdentityHash): S
 }
 
 /** For work that is no signup, such as a rehearsal. */
-export const NO_COUNTS: SignupCounts = { ended: async () => {}, failed: async () => {} }
+export const NO_COUNTS: SignupCounts = {
+  began: async () => {},
+  ended: async () => {},
+  failed: async () => {},
+}

@@ -37,9 +37,11 @@ export function createEventCounter(totals: Totals): EventCounter {
 
   /** One write at a time: events that come while it is in flight go with the next batch. */
   const flush = async (): Promise<void> => {
-    writing ??= write().finally(() => (writing = null))
     try {
-      await writing
+      do {
+        writing ??= write().finally(() => (writing = null))
+        await writing
+      } while (waiting.length > 0 || gaps !== null) // one that came as the write in flight ended
     } catch (error) {
       if (!(error instanceof OutsideError)) throw error
     }

@@ -1,12 +1,13 @@
 /**
- * `signups`: runs that ended, by outcome; `blocked`: a signup began to fail with a problem, by its name; `gaps`: what the
- * last audit of everybody in that hour found, by kind.
+ * `begun`: runs that recorded their person, under the key `all`; `signups`: runs that ended, by outcome; `times`: signups
+ * that completed for the first time, by the bucket of the time since the person signed up (`timeBucket`); `blocked`: a
+ * signup began to fail with a problem, by its name; `gaps`: what the last audit of everybody in that hour found, by kind.
  */
-export type TotalName = 'signups' | 'blocked' | 'gaps'
+export type TotalName = 'begun' | 'signups' | 'times' | 'blocked' | 'gaps'
 
 export interface Total {
   readonly name: TotalName
-  /** The outcome, the problem or the kind of gap. */
+  /** The outcome, the bucket, the problem or the kind of gap. */
   readonly key: string
   /** The beginning of the hour or of the day, in UTC, ISO 8601. */
   readonly at: string

@@ -35,6 +35,8 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
   let accountAttempted = carried?.accountAttempted ?? false
   /** A lost account may be restored while the address is not verified; looked for only once per recheck of the records. */
   let mayRestoreAccount = true
+  /** The person signed up just now and has not completed before: the time until they do is counted. */
+  let isFirst = carried?.isFirst ?? false
 
   const continueInNewRun = (): Promise<never> =>
     continueAsNew<typeof signup>({
@@ -47,6 +49,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
         ...step.stateForNextRun(),
         checkNeeded: checkNeeded || verified,
         accountAttempted,
+        isFirst,
         waitUntil,
         changedAt,
       },
@@ -117,9 +120,12 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
     const onlyBegun = !verified
     if (onlyBegun && !accountAttempted) return null
     accountAttempted = true
-    const account = await signupActivities.ensurePdsAccount(
-      onlyBegun ? { identity, onlyBegun } : { identity },
-    )
+    const account = await signupActivities.ensurePdsAccount({
+      identity,
+      ...(onlyBegun ? { onlyBegun } : {}),
+      ...(isFirst && signedUpAt !== null ? { since: signedUpAt } : {}),
+    })
+    if (account !== null) isFirst = false
     if (onlyBegun) mayRestoreAccount = false
     if (onlyBegun || account !== null) accountAttempted = false // a begun account is adopted by now, or never existed
     return account
@@ -161,7 +167,8 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       const records = await step.run(RECORD_STAGES, () => {
         mayRestoreAccount ||= recheckRecords
         recheckRecords = false
-        return signupActivities.ensureRecords({ identity, signedUpAt: when })
+        const begins = waitUntil === null
+        return signupActivities.ensureRecords({ identity, signedUpAt: when, ...(begins ? { begins } : {}) })
       })
       if (records.deleted) return view.end('deleted')
       const { tenant, guard, code, count: verifications, waitDays } = records
@@ -169,6 +176,7 @@ export async function signup(input: SignupInput): Promise<SignupStatus> {
       // A late or repeated signup event of a person who is further on.
       if (verifications > 0 && !verified) checkNeeded = true
 
+      if (waitUntil === null) isFirst = verifications === 0
       waitUntil ??= new Date(Date.now() + waitDays * DAY_MS).toISOString()
       const outcome = await waitForVerification(Date.parse(waitUntil))
       if (outcome === 'unknown' || outcome === 'expired')

@@ -10,7 +10,18 @@ import type { OperatorRole } from '../../../src/domain/operators.ts'
 /**
  * Commands that show no sealed value and change nothing. A command that is in no such list has to record its action.
  */
-const READING = ['status', 'why', 'list', 'alerts', 'workers', 'audit', 'actions', 'operators', 'diagnose']
+const READING = [
+  'status',
+  'why',
+  'list',
+  'alerts',
+  'totals',
+  'workers',
+  'audit',
+  'actions',
+  'operators',
+  'diagnose',
+]
 /** Actions that a command begins in another module. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   retry: ['parts/retry-many'],

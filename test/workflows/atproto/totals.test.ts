@@ -4,6 +4,7 @@ import type { EndStage } from '../../../src/contracts/stages.ts'
 import { OutsideError } from '../../../src/domain/outside-error.ts'
 import { createTotals } from '../../../src/state/mongo/totals.ts'
 import { address, newPerson, reaches, retry, startSignup, waitForStatus } from '../../support/people.ts'
+import { eventually } from '../../support/eventually.ts'
 import { openWorld, type World } from '../../support/world.ts'
 
 const blockedEmail = address()
@@ -19,8 +20,8 @@ beforeAll(async () => {
     signupCounts: {
       ...deps.signupCounts,
       /** The answer of the first attempt of each outcome is lost after it was counted. */
-      async ended(outcome) {
-        await deps.signupCounts.ended(outcome)
+      async ended(outcome, since) {
+        await deps.signupCounts.ended(outcome, since)
         if (lost.has(outcome)) return
         lost.add(outcome)
         answersLost += 1
@@ -44,7 +45,7 @@ const totals = async (): Promise<string[]> => {
   const found = await createTotals(world.db, 'atproto').list('day', period)
   const sums = new Map<string, number>()
   for (const { name, key, count } of found.filter((total) => total.name !== 'gaps')) {
-    const text = `${name} ${key}`
+    const text = name === 'times' ? name : `${name} ${key}` // how long it took depends on the machine
     sums.set(text, (sums.get(text) ?? 0) + count)
   }
   return [...sums].map(([text, count]) => `${text} ${count}`)
@@ -71,6 +72,19 @@ describe('the totals of signups', () => {
     await retry(world, blocked)
     await waitForStatus(world, blocked, 'attempted again', (status) => refusals > before && isBlocked(status))
 
-    expect(await totals()).toEqual(['blocked pds-unreachable 1', 'signups completed 1', 'signups deleted 1'])
+    expect((await totals()).toSorted()).toEqual([
+      'begun all 2',
+      'blocked pds-unreachable 1',
+      'signups completed 1',
+      'signups deleted 1',
+      'times 1',
+    ])
+
+    // A person who has completed before starts another run, which completes, and takes no time to be counted.
+    await startSignup(world, completed)
+    await eventually('the second run is counted', async () =>
+      (await totals()).includes('signups completed 2'),
+    )
+    expect((await totals()).filter((one) => /^(begun|times)/.test(one))).toEqual(['begun all 3', 'times 1'])
   })
 })

@@ -4,7 +4,12 @@ import { createAccountActivity, type AccountDeps } from './account.ts'
 import { createHandleActivity, type HandleDeps } from './handle.ts'
 import { createLinkedIdentities, type LinkedIdentityDeps } from './linked-identities.ts'
 import { createVerificationActivity, type VerificationDeps } from './verification.ts'
-import { createRecordsActivity, type RecordsDeps, type RecordsResult } from './records.ts'
+import {
+  createRecordsActivity,
+  type RecordedPerson,
+  type RecordsDeps,
+  type RecordsResult,
+} from './records.ts'
 import { withFailureMapping } from '../../lib/failures.ts'
 import { withHeartbeat } from '../../lib/heartbeat.ts'
 import { withDeletionSweep } from '../deletion/guard.ts'
@@ -18,7 +23,7 @@ export interface SignupActivities {
    * Ensures the records in MongoDB: a verification, with count 0 where there was none, and a user record with a code;
    * not for a deleted person. A failure names the record it concerns.
    */
-  ensureRecords(person: { identity: string; signedUpAt: string }): Promise<RecordsResult>
+  ensureRecords(person: RecordedPerson): Promise<RecordsResult>
   /**
    * Reads the person at Auth0; once the e-mail is verified, counts that and prepares the account, or the change of its
    * address. `changedAt`: when the address changed according to an event, ISO 8601. `last`: the signup has waited as
@@ -31,15 +36,22 @@ export interface SignupActivities {
   }): Promise<ProviderPerson>
 }
 
+interface AccountPerson {
+  readonly identity: string
+  readonly onlyBegun?: boolean
+  readonly since?: string
+}
+
 /** The activities that call the PDS, on a queue of their own. */
 export interface PdsSignupActivities {
   /**
    * Ensures that the person has exactly one account, under their verified address, and that `users.atproto` names it.
    * Null when a record it requires (the user record, the prepared intent) is gone, and the signup has to start over.
    * `onlyBegun`: the address is not verified now, so none is created: only one that an earlier attempt created is
-   * adopted, or one that Holdfast remembers restored, under its own address.
+   * adopted, or one that Holdfast remembers restored, under its own address. `since`: when the person signed up, ISO 8601,
+   * where they have not completed before: the time that it took is counted.
    */
-  ensurePdsAccount(person: { identity: string; onlyBegun?: boolean }): Promise<EnsuredAccount | null>
+  ensurePdsAccount(person: AccountPerson): Promise<EnsuredAccount | null>
   /** Sets the handle of an existing account to the one chosen in the application, or to the user code's. */
   syncPdsHandle(person: { identity: string }): Promise<HandleSyncResult>
 }
@@ -81,13 +93,14 @@ export function createPdsSignupActivities(deps: PdsSignupDeps): PdsSignupActivit
   const linked = createLinkedIdentities(deps)
   const done = (account: EnsuredAccount | null): HistoryEntry[] => (account === null ? [] : [ACCOUNT_MADE])
   const endsIn = (account: EnsuredAccount | null) => (account === null ? null : 'completed')
+  const since = (person: AccountPerson) => person.since
   return {
     ensurePdsAccount: withHeartbeat(
       withFailureMapping(
         withDeletionSweep(
           deps,
-          withHistory(
-            { journal: stepHistory, counts, step: 'creating-account', done, endsIn },
+          withHistory<AccountPerson, EnsuredAccount | null>(
+            { journal: stepHistory, counts, step: 'creating-account', done, endsIn, since },
             createAccountActivity(deps, linked),
           ),
         ),

@@ -81,6 +81,11 @@ interface Recorded {
   readonly signedUpAt: string
 }
 
+export interface RecordedPerson extends Recorded {
+  /** The signup begins with this, so it is counted as begun. */
+  readonly begins?: boolean
+}
+
 export interface RecordsDeps extends RecordStepDeps, DeletionGuardDeps {
   /** Days for which a signup may wait for its verified e-mail. */
   readonly waitDays: number
@@ -114,14 +119,16 @@ export function createRecordsActivity(deps: RecordsDeps) {
     },
     'recording',
   )
-  return async ({ identity, signedUpAt }: Recorded): Promise<RecordsResult> => {
+  return async ({ identity, signedUpAt, begins = false }: RecordedPerson): Promise<RecordsResult> => {
     const { tenant, deleted } = await admit({ identity })
     const since = deleted ? null : await dated({ identity, signedUpAt })
     if (since === null) {
       await signupCounts.ended('deleted')
       return { deleted: true }
     }
-    return { deleted: false, tenant, waitDays, ...(await record({ identity, signedUpAt: since })) }
+    const recorded = await record({ identity, signedUpAt: since })
+    if (begins) await signupCounts.began()
+    return { deleted: false, tenant, waitDays, ...recorded }
   }
 }
 
