@@ -15,7 +15,10 @@ export function databaseCheck(context: CheckContext): Check {
       const { database } = await context.state()
       if (database.home === 'mongodb') return checkMongo(database, context.system)
       const { checkPostgres } = await import('./postgres.ts')
-      return checkPostgres(database.db, context.system)
+      const { filesFor } = await import('../state/postgres/migrate.ts')
+      const settings = context.served.state.read(context.env)
+      const needed = settings.home === 'postgres' ? filesFor(settings) : {}
+      return checkPostgres(database.db, context.system, needed)
     },
   }
 }

@@ -9,13 +9,23 @@ import { postgresUrl } from './values.ts'
 /** The database that keeps the state of a system. */
 export type StateSettings =
   | { readonly home: 'mongodb'; readonly uri: string; readonly db: string }
-  | { readonly home: 'postgres'; readonly url: string }
+  | {
+      readonly home: 'postgres'
+      readonly url: string
+      /** The folder in sql/ with objects of the system's own; absent where it has none. */
+      readonly ownSql?: System
+    }
 
 /** The place in which a system keeps its state. */
 export interface StateLocation {
   readonly home: StateHome
   /** Throws a `ConfigError` that names the variables. */
   read(env?: Env): StateSettings
+  /**
+   * As `read`, with the connection that creates the tables: of a role that may do so, where the system has a variable for
+   * it.
+   */
+  readForApply(env?: Env): StateSettings
   /** The variables that name the database, on which workers and commands have to agree. */
   variables(settings: StateSettings): Readonly<Record<string, string>>
 }
@@ -23,20 +33,34 @@ export interface StateLocation {
 /** In the application's MongoDB, which several systems may share. */
 export const IN_MONGODB: StateLocation = {
   home: 'mongodb',
-  read: (env) => ({ home: 'mongodb', ...loadConfig(['mongo'], env).mongo }),
+  read: readMongo,
+  readForApply: readMongo,
   variables: (settings) =>
     settings.home === 'mongodb' ? { MONGODB_URI: settings.uri, MONGODB_DB: settings.db } : {},
 }
 
-/** In the system's own Postgres: schema `holdfast` of the database that `<SYSTEM>_DB_URL` names. */
-export function inPostgres(system: System): StateLocation {
+function readMongo(env?: Env): StateSettings {
+  return { home: 'mongodb', ...loadConfig(['mongo'], env).mongo }
+}
+
+/**
+ * In the system's own Postgres: schema `holdfast` of the database that `<SYSTEM>_DB_URL` names. `ownSql`: sql/<system>
+ * has further objects, versioned like sql/state. `applyVariable`: the variable with the URL that `state apply` uses
+ * instead.
+ */
+export function inPostgres(
+  system: System,
+  { ownSql = false, applyVariable }: { readonly ownSql?: boolean; readonly applyVariable?: string } = {},
+): StateLocation {
   const variable = databaseVariable(system)
+  const readFrom = (name: string, env: Env): StateSettings => {
+    const { [name]: url } = read(withSecretFiles(env), { [name]: postgresUrl })
+    return { home: 'postgres', url: String(url), ...(ownSql ? { ownSql: system } : {}) }
+  }
   return {
     home: 'postgres',
-    read(env = shellEnv()) {
-      const { [variable]: url } = read(withSecretFiles(env), { [variable]: postgresUrl })
-      return { home: 'postgres', url: String(url) }
-    },
+    read: (env = shellEnv()) => readFrom(variable, env),
+    readForApply: (env = shellEnv()) => readFrom(applyVariable ?? variable, env),
     variables: (settings) => (settings.home === 'postgres' ? { [variable]: settings.url } : {}),
   }
 }

@@ -9,6 +9,7 @@ const supabase: ServedSystem = {
   state: {
     home: 'postgres',
     read: () => ({ home: 'postgres', url: 'postgres://127.0.0.1/app' }),
+    readForApply: () => ({ home: 'postgres', url: 'postgres://127.0.0.1/app' }),
     variables: () => ({}),
   },
   server: () =>

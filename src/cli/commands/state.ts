@@ -1,7 +1,9 @@
 import { Argument, Command } from 'commander'
 import { connectPostgres } from '../../adapters/postgres/lib/connect.ts'
 import { UsageError } from '../../errors.ts'
-import { applyState, type AppliedState } from '../../state/postgres/migrate.ts'
+import type { StateSettings } from '../../config/state.ts'
+import { createActionLog } from '../../state/postgres/actions.ts'
+import { applyState, filesFor, type AppliedState } from '../../state/postgres/migrate.ts'
 import type { StateTables } from '../../state/postgres/tables.ts'
 import type { CommandHelp } from '../../systems/command-part.ts'
 import {
@@ -31,17 +33,14 @@ export function stateCommand(help: CommandHelp): Command {
 }
 
 async function applyTo(context: CommandContext): Promise<CommandResult> {
-  const { home, read } = context.served.state
-  const settings = home === 'postgres' ? read(context.env) : null
+  const { home, readForApply } = context.served.state
+  const settings = home === 'postgres' ? readForApply(context.env) : null
   if (settings?.home !== 'postgres')
     throw new UsageError(
       `Refused: ${context.system} keeps its state in MongoDB, which needs no tables. \`state apply\` is for systems on Postgres.`,
     )
   context.acting.assertAllowed('change')
-  const { version, applied } = await applyAt(settings.url)
-  // Recorded afterwards, since the first call has no table for the record.
-  if (applied.length > 0)
-    await context.acting.begin({ name: 'state apply', kind: 'change', scope: `version ${version}` })
+  const { version, applied } = await applyAt(settings, context)
   return {
     document: { system: context.system, version, applied },
     text:
@@ -54,10 +53,29 @@ async function applyTo(context: CommandContext): Promise<CommandResult> {
   }
 }
 
-async function applyAt(url: string): Promise<AppliedState> {
-  const database = connectPostgres<StateTables>({ url })
+async function applyAt(
+  settings: StateSettings & { readonly home: 'postgres' },
+  context: CommandContext,
+): Promise<AppliedState> {
+  const database = connectPostgres<StateTables>({ url: settings.url })
   try {
-    return await applyState(database.within(APPLY_MS))
+    const result = await applyState(database.within(APPLY_MS), filesFor(settings))
+    // Recorded afterwards, since the first call has no table for the record; and by the role that applied, since the
+    // role of Holdfast may have no rights yet.
+    if (result.applied.length > 0) {
+      const actions = createActionLog(database.db)
+      const id = await actions.begin({
+        system: context.system,
+        name: 'state apply',
+        kind: 'change',
+        subjects: [],
+        scope: `version ${result.version}`,
+        reason: null,
+        by: context.acting.caller(),
+      })
+      await actions.end(id, { outcome: 'succeeded', keyIds: [], count: 0, error: null })
+    }
+    return result
   } finally {
     await database.close()
   }

@@ -2,6 +2,10 @@ import { SHARED_CHECKS } from '../shared/checks.ts'
 import type { CheckWord } from '../words.ts'
 import { databaseVariable } from './variable.ts'
 
+/** The tables of sql/state, or what a folder of a system's own creates. */
+const objects = (folder: string | undefined): string =>
+  folder === undefined ? 'The tables of Holdfast' : `The objects of ${folder}`
+
 /** Findings of `check` about Postgres, for every system that stores its records, or Holdfast's own, there. */
 export const POSTGRES_CHECKS = {
   'server-not-ready': {
@@ -31,22 +35,22 @@ export const POSTGRES_CHECKS = {
       `Create a role without them that has the privileges on the schema holdfast, and put it into ${databaseVariable(system)}.`,
   },
   'state-outdated': {
-    sentence: ({ found, needed }) =>
+    sentence: ({ folder, found, needed }) =>
       found === undefined
-        ? 'The tables of Holdfast do not exist in Postgres.'
-        : `The tables of Holdfast in Postgres have version ${found}; this version of Holdfast needs version ${needed ?? 'of its own'}.`,
+        ? `${objects(folder)} do not exist in Postgres.`
+        : `${objects(folder)} in Postgres have version ${found}; this version of Holdfast needs version ${needed ?? 'of its own'}.`,
     fix: ({ system }) => `holdfast state apply ${system}`,
   },
   'state-too-new': {
-    sentence: ({ found, needed }) =>
-      `The tables of Holdfast in Postgres have version ${found ?? 'of a later release'}; this version of Holdfast knows version ${needed ?? 'of an earlier one'} at most.`,
+    sentence: ({ folder, found, needed }) =>
+      `${objects(folder)} in Postgres have version ${found ?? 'of a later release'}; this version of Holdfast knows version ${needed ?? 'of an earlier one'} at most.`,
     fix: () => 'Deploy the version of Holdfast that applied it, or a later one, in every process.',
   },
   'state-altered': {
-    sentence: ({ file }) =>
-      `The tables of Holdfast in Postgres were created by another ${file ?? 'file of sql/state'} than the one of this version.`,
-    fix: () =>
-      'Restore sql/state as it was released. Where a development version created the tables: drop schema holdfast cascade, which deletes all that Holdfast stored there, then apply again.',
+    sentence: ({ folder, file }) =>
+      `${objects(folder)} in Postgres were created by another ${file ?? 'file of sql/state'} than the one of this version.`,
+    fix: ({ folder }) =>
+      `Restore ${folder ?? 'sql/state'} as it was released. Where a development version created the tables: drop schema holdfast cascade, which deletes all that Holdfast stored there, then apply again.`,
   },
 } as const satisfies Readonly<Record<string, CheckWord>>
 

@@ -1,8 +1,15 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { Actor } from '../../contracts/actions.ts'
 
-/** The tables of sql/state/001-core.sql. */
+/** The tables of sql/state/001-core.sql, and the one of 004-system-sql.sql. */
 export interface CoreTables {
+  'holdfast.system_sql': {
+    system: string
+    version: number
+    file: string
+    checksum: string
+    applied_at: Generated<Date>
+  }
   'holdfast.state_version': {
     version: number
     file: string

@@ -1,14 +1,18 @@
 import { connectPostgres } from '../../adapters/postgres/lib/connect.ts'
 import type { System } from '../../contracts/systems.ts'
 import type { OpenState } from '../open.ts'
-import { assertStateVersion } from './migrate.ts'
+import { assertStateVersion, filesFor } from './migrate.ts'
 import { createPostgresState } from './state.ts'
 import type { StateTables } from './tables.ts'
 
 /** The state of a system in the database of a URL. It connects on first use. */
 export function openPostgresState(
   system: System,
-  { url, connectMs }: { readonly url: string; readonly connectMs?: number },
+  {
+    url,
+    connectMs,
+    ...needs
+  }: { readonly url: string; readonly connectMs?: number; readonly ownSql?: System },
 ): OpenState {
   const database = connectPostgres<StateTables>({
     url,
@@ -17,7 +21,7 @@ export function openPostgresState(
   return {
     state: createPostgresState(database, system),
     database: { home: 'postgres', db: database.db },
-    assertVersion: () => assertStateVersion(database.db, system),
+    assertVersion: () => assertStateVersion(database.db, system, filesFor(needs)),
     close: () => database.close(),
   }
 }

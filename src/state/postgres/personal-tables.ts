@@ -54,6 +54,7 @@ export const PERSON_TABLES: readonly string[] = TABLES.map(({ table }) => table)
  */
 export const IMPERSONAL_TABLES: readonly (keyof StateTables)[] = [
   'holdfast.state_version',
+  'holdfast.system_sql',
   'holdfast.pings',
   'holdfast.actions',
   'holdfast.action_outcomes',

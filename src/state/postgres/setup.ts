@@ -34,11 +34,12 @@ export function describeServer(db: StateDb): Promise<PostgresServer> {
   })
 }
 
-/** The privileges that Holdfast uses on every table of its own, but for the list of applied files. */
+/** The privileges that Holdfast uses on every table of its own, but for the lists of applied files. */
 const ACTIONS = ['select', 'insert', 'update', 'delete'] as const
 /** A role may append to the record of actions, and cannot change what it says. */
 const FEWER: Readonly<Record<string, readonly string[]>> = {
   'holdfast.state_version': ['select'],
+  'holdfast.system_sql': ['select'],
   'holdfast.actions': ['select', 'insert'],
   'holdfast.action_outcomes': ['select', 'insert'],
 }

@@ -39,14 +39,17 @@ describe('applying the tables of the state', () => {
   it('applies only the files that are new', async () => {
     const { db } = (await emptyDatabase(server)).connect()
     await applyState(db)
-    expect(await applyState(db, [...files, next])).toEqual({ version: next.version, applied: [next.name] })
+    expect(await applyState(db, { files: [...files, next] })).toEqual({
+      version: next.version,
+      applied: [next.name],
+    })
     expect(await tablesOf(db)).toContain('of_the_test')
   })
 
   it('is carried out once by several processes at once', async () => {
     const database = await emptyDatabase(server)
     const processes = Array.from({ length: 4 }, () => database.connect())
-    const results = await Promise.all(processes.map(({ db }) => applyState(db, [...files, next])))
+    const results = await Promise.all(processes.map(({ db }) => applyState(db, { files: [...files, next] })))
     expect(results.map(({ applied }) => applied.length).toSorted((a, b) => a - b)).toEqual([
       0,
       0,
@@ -58,7 +61,9 @@ describe('applying the tables of the state', () => {
   it('leaves nothing of a file that fails, nor of those before it', async () => {
     const { db } = (await emptyDatabase(server)).connect()
     const broken = { ...next, text: 'create table holdfast.half (); create table no_such_schema.t ();' }
-    await expect(applyState(db, [...files, broken])).rejects.toMatchObject({ problem: 'postgres-refused' })
+    await expect(applyState(db, { files: [...files, broken] })).rejects.toMatchObject({
+      problem: 'postgres-refused',
+    })
     expect(await tablesOf(db)).toEqual([])
     expect((await applyState(db)).applied).toHaveLength(files.length)
   })
@@ -89,14 +94,14 @@ describe('the version of the state', () => {
   it('is refused where it is older', async () => {
     const { db } = (await emptyDatabase(server)).connect()
     await applyState(db)
-    await expect(assertStateVersion(db, 'medusa', [...files, next])).rejects.toThrow(
+    await expect(assertStateVersion(db, 'medusa', { files: [...files, next] })).rejects.toThrow(
       `have version ${files.length}; this version of Holdfast needs ${next.version}. Run: holdfast state apply medusa`,
     )
   })
 
   it('is refused where it is newer, and nothing is applied', async () => {
     const { db } = (await emptyDatabase(server)).connect()
-    await applyState(db, [...files, next])
+    await applyState(db, { files: [...files, next] })
     const refusal = `have version ${next.version}, and this version of Holdfast knows ${files.length} at most`
     await expect(assertStateVersion(db, 'medusa')).rejects.toThrow(refusal)
     await expect(applyState(db)).rejects.toThrow(refusal)
@@ -104,11 +109,11 @@ describe('the version of the state', () => {
 
   it('is refused where another file created the tables, and nothing is applied', async () => {
     const { db } = (await emptyDatabase(server)).connect()
-    await applyState(db, [...files, next])
+    await applyState(db, { files: [...files, next] })
     const other = [...files, { ...next, checksum: 'another' }]
     const refusal = `created by another ${next.name} than the one of this version`
-    await expect(assertStateVersion(db, 'medusa', other)).rejects.toThrow(refusal)
-    await expect(applyState(db, other)).rejects.toThrow(refusal)
+    await expect(assertStateVersion(db, 'medusa', { files: other })).rejects.toThrow(refusal)
+    await expect(applyState(db, { files: other })).rejects.toThrow(refusal)
   })
 
   it('does not count as wrong while the database is away', async () => {

@@ -55,7 +55,7 @@ describe('holdfast state apply', () => {
     const { url, connect } = await emptyDatabase(server)
     vi.stubEnv('MEDUSA_DB_URL', url)
     const later = { version: names.length + 1, name: 'later.sql', text: 'select', checksum: 'c' }
-    await applyState(connect().db, [...stateFiles(), later])
+    await applyState(connect().db, { files: [...stateFiles(), later] })
     await expect(holdfast('state', 'apply', 'medusa')).rejects.toThrow(
       `knows ${names.length} at most: deploy the one`,
     )
