@@ -38,7 +38,7 @@ const CONTRACT = 'test/state/contract/**/*.test.ts'
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: a test mostly waits for servers
     projects: [
       {
         test: {
