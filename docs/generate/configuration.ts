@@ -21,7 +21,7 @@ generated from [.env.example](../.env.example); \`npm run docs\` writes it again
 `
 
 /** Variables that the command reads besides those of a worker. */
-const OF_THE_COMMAND: readonly AtprotoSection[] = ['url', 'caller', 'docs']
+const OF_THE_COMMAND: readonly AtprotoSection[] = ['url', 'caller', 'requireOperator', 'docs']
 
 /** docs/configuration.md, from .env.example and from what the entries read. */
 export function configurationPage(): string {

@@ -43,6 +43,8 @@ export interface Sections {
   /** `TEMPORAL_UI_URL`: the page that may call the codec from a browser. */
   readonly ui: { readonly url: string | null }
   readonly caller: CallerConfig
+  /** `HOLDFAST_REQUIRE_OPERATOR`: a command is refused without a caller. */
+  readonly requireOperator: boolean
   readonly http: { readonly port: number; readonly host: string }
   readonly signup: { readonly waitDays: number; readonly graceMinutes: number }
   /** Public URL of Holdfast's server, without a slash at its end. */
@@ -91,6 +93,13 @@ export const READERS: Readers<Sections> = {
   operatorAddress: readOperatorAddress,
   ui: (env) => ({ url: read(env, { TEMPORAL_UI_URL: pageUrl.optional() }).TEMPORAL_UI_URL ?? null }),
   caller: readCaller,
+  requireOperator: (env) => {
+    const error = 'must be 1, or unset'
+    const { HOLDFAST_REQUIRE_OPERATOR } = read(env, {
+      HOLDFAST_REQUIRE_OPERATOR: z.enum(['1'], { error }).optional(),
+    })
+    return HOLDFAST_REQUIRE_OPERATOR === '1'
+  },
   http: (env) => {
     const { HOST, PORT } = read(env, { HOST: text.default('0.0.0.0'), PORT: port.default(8787) })
     return { host: HOST, port: PORT }

@@ -31,7 +31,7 @@ const OF_ATPROTO = exampleVariables()
   .filter((name) => /^(?:AUTH0|PDS)_/.test(name))
 
 /** Variables that commands also read, in the worker's container. */
-const OF_THE_COMMAND: AtprotoSection[] = ['url', 'caller']
+const OF_THE_COMMAND: AtprotoSection[] = ['url', 'caller', 'requireOperator']
 const ENTRIES = { worker: 'src/worker.ts', server: 'src/server.ts', codec: 'src/codec.ts' } as const
 
 describe('docker-compose.yml', () => {

@@ -79,7 +79,7 @@ async function renew(context: CommandContext, options: PasswordsOptions): Promis
   if (!(await confirm(question, { yes, json }))) return errorResult('No password was renewed.')
   await opened.state.switches.assertNotPaused()
   const scope = everybody ? 'all people whose password is stored' : `tenant ${tenant}`
-  await context.acting.begin({ name: 'passwords renew', kind: 'change', scope, reason })
+  await context.acting.begin({ name: 'passwords renew', kind: 'change', requires: 'admin', scope, reason })
   const bar = progressBar()
   try {
     const report = await renewAll(

@@ -174,6 +174,7 @@ function beginFix(context: CommandContext, { id, plan, tenant, last, remove }: B
   return context.acting.begin({
     name: remove === true ? 'backfill --fix --remove' : 'backfill --fix',
     kind: 'change',
+    requires: 'admin',
     ...(id === undefined ? { scope: scope.join(', ') || 'everybody' } : { people: [id] }),
   })
 }

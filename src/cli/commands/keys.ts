@@ -43,7 +43,12 @@ async function rotate(context: SharedContext, { dryRun, yes }: KeysOptions): Pro
   const { keys } = context.config('keys')
   const keyring = createKeyring(keys.sealing)
   return withEncryptedDatabases(context.env, async (databases) => {
-    await context.acting.begin({ name: 'keys rotate', kind: 'change', scope: 'all encrypted values' })
+    await context.acting.begin({
+      name: 'keys rotate',
+      kind: 'change',
+      requires: 'admin',
+      scope: 'all encrypted values',
+    })
     const places: RotatedField[] = []
     for (const { opened, fields } of databases)
       places.push(...(await opened.state.sealed.rotate(keyring, fields.all)))

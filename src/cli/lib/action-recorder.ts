@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os'
 import type { Action, ActionKind, ActionOutcome, Actor } from '../../contracts/actions.ts'
 import type { System } from '../../contracts/systems.ts'
 import type { CallerConfig } from '../../config.ts'
-import { mayAct } from '../../domain/operators.ts'
+import { hasRole, roleFor, type OperatorRole } from '../../domain/operators.ts'
 import { UsageError } from '../../errors.ts'
 import type { ActionLog } from '../../state/ports/actions.ts'
 
@@ -12,6 +12,8 @@ export interface Intention {
   readonly system?: System | null
   readonly name: string
   readonly kind: ActionKind
+  /** Where the kind alone would allow it to a lower role. */
+  readonly requires?: OperatorRole
   /** Identities as the application stores them; recorded as keyed hashes. */
   readonly people?: readonly string[]
   readonly scope?: string
@@ -22,7 +24,7 @@ export interface ActionRecorder {
   /** The operator who runs the command, for the record. */
   caller(): Actor
   /** Throws where the operator's role does not allow it; for an action that can only be recorded after it happened. */
-  assertAllowed(kind: ActionKind): void
+  assertAllowed(kind: ActionKind, requires?: OperatorRole): void
   /** Records an action before it happens; throws where the operator's role does not allow it. */
   begin(intention: Intention): Promise<void>
   /** Records, before the data is printed, that the last action's data is shown, and which keys decrypted it. */
@@ -49,19 +51,22 @@ export function createActionRecorder(
       ? { name: localUser(), verified: false, via: 'command' }
       : { name: named.name, verified: true, via: 'command' }
   }
-  const assertAllowed = (kind: ActionKind): void => {
+  const assertAllowed = (kind: ActionKind, requires = roleFor(kind)): void => {
     const named = configured()
-    if (named === null || mayAct(named.role, kind)) return
+    if (named === null || hasRole(named.role, requires)) return
+    const what = hasRole(named.role, roleFor(kind))
+      ? `do this: it requires the role ${requires}`
+      : VERBS[kind]
     throw new UsageError(
-      `Refused: ${named.name} has the role ${named.role} in HOLDFAST_OPERATORS, which may not ${VERBS[kind]}.`,
+      `Refused: ${named.name} has the role ${named.role} in HOLDFAST_OPERATORS, which may not ${what}.`,
     )
   }
 
   return {
     caller,
     assertAllowed,
-    async begin({ system: about = system, name, kind, people = [], scope, reason }) {
-      assertAllowed(kind)
+    async begin({ system: about = system, name, kind, requires, people = [], scope, reason }) {
+      assertAllowed(kind, requires)
       const action: Action = {
         system: about,
         name,

@@ -88,13 +88,14 @@ export async function runOwn(
   await runForSystem(system, options, work)
 }
 
-/** The same for a command that concerns no single system. */
+/** The same for a command that concerns no single system. `byAnybody`: it neither reads nor changes anything. */
 export async function runCommand(
   options: CommonOptions,
   work: (context: SharedContext) => Promise<CommandResult | number>,
+  { byAnybody = false }: { readonly byAnybody?: boolean } = {},
 ): Promise<void> {
   const { openSharedContext } = await contextModule()
-  await runIn(openSharedContext(settingsOf(options)), options, work)
+  await runIn(openSharedContext(settingsOf(options)), options, work, byAnybody)
 }
 
 /** Loads the clients of MongoDB and Temporal, which wrong usage and help do not need. */
@@ -110,9 +111,11 @@ async function runIn<C extends SharedContext>(
   context: C,
   { json = false, useEnv = false }: CommonOptions,
   work: (context: C) => Promise<CommandResult | number>,
+  byAnybody = false,
 ): Promise<void> {
   const hint = useEnv ? null : context.withoutStack
   try {
+    if (!byAnybody) context.assertOperator()
     const answered = await recordOutcome(context.acting, () => work(context))
     if (typeof answered === 'number') {
       process.exitCode = answered

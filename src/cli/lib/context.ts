@@ -41,6 +41,8 @@ export interface SharedContext {
   hash(identity: string): string
   /** Throws, for a command that makes changes, where HOLDFAST_MODE forbids them. */
   assertWrites(): void
+  /** Throws where HOLDFAST_REQUIRE_OPERATOR is set and no token of HOLDFAST_OPERATORS identifies the caller. */
+  assertOperator(): void
   /** The record of what a command shows, changes or destroys. */
   readonly acting: ActionRecorder
   temporal(): Promise<Client>
@@ -115,6 +117,13 @@ function openFor(served: ServedSystem | null, { useEnv }: ContextOptions): OpenC
       if (loadConfig(['mode'], env).mode !== 'observe') return
       throw new UsageError(
         'Refused: HOLDFAST_MODE=observe, so Holdfast only reads. To make changes, unset it.',
+      )
+    },
+    assertOperator() {
+      if (!loadConfig(['requireOperator'], env).requireOperator) return
+      if (loadConfig(['caller'], env).caller !== null) return
+      throw new UsageError(
+        'Refused: HOLDFAST_REQUIRE_OPERATOR is set, and no operator is identified. Set HOLDFAST_OPERATOR_TOKEN to your token of HOLDFAST_OPERATORS. To create one: holdfast operators new --help',
       )
     },
     acting: createActionRecorder(served?.name ?? null, {

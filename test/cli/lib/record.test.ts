@@ -117,4 +117,10 @@ describe('X4: an action that is recorded', () => {
       expect(lines).toHaveLength(allowed.includes(kind) ? 1 : 0)
     }
   })
+
+  it('is refused to a role below the one it requires', async () => {
+    const change = { name: 'backfill --fix', kind: 'change', requires: 'admin' } as const
+    await expect(recording('operator').acting.begin(change)).rejects.toThrow('requires the role admin')
+    await recording('admin').acting.begin(change)
+  })
 })

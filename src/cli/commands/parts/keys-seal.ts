@@ -37,6 +37,7 @@ export function sealKeys(
     await context.acting.begin({
       name: 'keys seal',
       kind: 'change',
+      requires: 'admin',
       scope: 'all plain-text values that must be encrypted',
     })
     const keyring = createKeyring(keys.sealing)
