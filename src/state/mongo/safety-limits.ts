@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Db, Document } from 'mongodb'
 import type { System } from '../../contracts/systems.ts'
-import { hourlyLimit, type LimitedAction } from '../../domain/safety-limit.ts'
+import type { LimitedAction } from '../../domain/safety-limit.ts'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { createExpiry } from '../../adapters/mongo/lib/expiry.ts'
+import { createHourlyLimits } from '../lib/hourly-limits.ts'
 import type { HeldActionsStore, SafetyLimits } from '../ports/safety-limits.ts'
 
 const COLLECTION = 'holdfast_brakes'
@@ -39,10 +40,7 @@ interface CounterDocument {
   granted: string | null
 }
 
-/**
- * `limits`: actions per hour by configuration; null for the share of all people that `hourlyLimit` computes, of which
- * `countPeople` says how many there are.
- */
+/** `limits` and `countPeople`: as for `createHourlyLimits`. */
 export function createSafetyLimits(
   db: Db,
   system: System,
@@ -54,11 +52,7 @@ export function createSafetyLimits(
   const expire = createExpiry(db.collection<PersonDocument & { expiresAt: Date }>(COLLECTION))
   const { kindOf, idOf, load, extendHolds, decision } = parts(db, system)
 
-  const limitOf = async (kind: LimitedAction): Promise<number> => {
-    const configured = limits[kind]
-    const all = configured === null ? await countPeople() : 0
-    return hourlyLimit(kind, all, configured)
-  }
+  const limitOf = createHourlyLimits(limits, countPeople)
 
   /** Takes this many of the hour's places; false when fewer are left. */
   const take = async (kind: LimitedAction, limit: number, places = 1): Promise<boolean> => {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { System } from '../../contracts/systems.ts'
 import { callPostgres } from '../../adapters/postgres/lib/errors.ts'
-import { hourlyLimit, type LimitedAction } from '../../domain/safety-limit.ts'
+import type { LimitedAction } from '../../domain/safety-limit.ts'
+import { createHourlyLimits } from '../lib/hourly-limits.ts'
 import type { SafetyLimits } from '../ports/safety-limits.ts'
 import { createHeldActions } from './held-actions.ts'
 import { createExpiry } from './lib/expiry.ts'
@@ -10,10 +11,7 @@ import { extendHolds, insertDecisions, loadDecision, LIMITED_ACTIONS as TABLE } 
 import { placesTaken } from './limit-counter.ts'
 import type { StateDb } from './tables.ts'
 
-/**
- * `limits`: actions per hour by configuration; null for the share of all people that `hourlyLimit` computes, of which
- * `countPeople` says how many there are.
- */
+/** `limits` and `countPeople`: as for `createHourlyLimits`. */
 export function createSafetyLimits(
   db: StateDb,
   system: System,
@@ -22,11 +20,7 @@ export function createSafetyLimits(
 ): SafetyLimits {
   const expire = createExpiry(db, TABLE)
 
-  const limitOf = async (kind: LimitedAction): Promise<number> => {
-    const configured = limits[kind]
-    const all = configured === null ? await countPeople() : 0
-    return hourlyLimit(kind, all, configured)
-  }
+  const limitOf = createHourlyLimits(limits, countPeople)
 
   /** Takes this many of the hour's places; false when fewer are left. */
   const take = async (kind: LimitedAction, limit: number, places = 1): Promise<boolean> => {
