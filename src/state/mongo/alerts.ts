@@ -192,10 +192,11 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
   /** Sends the messages of one alert in their order. Returns false where the channel refused one. */
   async function deliverAll(id: string, send: (message: AlertMessage) => Promise<void>): Promise<boolean> {
     for (;;) {
+      const leaseUntil = later(LEASE_MS)
       const taken = await callMongo(COLLECTION, 'update', () =>
         alerts.findOneAndUpdate(
           { _id: id, 'outbox.0': { $exists: true }, leaseUntil: { $not: { $gt: now() } } },
-          { $set: { leaseUntil: later(LEASE_MS) } },
+          { $set: { leaseUntil } },
         ),
       )
       const [next] = taken?.outbox ?? []
@@ -207,15 +208,24 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
         await callMongo(COLLECTION, 'update', () =>
           alerts.updateOne(
             { _id: id, 'outbox.id': next.id },
-            { $set: { 'outbox.$.because': because, leaseUntil: null }, $inc: { 'outbox.$.tries': 1 } },
+            { $set: { 'outbox.$.because': because }, $inc: { 'outbox.$.tries': 1 } },
           ),
         )
+        await release(id, leaseUntil)
         return false
       }
       await callMongo(COLLECTION, 'update', () =>
-        alerts.updateOne({ _id: id }, { $pull: { outbox: { id: next.id } }, $set: { leaseUntil: null } }),
+        alerts.updateOne({ _id: id }, { $pull: { outbox: { id: next.id } } }),
       )
+      await release(id, leaseUntil)
     }
+  }
+
+  /** Ends this lease, not that of a process that took the alert over: a later lease ends later. */
+  async function release(id: string, leaseUntil: Date): Promise<void> {
+    await callMongo(COLLECTION, 'update', () =>
+      alerts.updateOne({ _id: id, leaseUntil }, { $set: { leaseUntil: null } }),
+    )
   }
 
   /** MongoDB's TTL index deletes expired alerts; where the role may not create that index, this process does. */

@@ -42,12 +42,13 @@ export function createAlertOutbox(db: StateDb, system: System, now: () => Date):
     })
 
   /** Leases the alert, and returns its first message; null where none is queued, or another process has the lease. */
-  const take = (key: string): Promise<{ number: number; message: AlertMessage } | null> =>
+  const take = (key: string): Promise<{ number: number; message: AlertMessage; leaseUntil: Date } | null> =>
     callPostgres(TABLE, 'update', async () => {
       const at = now()
+      const leaseUntil = new Date(at.getTime() + LEASE_MS)
       const { rows } = await sql<{ number: number; message: AlertMessage }>`
         with leased as (
-          update holdfast.alerts set lease_until = ${new Date(at.getTime() + LEASE_MS)}
+          update holdfast.alerts set lease_until = ${leaseUntil}
           where system = ${system} and dedup_key = ${key} and coalesce(lease_until <= ${at}, true)
             and exists (select from holdfast.alert_messages as queued
               where queued.system = alerts.system and queued.dedup_key = alerts.dedup_key)
@@ -55,16 +56,19 @@ export function createAlertOutbox(db: StateDb, system: System, now: () => Date):
         )
         select number, message from holdfast.alert_messages join leased using (dedup_key)
         where system = ${system} order by number limit 1`.execute(db)
-      return rows[0] ?? null
+      return rows[0] === undefined ? null : { ...rows[0], leaseUntil }
     })
 
-  /** Ends the lease together with that change of the message. */
-  const release = (key: string, change: RawBuilder<unknown>): Promise<void> =>
+  /**
+   * Ends the lease together with that change of the message; not that of a process that took the alert over: a later
+   * lease ends later.
+   */
+  const release = (key: string, leaseUntil: Date, change: RawBuilder<unknown>): Promise<void> =>
     callPostgres(TABLE, 'update', async () => {
       await sql`
         with changed as (${change})
         update holdfast.alerts set lease_until = null
-        where system = ${system} and dedup_key = ${key}`.execute(db)
+        where system = ${system} and dedup_key = ${key} and lease_until = ${leaseUntil}`.execute(db)
     })
 
   /** Sends the messages of one alert. Returns false where the channel refused one. */
@@ -79,11 +83,12 @@ export function createAlertOutbox(db: StateDb, system: System, now: () => Date):
         const because = (error instanceof Error ? error.message : String(error)).replaceAll('\0', '')
         await release(
           key,
+          next.leaseUntil,
           sql`update holdfast.alert_messages set because = ${because}, tries = tries + 1 where ${which}`,
         )
         return false
       }
-      await release(key, sql`delete from holdfast.alert_messages where ${which}`)
+      await release(key, next.leaseUntil, sql`delete from holdfast.alert_messages where ${which}`)
     }
   }
 

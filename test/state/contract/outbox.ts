@@ -14,6 +14,15 @@ export function outboxContract(home: Home): void {
       const messages: string[] = []
       return { messages, send: async (message: AlertMessage) => void messages.push(shown(message)) }
     }
+    /** A channel that answers when it is released. */
+    const heldChannel = () => {
+      const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const send = async (): Promise<void> => {
+        begun.resolve()
+        await released.promise
+      }
+      return { begun: begun.promise, release: () => released.resolve(), send }
+    }
     const refuse = async (): Promise<void> => Promise.reject(new Error('channel down'))
     const undelivered = async (key: string) => {
       const found = (await at.one.alerts.list()).find(({ dedupKey }) => dedupKey.endsWith(`/${key}`))
@@ -68,6 +77,34 @@ export function outboxContract(home: Home): void {
       expect(await at.two.alerts.deliver(second.send)).toBe(0)
       expect([...first.messages, ...second.messages]).toHaveLength(2)
     })
+
+    it.each(['accepted', 'refused'] as const)(
+      'a channel that %s a message too late ends no lease but that of its own process',
+      async (late) => {
+        await queue(at.one, `late-${late}`, 'pds-refused')
+        await at.one.alerts.closeMissing({ names: ['pds-refused'], still: [], source: 'workers' }, true)
+        const [first, second] = [heldChannel(), heldChannel()]
+        const sent = channel()
+        const delivering = at.one.alerts.deliver(async (message) => {
+          await first.send()
+          await sent.send(message)
+          if (late === 'refused') throw new Error('channel down')
+        })
+        await first.begun
+        await at.database.age(31 * SECOND_MS)
+        const taken = at.two.alerts.deliver(second.send)
+        await second.begun
+        first.release()
+        await delivering
+        expect(sent.messages).toHaveLength(1)
+        const { messages, send } = channel()
+        await at.one.alerts.deliver(send)
+        expect(messages).toEqual([])
+        second.release()
+        await taken
+        expect(await at.one.alerts.deliver(send)).toBe(0)
+      },
+    )
 
     it('a refused message stays, with the refusal, and is offered again', async () => {
       await queue(at.one, 'refused')
