@@ -8,7 +8,7 @@ import { freePort } from './lib/ports.ts'
 import type { Progress } from './lib/progress.ts'
 import { loadOrCreateSettings } from './lib/saved-settings.ts'
 import type { EmbeddedServer } from './lib/server.ts'
-import { startTemporal, type TemporalServer } from './temporal/temporal.ts'
+import { startTemporal, TEMPORAL_ACK, type TemporalServer } from './temporal/temporal.ts'
 
 type Variables = Readonly<Record<string, string>>
 
@@ -165,6 +165,7 @@ function sharedEnvironment(
     TEMPORAL_NAMESPACE: temporal.namespace,
     TEMPORAL_CONFIG_FILE: profile, // else a profile of the user could add to these
     TEMPORAL_UI_URL: temporal.uiUrl,
+    ...TEMPORAL_ACK,
     HOLDFAST_KEY: sealingKey,
     HOLDFAST_ID_KEY: idKey,
     HOLDFAST_OPERATOR_TOKEN: operatorToken,

@@ -10,6 +10,13 @@ import { withDeadline } from './temporal.ts'
 import { findRunsOf } from './visibility.ts'
 import { workflowExists } from './workflow-exists.ts'
 
+/**
+ * Temporal deletes a closed run once it has noted, at an interval of its own (`history.transferProcessorUpdateAckInterval`,
+ * 30 s with a jitter of 15 %), that the run's end is dealt with. A deletion that is requested earlier is tried again at
+ * growing pauses, and until it succeeds no run that closed after the request can be deleted: requests for many people
+ * who are deleted one after another would wait for each other for minutes.
+ */
+const ACK_MS = 36_000
 /** Most runs of one workflow that one query reads: the next finds the rest once these are deleted. */
 const MOST_RUNS = 1_000
 
@@ -38,7 +45,10 @@ export interface PersonWorkflows {
    * activity is not interrupted.
    */
   terminate(person: PersonRef): Promise<InFlightWork>
-  /** Deletes the closed runs that `list` finds; returns their run ids. Visibility lags: repeat until it finds none. */
+  /**
+   * Deletes the closed runs that `list` finds, but those that closed so recently that Temporal could not delete them at
+   * once; returns the run ids of all that it finds. Visibility lags: repeat until it finds none.
+   */
   deleteClosed(person: PersonRef): Promise<string[]>
   /** Whether Temporal has any run of them, also one that visibility does not show yet. */
   exist(person: PersonRef): Promise<boolean>
@@ -46,7 +56,13 @@ export interface PersonWorkflows {
   list(person: PersonRef): Promise<WorkflowRun[]>
 }
 
-export function createPersonWorkflows(client: Client, system: System, hash: IdentityHash): PersonWorkflows {
+/** `ackMs`: how long after the end of a run Temporal deletes it at once. */
+export function createPersonWorkflows(
+  client: Client,
+  system: System,
+  hash: IdentityHash,
+  { ackMs = ACK_MS }: { ackMs?: number | undefined } = {},
+): PersonWorkflows {
   const idsOf = (person: PersonRef): string[] => [
     signupWorkflowId(system, person.tenant, person.identity, hash),
     ...workflowsOf(system).otherIdsOf(person, hash),
@@ -103,6 +119,9 @@ export function createPersonWorkflows(client: Client, system: System, hash: Iden
     }
   }
 
+  const isAcked = ({ closedAt }: WorkflowRun): boolean =>
+    closedAt === null || Date.now() - Date.parse(closedAt) >= ackMs
+
   return {
     async terminate(person) {
       const stopped = await allSettledOrThrow(idsOf(person).map(terminateOne))
@@ -120,7 +139,7 @@ export function createPersonWorkflows(client: Client, system: System, hash: Iden
 
     async deleteClosed(person) {
       const closed = (await list(person)).filter(({ status }) => status !== 'RUNNING')
-      for (const run of closed) await deleteOne(run)
+      for (const run of closed) if (isAcked(run)) await deleteOne(run)
       return closed.map(({ runId }) => runId)
     },
   }

@@ -19,6 +19,7 @@ import {
   hostedUrl,
   list,
   people,
+  seconds,
   text,
   mongoUri,
   pageUrl,
@@ -58,7 +59,11 @@ export interface Sections {
   /** Days for which an unreadable event is kept after it was last seen. */
   readonly quarantine: { readonly keepDays: number }
   /** Number of people that events may delete within an hour; null for 5 % of all people, and at least 20. */
-  readonly deletions: { readonly perHour: number | null }
+  readonly deletions: {
+    readonly perHour: number | null
+    /** How long after the end of a run Temporal deletes it at once; null for the default of its servers. */
+    readonly ackSeconds: number | null
+  }
 }
 export type Section = keyof Sections
 
@@ -122,10 +127,16 @@ export const READERS: Readers<Sections> = {
   quarantine: (env) => ({
     keepDays: read(env, { HOLDFAST_QUARANTINE_DAYS: days.default(90) }).HOLDFAST_QUARANTINE_DAYS,
   }),
-  deletions: (env) => ({
-    perHour:
-      read(env, { HOLDFAST_DELETIONS_PER_HOUR: people.optional() }).HOLDFAST_DELETIONS_PER_HOUR ?? null,
-  }),
+  deletions: (env) => {
+    const found = read(env, {
+      HOLDFAST_DELETIONS_PER_HOUR: people.optional(),
+      HOLDFAST_TEMPORAL_ACK_SECONDS: seconds.optional(),
+    })
+    return {
+      perHour: found.HOLDFAST_DELETIONS_PER_HOUR ?? null,
+      ackSeconds: found.HOLDFAST_TEMPORAL_ACK_SECONDS ?? null,
+    }
+  },
 }
 
 function readSystems(env: Env): System[] {

@@ -10,6 +10,10 @@ export const minutes = z.coerce
   .number({ error: 'must be a number of minutes' })
   .nonnegative('must be 0 minutes or more')
 
+export const seconds = z.coerce
+  .number({ error: 'must be a number of seconds' })
+  .nonnegative('must be 0 seconds or more')
+
 export const people = z.coerce
   .number({ error: 'must be a number of people' })
   .int('must be a whole number of people')

@@ -57,14 +57,17 @@ export function connectCommonDeps(
   const counter = createEventCounter(state.totals)
   // In observe mode the time since which a tenant is served is not recorded either: everything counts as older.
   const servedSince = (): Promise<Date> => Promise.resolve(new Date())
-  const limits = { deletions: config.deletions.perHour, repairs: null }
+  const { perHour, ackSeconds } = config.deletions
+  const limits = { deletions: perHour, repairs: null }
   return {
     alerts,
     signups: createSignups(temporal, system, hash),
     running: createRunningSignups(temporal, system),
     signupStatus: createSignupReader(temporal, system).status,
     deletions: createDeletions(temporal, system, hash),
-    personWorkflows: createPersonWorkflows(temporal, system, hash),
+    personWorkflows: createPersonWorkflows(temporal, system, hash, {
+      ackMs: ackSeconds === null ? undefined : ackSeconds * 1_000,
+    }),
     stepHistory: state.stepHistory(config.build),
     signupCounts: createSignupCounts(counter, hash),
     counter,

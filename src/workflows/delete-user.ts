@@ -16,7 +16,7 @@ const VISIBILITY_MS = 2_000
  * Queries after which runs that are still listed count as a problem, which an operator sees and which makes the queries
  * less frequent.
  */
-const LOOKS = 30
+const LOOKS = 60
 /** The longest pause between two rounds of a deletion that finds further data each time. */
 const LONGEST_PAUSE_MS = 5 * 60_000
 

@@ -1,6 +1,9 @@
+import type { Client } from '@temporalio/client'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createPersonWorkflows } from '../../src/client/person-workflows.ts'
 import { countRuns, findRuns, findRunsOf, visibility } from '../../src/client/visibility.ts'
+import { signupWorkflowId } from '../../src/contracts/ids.ts'
 import { deletionsOf } from '../support/deletion.ts'
 import { eventually } from '../support/eventually.ts'
 import { openWorldOnPostgres } from '../support/temporal-on-postgres.ts'
@@ -86,6 +89,38 @@ describe('E15, X1: every run of a person is found again at Temporal, and nobody 
 
   it('whatever characters the id holds, where Temporal is on Postgres', async ({ skip }) => {
     await findAndDeleteAll(await openWorldOnPostgres(skip))
+  })
+})
+
+describe('T7: a closed run', () => {
+  it('is found at once, and deleted when Temporal need not put it off, which would put off those after it', async () => {
+    const workflowId = signupWorkflowId('atproto', 'aesthetic', 'auth0|ended', (value) => value)
+    const runs = [10, 40].map((seconds) => ({
+      workflowId,
+      runId: `closed for ${seconds} s`,
+      type: 'signup',
+      status: { name: 'COMPLETED' },
+      startTime: new Date(0),
+      closeTime: new Date(Date.now() - seconds * 1_000),
+      typedSearchAttributes: { get: () => undefined },
+    }))
+    const requested: unknown[] = []
+    const client = {
+      options: { namespace: 'n' },
+      connection: { withDeadline: (_: number, call: () => Promise<unknown>) => call() },
+      workflow: { list: () => runs },
+      workflowService: {
+        deleteWorkflowExecution: async (request: { workflowExecution: { runId: string } }) =>
+          void requested.push(request.workflowExecution.runId),
+      },
+    } as unknown as Client
+    const person = { tenant: 'aesthetic', identity: 'auth0|ended' }
+    const deleteClosed = (options = {}) =>
+      createPersonWorkflows(client, 'atproto', (value) => value, options).deleteClosed(person)
+    expect(await deleteClosed()).toEqual(['closed for 10 s', 'closed for 40 s'])
+    expect(requested).toEqual(['closed for 40 s'])
+    await deleteClosed({ ackMs: 5_000 })
+    expect(requested).toEqual(['closed for 40 s', 'closed for 10 s', 'closed for 40 s'])
   })
 })
 

@@ -8,6 +8,7 @@ import { loadAtprotoConfig } from '../../src/config/atproto/sections.ts'
 import { tenantOfIdentity } from '../../src/config/atproto/tenants.ts'
 import { createIdHash, createKeyring, type Keyring } from '../../src/crypto/keyring.ts'
 import { startAuth0, type Auth0StandIn } from '../../dev/servers/auth0/server.ts'
+import { TEMPORAL_ACK } from '../../dev/servers/temporal/temporal.ts'
 import { createDataConverter } from '../../src/payloads/data-converter.ts'
 import { ATPROTO_SECTIONS } from '../../src/worker/atproto/deps.ts'
 import { connectWorkerDeps, runAtprotoWorkers, type WorkerDeps } from './atproto-worker.ts'
@@ -71,6 +72,7 @@ export async function createWorld(
   const env: Record<string, string> = {
     TEMPORAL_ADDRESS: options.temporalAddress ?? shared.temporalAddress,
     TEMPORAL_NAMESPACE: namespace,
+    ...TEMPORAL_ACK,
     MONGODB_URI: mongoUri,
     MONGODB_DB: dbName,
     ...tenantEnv(auth0, ''),

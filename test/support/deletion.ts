@@ -18,7 +18,7 @@ export function deletionsOf(world: World): { deletions: Deletions; executions: P
   const hash = createIdHash(Buffer.from(world.env['HOLDFAST_ID_KEY'] ?? '', 'base64'))
   return {
     deletions: createDeletions(world.temporal, 'atproto', hash),
-    executions: createPersonWorkflows(world.temporal, 'atproto', hash),
+    executions: createPersonWorkflows(world.temporal, 'atproto', hash, { ackMs: 0 }),
   }
 }
 

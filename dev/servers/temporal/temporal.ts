@@ -86,7 +86,11 @@ export const DYNAMIC_CONFIG = {
   'matching.useNewMatcher': true,
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
+  // Not of that file: the default of 30 s is the time for which a deletion waits, see HOLDFAST_TEMPORAL_ACK_SECONDS.
+  'history.transferProcessorUpdateAckInterval': '1s',
 }
+/** For the variables of Holdfast beside these servers. */
+export const TEMPORAL_ACK = { HOLDFAST_TEMPORAL_ACK_SECONDS: '2' }
 
 const namespacesOf = ({ namespaces = ['default'] }: TemporalOptions) => namespaces
 

@@ -23,7 +23,8 @@ export interface DeletionActivities {
   /** Deletes Holdfast's own documents, quarantined events too. */
   deleteHoldfastData(person: Person): Promise<CountsByCollection>
   /**
-   * Deletes closed runs at Temporal; returns the ids of those it found. `overdue`: they should be gone by now, so it
+   * Deletes closed runs at Temporal, except those that it has to be asked for later; returns the ids of all that it
+   * found. `overdue`: they should be gone by now, so it
    * fails as `temporal-refused` while one is still listed.
    */
   deleteWorkflowHistories(person: Person & { overdue?: boolean }): Promise<string[]>
@@ -72,7 +73,7 @@ export function createDeletionActivities(deps: DeletionDeps): DeletionActivities
     deleteWorkflowHistories: withFailureMapping(async ({ identity, overdue = false }) => {
       const found = await personWorkflows.deleteClosed(named(identity))
       if (overdue && found.length > 0) {
-        const answer = `it still lists ${found.length} closed runs of this person, a minute after they were deleted`
+        const answer = `it still lists ${found.length} closed runs of this person, two minutes after their deletion began`
         throw new OutsideError('temporal-refused', answer, { detail: { answer } })
       }
       return found

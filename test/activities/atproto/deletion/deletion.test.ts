@@ -66,7 +66,7 @@ describe('T7: a worker that sleeps through a whole deletion right before it make
   })
 })
 
-describe('T7: closed runs that Temporal still lists a minute after they were deleted', () => {
+describe('T7: closed runs that Temporal still lists two minutes after their deletion began', () => {
   it('are a problem an operator sees, and no loop without an end', async () => {
     const { identity } = await newPerson(world)
     const { deleteWorkflowHistories } = deletionActivities({
