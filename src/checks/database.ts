@@ -18,7 +18,7 @@ export function databaseCheck(context: CheckContext): Check {
       const { filesFor } = await import('../state/postgres/migrate.ts')
       const settings = context.served.state.read(context.env)
       const needed = settings.home === 'postgres' ? filesFor(settings) : {}
-      return checkPostgres(database.db, context.system, needed)
+      return checkPostgres(database, context.system, needed)
     },
   }
 }

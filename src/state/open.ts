@@ -1,4 +1,5 @@
 import type { Db, MongoClient } from 'mongodb'
+import type { Pooling } from '../adapters/postgres/lib/pooling.ts'
 import type { StateSettings } from '../config/state.ts'
 import type { System } from '../contracts/systems.ts'
 import type { State } from './ports.ts'
@@ -16,6 +17,8 @@ export interface MongoHome {
 export interface PostgresHome {
   readonly home: 'postgres'
   readonly db: StateDb
+  /** What is between the connections and the server. */
+  pooling(): Promise<Pooling>
 }
 
 /** The state of a system, with the connection that it uses. */

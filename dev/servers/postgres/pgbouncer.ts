@@ -24,6 +24,8 @@ export interface PgBouncerOptions {
   readonly postgresUrl: string
   /** Connections to the server for each database: fewer than clients, so that they share them. */
   readonly poolSize: number
+  /** `transaction` where left out. In session mode a client keeps its connection to the server until it ends. */
+  readonly mode?: 'transaction' | 'session'
   readonly progress: Progress
 }
 
@@ -35,7 +37,7 @@ export async function findPgBouncer(): Promise<string | null> {
 }
 
 /**
- * PgBouncer in transaction mode before a Postgres server: after each transaction, or each statement outside of one, the
+ * PgBouncer before a Postgres server. In transaction mode, after each transaction, or each statement outside of one, the
  * client may get another connection to the server. It refuses every parameter at start-up that it does not know. Ready
  * means that a query is answered. As root it runs as the user `nobody`.
  */
@@ -74,7 +76,7 @@ export async function startPgBouncer(options: PgBouncerOptions): Promise<PgBounc
 async function configure(
   folder: string,
   port: number,
-  { postgresUrl, poolSize }: PgBouncerOptions,
+  { postgresUrl, poolSize, mode = 'transaction' }: PgBouncerOptions,
 ): Promise<string> {
   const { hostname, port: serverPort, username, password } = new URL(postgresUrl)
   const [config, users] = [join(folder, 'pgbouncer.ini'), join(folder, 'users.txt')]
@@ -84,7 +86,7 @@ async function configure(
     unix_socket_dir: '',
     auth_type: 'scram-sha-256',
     auth_file: users,
-    pool_mode: 'transaction',
+    pool_mode: mode,
     default_pool_size: poolSize,
     server_login_retry: 1, // seconds after a failed connection to the server
   }

@@ -3,7 +3,7 @@ import { connectPostgres } from '../../adapters/postgres/lib/connect.ts'
 import { UsageError } from '../../errors.ts'
 import type { StateSettings } from '../../config/state.ts'
 import { createActionLog } from '../../state/postgres/actions.ts'
-import { applyState, filesFor, type AppliedState } from '../../state/postgres/migrate.ts'
+import { APPLY_MS, applyState, filesFor, type AppliedState } from '../../state/postgres/migrate.ts'
 import type { StateTables } from '../../state/postgres/tables.ts'
 import type { CommandHelp } from '../../systems/command-part.ts'
 import {
@@ -14,9 +14,6 @@ import {
   type CommonOptions,
 } from '../lib/command.ts'
 import type { CommandContext } from '../lib/context.ts'
-
-/** Long enough to wait for another process that applies the same files, and for a file that rewrites a table. */
-const APPLY_MS = 10 * 60_000
 
 export function stateCommand(help: CommandHelp): Command {
   const command = new Command('state').description(
@@ -59,7 +56,10 @@ async function applyAt(
 ): Promise<AppliedState> {
   const database = connectPostgres<StateTables>({ url: settings.url })
   try {
-    const result = await applyState(database.within(APPLY_MS), filesFor(settings))
+    const result = await applyState(database.within(APPLY_MS), {
+      ...filesFor(settings),
+      system: context.system,
+    })
     // Recorded afterwards, since the first call has no table for the record; and by the role that applied, since the
     // role of Holdfast may have no rights yet.
     if (result.applied.length > 0) {

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely'
+import { limitStatements } from '../../adapters/postgres/lib/connect.ts'
 import { callPostgres, sqlStateOf } from '../../adapters/postgres/lib/errors.ts'
 import { ownSqlOf, stateFiles, type OwnSql, type StateFile } from './state-files.ts'
 import { StateVersionError, versionFault, type VersionFault } from './state-version.ts'
@@ -9,6 +10,8 @@ const TABLE = 'holdfast.state_version'
 const OWN_TABLE = 'holdfast.system_sql'
 /** The lock's key, the same in every process and version. */
 const LOCK = 'holdfast.state'
+/** Long enough to wait for another process that applies the same files, and for a file that rewrites a table. */
+export const APPLY_MS = 10 * 60_000
 
 export interface AppliedState {
   /** The version of the tables now. */
@@ -31,33 +34,42 @@ export function filesFor({ ownSql }: { readonly ownSql?: System }): NeededFiles 
 /**
  * Creates the tables of the state, or brings them up to this version: the files of sql/state that were not applied yet,
  * in order, then those of the system's own, in one transaction. Safe to run again, and by two processes at once: the
- * second waits for the first one's lock, which ends with the transaction, and finds nothing to do. Works through a
- * pooler in transaction mode. Throws a `StateVersionError`, having changed nothing, for tables of a later version, or
+ * second waits for the first one's lock, which ends with the transaction, and finds nothing to do. Each statement may take
+ * ten minutes, whatever the limit of the role; `db` has to wait as long. Works through a pooler in transaction mode. Throws a `StateVersionError`, having changed nothing, for tables of a later version, or
  * made by another file.
  */
 export function applyState(
   db: StateDb,
-  { files = stateFiles(), own = null }: NeededFiles = {},
+  { files = stateFiles(), own = null, system }: NeededFiles & { readonly system?: System } = {},
 ): Promise<AppliedState> {
   return callPostgres(TABLE, 'update', () =>
     db.transaction().execute(async (transaction) => {
+      await limitStatements(transaction, APPLY_MS)
       await sql`select pg_advisory_xact_lock(hashtextextended(${LOCK}, 0))`.execute(transaction)
-      const pending = pendingOf(files, await appliedFiles(transaction))
+      const pending = pendingOf(files, await appliedFiles(transaction), system)
       for (const { version, name, checksum, text } of pending) {
         await sql.raw(text).execute(transaction)
         await transaction.insertInto(TABLE).values({ version, file: name, checksum }).execute()
       }
       const applied = pending.map(({ name }) => name)
       if (own === null) return { version: files.length, applied }
-      const { system } = own
-      const ownPending = pendingOf(own.files, await recordedOf(transaction, system), folderOf(own))
+      const owner = own.system
+      const ownPending = pendingOf(
+        own.files,
+        await recordedOf(transaction, owner),
+        system ?? owner,
+        folderOf(own),
+      )
       for (const { version, name, checksum, text } of ownPending) {
         await sql.raw(text).execute(transaction)
-        await transaction.insertInto(OWN_TABLE).values({ system, version, file: name, checksum }).execute()
+        await transaction
+          .insertInto(OWN_TABLE)
+          .values({ system: owner, version, file: name, checksum })
+          .execute()
       }
       return {
         version: files.length,
-        applied: [...applied, ...ownPending.map(({ name }) => `${system}/${name}`)],
+        applied: [...applied, ...ownPending.map(({ name }) => `${owner}/${name}`)],
       }
     }),
   )
@@ -98,10 +110,11 @@ function folderOf({ system }: OwnSql): string {
 function pendingOf(
   files: readonly StateFile[],
   applied: Awaited<ReturnType<typeof recorded>>,
+  system?: System,
   folder?: string,
 ): readonly StateFile[] {
   const fault = versionFault(applied, files, folder)
-  if (fault !== null && fault.kind !== 'outdated') throw new StateVersionError(fault)
+  if (fault !== null && fault.kind !== 'outdated') throw new StateVersionError(fault, system)
   return files.slice(applied.length)
 }
 

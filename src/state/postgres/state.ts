@@ -26,9 +26,6 @@ import { createTombstones } from './tombstones.ts'
 import { createTotals } from './totals.ts'
 import { createWorkerReports } from './workers.ts'
 
-/** The limit of a statement that reads a whole table, of the application's perhaps. */
-const WHOLE_TABLE_MS = 10 * 60_000
-
 /** The state of a system in a Postgres database, which several systems may share: the schema `holdfast`. */
 export function createPostgresState(database: PostgresDatabase<StateTables>, system: System): State {
   const { db } = database
@@ -44,7 +41,7 @@ export function createPostgresState(database: PostgresDatabase<StateTables>, sys
     notedEvents: createNotedEvents(db, system),
     oldDeletions: createOldDeletions(db, system),
     plans: createPlans(db, system),
-    sealed: createSealedValues(database.within(WHOLE_TABLE_MS), system),
+    sealed: createSealedValues(database, system),
     seenEvents: createSeenEvents(db, system),
     switches: createSwitches(db, system),
     totals: createTotals(db, system),

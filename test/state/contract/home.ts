@@ -17,6 +17,9 @@ export interface TestDatabase {
     readonly field: EncryptedField
     put(id: string, value: string): Promise<void>
     get(id: string): Promise<string | null>
+    /** Lists of such values, in another field. */
+    readonly list: EncryptedField
+    putList(id: string, values: readonly string[]): Promise<void>
   }
   /** Closes every connection, and removes the database. */
   drop(): Promise<void>

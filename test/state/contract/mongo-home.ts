@@ -28,7 +28,7 @@ async function createDatabase(uri: string): Promise<TestDatabase> {
   const name = `contract_${randomBytes(6).toString('hex')}`
   const connections = [connectMongo({ uri, db: name })]
   const [{ db }] = connections as [(typeof connections)[0]]
-  const secrets = db.collection<{ _id: string; value: string }>('app_secrets')
+  const secrets = db.collection<{ _id: string; value?: string; list?: string[] }>('app_secrets')
   return {
     async open(system) {
       const connection = connectMongo({ uri, db: name })
@@ -49,6 +49,14 @@ async function createDatabase(uri: string): Promise<TestDatabase> {
       put: async (_id, value) =>
         void (await secrets.updateOne({ _id }, { $set: { value } }, { upsert: true })),
       get: async (_id) => (await secrets.findOne({ _id }))?.value ?? null,
+      list: {
+        collection: 'app_secrets',
+        path: 'list',
+        context: { collection: 'app_secrets', field: 'list' },
+        isSampled: true,
+      },
+      putList: async (_id, values) =>
+        void (await secrets.updateOne({ _id }, { $set: { list: [...values] } }, { upsert: true })),
     },
     async drop() {
       await db.dropDatabase()

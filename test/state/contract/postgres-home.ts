@@ -36,7 +36,7 @@ async function createDatabase(url: string): Promise<TestDatabase> {
   const connections = [own]
   const { db } = own
   await applyState(db)
-  await sql`create table public.app_secrets (id text primary key, value text)`.execute(db)
+  await sql`create table public.app_secrets (id text primary key, value text, list text[])`.execute(db)
   return {
     async open(system) {
       const connection = connect()
@@ -54,13 +54,23 @@ async function createDatabase(url: string): Promise<TestDatabase> {
       },
       put: async (id, value) =>
         void (await sql`
-          insert into public.app_secrets values (${id}, ${value})
+          insert into public.app_secrets (id, value) values (${id}, ${value})
           on conflict (id) do update set value = excluded.value`.execute(db)),
       async get(id) {
         const { rows } = await sql<{ value: string }>`
           select value from public.app_secrets where id = ${id}`.execute(db)
         return rows[0]?.value ?? null
       },
+      list: {
+        collection: 'public.app_secrets',
+        path: 'list',
+        context: { collection: 'app_secrets', field: 'list' },
+        isSampled: true,
+      },
+      putList: async (id, values) =>
+        void (await sql`
+          insert into public.app_secrets (id, list) values (${id}, ${[...values]}::text[])
+          on conflict (id) do update set list = excluded.list`.execute(db)),
     },
     async drop() {
       await Promise.all(connections.map((connection) => connection.close()))

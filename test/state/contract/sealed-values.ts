@@ -46,6 +46,19 @@ export function sealedValuesContract(home: Home): void {
       expect(await at.two.sealed.samples(unsampled)).toEqual([])
     })
 
+    it('in lists are sampled too, whatever their place in the list', async () => {
+      const { list, putList } = at.database.secrets
+      const place = (person: string) => ({ ...list.context, person })
+      const sealed = (key: string, person: string) => ringOf(key).seal(`in a list of ${key}`, place(person))
+      await putList('none', [])
+      await putList('plain', ['in plain text'])
+      await putList('both', ['in plain text', sealed('old', 'both'), sealed('new', 'both')])
+      const samples = await at.one.sealed.samples([list])
+      expect(samples.map(({ keyId }) => keyId).toSorted()).toEqual(['new', 'old'])
+      for (const { keyId, sealed: value, place: where } of samples)
+        expect(ringOf(keyId).open(value, where)).toBe(`in a list of ${keyId}`)
+    })
+
     it('of the application are sealed where they are in plain text, once, and stay where they are not', async () => {
       const { field, put, get } = at.database.secrets
       const name = { collection: field.collection, field: field.path }

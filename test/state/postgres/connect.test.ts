@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { PostgresServer } from '../../../dev/servers/postgres/postgres.ts'
 import { emptyDatabase, openPostgres } from './database.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -37,6 +37,41 @@ describe('a connection to Postgres', () => {
     await expect(slow).rejects.toThrow('no answer within 0.3 s')
     const { rows } = await sql`select n from public.t`.execute(within(10_000))
     expect(rows).toEqual([])
+  })
+
+  it('of a role with a limit lets a long transaction take as long as it may, and nothing after it', async () => {
+    const database = await emptyDatabase(server)
+    const role = `limited_${Date.now()}`
+    const owner = database.connect().db
+    await sql`create role ${sql.id(role)} login password 'p'`.execute(owner)
+    await sql`alter role ${sql.id(role)} set statement_timeout = '200ms'`.execute(owner)
+    const url = new URL(database.url)
+    url.username = role
+    url.password = 'p'
+    const { db, longTransaction } = database.connect({ url: url.href })
+    const slow = sql`select pg_sleep(0.5)`
+    await expect(slow.execute(db)).rejects.toThrow('statement timeout')
+    await longTransaction(10_000, (transaction) => slow.execute(transaction))
+    await expect(longTransaction(300, (transaction) => slow.execute(transaction))).rejects.toThrow()
+    await expect(slow.execute(db)).rejects.toThrow('statement timeout')
+  })
+
+  it('is described by its URL, and by no variable that the driver reads from the environment', async () => {
+    const { connect } = await emptyDatabase(server)
+    vi.stubEnv('PGOPTIONS', '-c statement_timeout=1234')
+    vi.stubEnv('PGREPLICATION', 'database')
+    vi.stubEnv('PGSSLMODE', 'require')
+    try {
+      const { db } = connect()
+      const { rows } = await sql`select current_setting('statement_timeout') as limit`.execute(db)
+      expect(rows).toEqual([{ limit: '0' }])
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+
+  it('knows that no pooler is in between', async () => {
+    expect(await (await emptyDatabase(server)).connect().pooling()).toBe('none')
   })
 
   it('that breaks while idle, or within a transaction, ends no process and no later call', async () => {

@@ -4,6 +4,7 @@ import { silentProgress as progress } from '../../../dev/servers/lib/progress.ts
 import { findPgBouncer, startPgBouncer, type PgBouncer } from '../../../dev/servers/postgres/pgbouncer.ts'
 import type { PostgresServer } from '../../../dev/servers/postgres/postgres.ts'
 import { connectPostgres } from '../../../src/adapters/postgres/lib/connect.ts'
+import { checkPostgres } from '../../../src/checks/postgres.ts'
 import { shellEnv } from '../../../src/config.ts'
 import type { State } from '../../../src/state/ports.ts'
 import { applyState, assertStateVersion } from '../../../src/state/postgres/migrate.ts'
@@ -12,8 +13,10 @@ import { stateFiles } from '../../../src/state/postgres/state-files.ts'
 import type { StateTables } from '../../../src/state/postgres/tables.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { eventually } from '../../support/eventually.ts'
+import { addLibraryWords } from '../../support/library/add-words.ts'
 import { emptyDatabase, openPostgres } from './database.ts'
 
+addLibraryWords()
 const CLIENTS = 8
 const program = await findPgBouncer()
 if (program === null && shellEnv()['CI'] === 'true') throw new Error('pgbouncer is not installed')
@@ -65,6 +68,36 @@ describe.skipIf(program === null)(
       const withOptions = connectPostgres({ url: `${url}?options=-c%20statement_timeout%3D1000` })
       atEnd(() => withOptions.close())
       await expect(sql`select 1`.execute(withOptions.db)).rejects.toThrow('unsupported startup parameter')
+    })
+
+    it('lets a long transaction take longer than the role may, for itself alone', async () => {
+      const { connect } = await databaseBehind()
+      const { db, longTransaction } = connect()
+      const limitOf = async (reader: typeof db) =>
+        (await sql<{ limit: string }>`select current_setting('statement_timeout') as limit`.execute(reader))
+          .rows[0]?.limit
+      expect(await longTransaction(600_000, limitOf)).toBe('10min')
+      expect(await Promise.all(Array.from({ length: 6 }, () => limitOf(db)))).toEqual(Array(6).fill('0'))
+    })
+
+    it('is noticed by check, in transaction mode and in session mode', async () => {
+      const { url, connect } = await emptyDatabase(postgres)
+      await applyState(connect().db)
+      const sessions = await startPgBouncer({
+        program: program ?? '',
+        postgresUrl: postgres.url,
+        poolSize: 4,
+        mode: 'session',
+        progress,
+      })
+      atEnd(() => sessions.stop())
+      const facts = async (at: string) =>
+        (await checkPostgres(connect({ url: at }), 'library')).facts?.filter((fact) => /connected/.test(fact))
+      expect(await facts(url)).toEqual(['connected without a pooler'])
+      expect(await facts(pgbouncer.through(url))).toEqual(['connected through a pooler in transaction mode'])
+      expect(await facts(sessions.through(url))).toEqual([
+        expect.stringContaining('connected through a pooler in session mode'),
+      ])
     })
 
     it('advances a source once for each page, by whichever process comes first', async () => {
@@ -145,6 +178,13 @@ describe.skipIf(program === null)(
       const state = createPostgresState(database, 'medusa')
       await state.ping()
       await postgres.kill()
+      // the processes of the pooler's connections may answer until they notice that their parent is gone
+      await eventually('no answer', () =>
+        state.ping().then(
+          () => false,
+          () => true,
+        ),
+      )
       for (let call = 0; call < 3; call += 1)
         await expect(state.ping()).rejects.toMatchObject({ problem: 'postgres-unreachable' })
       await postgres.restart()

@@ -57,7 +57,7 @@ describe('holdfast state apply', () => {
     const later = { version: names.length + 1, name: 'later.sql', text: 'select', checksum: 'c' }
     await applyState(connect().db, { files: [...stateFiles(), later] })
     await expect(holdfast('state', 'apply', 'medusa')).rejects.toThrow(
-      `knows ${names.length} at most: deploy the one`,
+      `knows ${names.length} at most: deploy the one that ran "holdfast state apply medusa"`,
     )
   })
 

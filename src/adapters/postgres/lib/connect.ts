@@ -1,7 +1,9 @@
-import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
+import { Kysely, PostgresDialect, sql, type PostgresPool, type Transaction } from 'kysely'
 import { Pool, types } from 'pg'
 import { lease } from './lease.ts'
 import { PostgresConnectionError } from './connection-error.ts'
+import { detectPooling, type Pooling } from './pooling.ts'
+import { UrlClient } from './url-client.ts'
 
 const CALL_MS = 7_000
 const CONNECT_MS = 3_000
@@ -10,11 +12,15 @@ const CONNECTIONS = 10
 export interface PostgresDatabase<Tables> {
   /** Each call, or each transaction, ends within about ten seconds. */
   readonly db: Kysely<Tables>
-  /**
-   * The same connections with another time limit, in milliseconds, for a statement that reads a whole table. The limit
-   * ends the wait, not the statement: `set local statement_timeout` in the same transaction ends that.
-   */
+  /** The same connections with another time limit, in milliseconds. It ends the wait, not the server's statement. */
   within(ms: number): Kysely<Tables>
+  /**
+   * Runs a transaction within this limit, in milliseconds, which replaces that of the role: for a statement that reads a
+   * whole table.
+   */
+  longTransaction<T>(ms: number, run: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>
+  /** What is between these connections and the server. Changes nothing. */
+  pooling(): Promise<Pooling>
   /** Ends the connections once their calls are done. */
   close(): Promise<void>
 }
@@ -48,6 +54,8 @@ export function connectPostgres<Tables>({
     connectionTimeoutMillis: connectMs,
     keepAlive: true,
     types: { getTypeParser },
+    ssl: false, // where the URL says nothing, whatever PGSSLMODE says in the environment
+    Client: UrlClient,
   })
   // A connection that breaks while it is idle concerns no call: the pool has removed it, and the next call opens another
   // one, whose failure is reported there. Without a listener the event would end the process.
@@ -57,7 +65,27 @@ export function connectPostgres<Tables>({
 
   const limitedTo = (ms: number): Kysely<Tables> =>
     new Kysely<Tables>({ dialect: new PostgresDialect({ pool: leasing(pool, ms) }) })
-  return { db: limitedTo(callMs), within: limitedTo, close: () => pool.end() }
+  return {
+    db: limitedTo(callMs),
+    within: limitedTo,
+    longTransaction: (ms, run) =>
+      limitedTo(ms)
+        .transaction()
+        .execute(async (transaction) => {
+          await limitStatements(transaction, ms)
+          return run(transaction)
+        }),
+    pooling: () => detectPooling(pool),
+    close: () => pool.end(),
+  }
+}
+
+/**
+ * Sets the server's limit for each further statement of a transaction, in place of that of the role. It ends with the
+ * transaction, so it works through a pooler.
+ */
+export async function limitStatements<Tables>(transaction: Transaction<Tables>, ms: number): Promise<void> {
+  await sql`set local statement_timeout = ${sql.lit(ms)}`.execute(transaction)
 }
 
 function leasing(pool: Pool, callMs: number): PostgresPool {

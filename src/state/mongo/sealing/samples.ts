@@ -16,13 +16,14 @@ export async function sealedSamples(db: Db, fields: readonly EncryptedField[]): 
           .collection(collection)
           .aggregate<{ _id: string; person: unknown; sealed: string }>([
             { $sample: { size: SAMPLE } },
-            { $match: { [path]: { $type: 'string' } } },
-            { $addFields: { parts: { $split: [`$${path}`, '.'] } } },
+            { $project: { value: `$${path}` } },
+            { $unwind: '$value' }, // a list has several, any other value is one
+            { $match: { value: { $type: 'string' } } },
             {
               $group: {
-                _id: { $ifNull: [{ $arrayElemAt: ['$parts', 1] }, ''] },
+                _id: { $ifNull: [{ $arrayElemAt: [{ $split: ['$value', '.'] }, 1] }, ''] },
                 person: { $first: '$_id' },
-                sealed: { $first: `$${path}` },
+                sealed: { $first: '$value' },
               },
             },
           ])

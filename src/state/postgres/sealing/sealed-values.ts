@@ -9,9 +9,13 @@ import type {
   SealOutcome,
 } from '../../ports/sealed-values.ts'
 import { QUARANTINE } from '../quarantine/place.ts'
-import type { StateDb } from '../tables.ts'
+import type { PostgresDatabase } from '../../../adapters/postgres/lib/connect.ts'
+import type { StateTables } from '../tables.ts'
 import { describeTable } from './sealed-table.ts'
-import { countPlaintextValues, keysIn, sampleValues, updateValues } from './values.ts'
+import { countPlaintextValues, keysIn, sampleValues, updateValues, type LongStatement } from './values.ts'
+
+/** The limit of a statement that reads a whole table, of the application's perhaps. */
+const WHOLE_TABLE_MS = 10 * 60_000
 
 /** The fields that every system has; each system adds its own. */
 const GENERAL_FIELDS: readonly EncryptedField[] = [
@@ -24,7 +28,11 @@ const GENERAL_FIELDS: readonly EncryptedField[] = [
 ]
 
 /** Sealed columns of type `text`, or lists of them, in tables of Holdfast and in those that the system names. */
-export function createSealedValues(db: StateDb, system: System): SealedValues {
+export function createSealedValues(
+  { db, longTransaction }: PostgresDatabase<StateTables>,
+  system: System,
+): SealedValues {
+  const long: LongStatement = (run) => longTransaction(WHOLE_TABLE_MS, run)
   const nameOf = ({ collection, path }: EncryptedField) => ({ collection, field: path })
   return {
     fields: GENERAL_FIELDS,
@@ -33,7 +41,7 @@ export function createSealedValues(db: StateDb, system: System): SealedValues {
       const found: SealedSample[] = []
       for (const field of fields.filter(({ isSampled }) => isSampled === true)) {
         const table = await describeTable(db, system, field)
-        for (const { key, id, value } of await sampleValues(db, field, table))
+        for (const { key, id, value } of await sampleValues(long, field, table))
           found.push({ keyId: key, sealed: value, place: { ...field.context, person: id } })
       }
       return found
@@ -43,7 +51,7 @@ export function createSealedValues(db: StateDb, system: System): SealedValues {
       const counts: PlaintextCount[] = []
       for (const field of fields) {
         const table = await describeTable(db, system, field)
-        counts.push({ ...nameOf(field), plain: await countPlaintextValues(db, field, table) })
+        counts.push({ ...nameOf(field), plain: await countPlaintextValues(long, field, table) })
       }
       return counts
     },
@@ -52,11 +60,11 @@ export function createSealedValues(db: StateDb, system: System): SealedValues {
       const done: SealOutcome[] = []
       for (const field of fields) {
         const table = await describeTable(db, system, field)
-        const { changed } = await updateValues(db, field, table, 'plain', sealing(keyring))
+        const { changed } = await updateValues({ db, long }, field, table, 'plain', sealing(keyring))
         done.push({
           ...nameOf(field),
           sealed: changed,
-          plain: await countPlaintextValues(db, field, table),
+          plain: await countPlaintextValues(long, field, table),
         })
       }
       return done
@@ -66,9 +74,15 @@ export function createSealedValues(db: StateDb, system: System): SealedValues {
       const done: RotatedField[] = []
       for (const field of fields) {
         const table = await describeTable(db, system, field)
-        const { changed, unopened } = await updateValues(db, field, table, 'sealed', resealing(keyring))
-        const plain = await countPlaintextValues(db, field, table)
-        const keys = await keysIn(db, field, table)
+        const { changed, unopened } = await updateValues(
+          { db, long },
+          field,
+          table,
+          'sealed',
+          resealing(keyring),
+        )
+        const plain = await countPlaintextValues(long, field, table)
+        const keys = await keysIn(long, field, table)
         done.push({ ...nameOf(field), resealed: changed, unopened, plain, keys })
       }
       return done

@@ -7,6 +7,9 @@ import type { SealedTable } from './sealed-table.ts'
 
 const PAGE = 200
 
+/** Runs a statement that may read a whole table. */
+export type LongStatement = <T>(run: (db: StateDb) => Promise<T>) => Promise<T>
+
 /** Sealed values begin with their format. */
 const SEALED = sql`item.value like 'hf1.%'`
 /** Values in plain text; an empty one does not count. */
@@ -17,7 +20,7 @@ const PLAINTEXT = sql`item.value <> '' and item.value not like 'hf1.%'`
  * else; an interrupted run is repeated.
  */
 export async function updateValues(
-  db: StateDb,
+  { db, long }: { readonly db: StateDb; readonly long: LongStatement },
   { collection, context }: EncryptedField,
   { table, id, idType, column, columnName, columnType, values, own }: SealedTable,
   which: 'sealed' | 'plain',
@@ -27,10 +30,11 @@ export async function updateValues(
   const nextPage = (after: string | null) =>
     callPostgres(collection, 'find', () => {
       const beyond = after === null ? sql`` : sql`and ${id} > cast(${after} as ${idType})`
-      return sql<{ id: string; value: unknown }>`
+      const page = sql<{ id: string; value: unknown }>`
         select ${id}::text as id, ${column} as value from ${table}
         where ${own} and ${wanted} ${beyond}
-        order by ${id} limit ${PAGE}`.execute(db)
+        order by ${id} limit ${PAGE}`
+      return long((reader) => page.execute(reader))
     })
   let changed = 0
   let unopened = 0
@@ -57,29 +61,31 @@ export async function updateValues(
 
 /** The number of plain-text values of a field, counted by the server. */
 export function countPlaintextValues(
-  db: StateDb,
+  long: LongStatement,
   { collection }: EncryptedField,
   { table, values, own }: SealedTable,
 ): Promise<number> {
   return callPostgres(collection, 'find', async () => {
-    const { rows } = await sql<{ count: number }>`
+    const count = sql<{ count: number }>`
       select count(*) as count from ${table} cross join lateral unnest(${values}) as item (value)
-      where ${own} and ${PLAINTEXT}`.execute(db)
+      where ${own} and ${PLAINTEXT}`
+    const { rows } = await long((db) => count.execute(db))
     return rows[0]?.count ?? 0
   })
 }
 
 /** The number of values per sealing key, counted by the server. */
 export function keysIn(
-  db: StateDb,
+  long: LongStatement,
   { collection }: EncryptedField,
   { table, values, own }: SealedTable,
 ): Promise<Record<string, number>> {
   return callPostgres(collection, 'find', async () => {
-    const { rows } = await sql<{ key: string; count: number }>`
+    const counts = sql<{ key: string; count: number }>`
       select split_part(item.value, '.', 2) as key, count(*) as count
       from ${table} cross join lateral unnest(${values}) as item (value)
-      where ${own} and ${SEALED} group by 1 order by 1`.execute(db)
+      where ${own} and ${SEALED} group by 1 order by 1`
+    const { rows } = await long((db) => counts.execute(db))
     return Object.fromEntries(rows.map(({ key, count }) => [key, count]))
   })
 }
@@ -89,23 +95,25 @@ const SAMPLE = 1_000
 
 /** One sealed value of each key in use, from a random sample of the rows. */
 export function sampleValues(
-  db: StateDb,
+  long: LongStatement,
   { collection }: EncryptedField,
-  { table, id, column, own, estimatedRows }: SealedTable,
+  { table, id, values, own, estimatedRows }: SealedTable,
 ): Promise<{ key: string; id: string; value: string }[]> {
-  const oneOfEach = (rows: RawBuilder<unknown>) =>
-    sql<{ key: string; id: string; value: string }>`
-      select distinct on (split_part(value, '.', 2)) split_part(value, '.', 2) as key, id, value
-      from (${rows}) as item
-      where ${SEALED} order by split_part(value, '.', 2)`.execute(db)
-  const columns = sql`${id}::text as id, ${column} as value`
+  const oneOfEach = async (rows: RawBuilder<unknown>) => {
+    const samples = sql<{ key: string; id: string; value: string }>`
+      select distinct on (split_part(item.value, '.', 2)) split_part(item.value, '.', 2) as key, id, item.value
+      from (${rows}) as sampled cross join lateral unnest(sampled.values) as item (value)
+      where ${SEALED} order by split_part(item.value, '.', 2)`
+    return (await long((db) => samples.execute(db))).rows
+  }
+  const columns = sql`${id}::text as id, ${values} as values`
   return callPostgres(collection, 'find', async () => {
     const percent = Math.min(100, (100 * SAMPLE) / Math.max(1, estimatedRows))
     const random = await oneOfEach(
       sql`select ${columns} from ${table} tablesample system (${sql.lit(percent)}) where ${own}`,
     )
-    if (random.rows.length > 0) return random.rows
+    if (random.length > 0) return random
     // The estimate is older than a deletion of many rows.
-    return (await oneOfEach(sql`select ${columns} from ${table} where ${own} limit ${SAMPLE}`)).rows
+    return oneOfEach(sql`select ${columns} from ${table} where ${own} limit ${SAMPLE}`)
   })
 }
