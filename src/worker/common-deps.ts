@@ -50,11 +50,16 @@ export interface CommonDeps {
 /** `countPeople`: the number of people of the system, by which its limits grow. */
 export function connectCommonDeps(
   system: System,
-  { config, temporal, opened: { state }, hash, alerts }: WorkerConnections,
+  { config, temporal, opened: { state }, hash, alerts, logger }: WorkerConnections,
   countPeople: () => Promise<number>,
 ): CommonDeps {
   const { cursors } = state
-  const counter = createEventCounter(state.totals)
+  const counter = createEventCounter(state.totals, ({ error, waiting, lost }) =>
+    logger.warn(
+      { err: error, waiting, lost },
+      'the counts of signups cannot be written: kept in memory, and written with a later one',
+    ),
+  )
   // In observe mode the time since which a tenant is served is not recorded either: everything counts as older.
   const servedSince = (): Promise<Date> => Promise.resolve(new Date())
   const { perHour, ackSeconds } = config.deletions

@@ -47,7 +47,7 @@ export function createTotals(db: StateDb, system: System): Totals {
           on conflict (system, hour, name, key) do update set count = known.count + excluded.count`.execute(
           db,
         )
-        for (const expire of expiries) await expire()
+        for (const expire of expiries) await expire(events.length)
       })
     },
 

@@ -34,6 +34,8 @@ export interface Home {
   readonly otherSystem: System
   /** The problem of a server that does not answer. */
   readonly unreachable: ProblemName
+  /** The problem of a missing right. */
+  readonly denied: ProblemName
   /** The name under which counts and exports show a store of Holdfast. */
   storeName(store: string): string
   create(): Promise<TestDatabase>

@@ -13,6 +13,7 @@ export function mongoHome(uri: string, system: System, otherSystem: System): Hom
     system,
     otherSystem,
     unreachable: 'mongo-unreachable',
+    denied: 'mongo-denied',
     storeName: (store) => `holdfast_${store}`,
     create: () => createDatabase(uri),
     openUnreachable: () =>

@@ -16,6 +16,7 @@ export function postgresHome(url: string, system: System, otherSystem: System): 
     system,
     otherSystem,
     unreachable: 'postgres-unreachable',
+    denied: 'postgres-denied',
     storeName: (store) => `holdfast.${store}`,
     create: () => createDatabase(url),
     openUnreachable: () =>

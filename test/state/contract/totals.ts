@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ProblemName } from '../../../src/contracts/problems.ts'
 import { OutsideError } from '../../../src/domain/outside-error.ts'
 import { createEventCounter } from '../../../src/state/lib/event-counter.ts'
 import type { CountedEvent, Total } from '../../../src/state/ports/totals.ts'
@@ -154,6 +155,41 @@ export function totalsContract(home: Home): void {
       await counter.count([event('kept', 'd', now)])
       await counter.count([event('kept', 'e', now)])
       expect([await countOf('kept'), await countOf(home.unreachable)]).toEqual([4, 1])
+    })
+
+    it('that a counter cannot write are reported once for each problem, and when some are lost', async () => {
+      const reports: unknown[] = []
+      let problem: ProblemName | null = home.denied
+      const { totals } = at.one
+      const counter = createEventCounter(
+        {
+          ...totals,
+          async count(events) {
+            if (problem !== null) throw new OutsideError(problem, 'refused')
+            await totals.count(events)
+          },
+        },
+        ({ error, ...kept }) => reports.push([error.problem, kept]),
+      )
+      const add = (count: number, key = 'reported') =>
+        counter.count(Array.from({ length: count }, (_, n) => event(key, `${key}-${n}`, hourAgo(0))))
+      await add(2)
+      await add(1)
+      expect(reports.splice(0)).toEqual([[home.denied, { waiting: 2, lost: 0 }]])
+      problem = home.unreachable
+      await add(1)
+      await add(10_000, 'flood')
+      await add(1)
+      expect(reports.splice(0)).toEqual([
+        [home.unreachable, { waiting: 4, lost: 0 }],
+        [home.unreachable, { waiting: 10_000, lost: 4 }],
+      ])
+      problem = null
+      await add(1, 'written')
+      expect(reports).toEqual([])
+      problem = home.denied
+      await add(1)
+      expect(reports).toEqual([[home.denied, { waiting: 1, lost: 0 }]])
     })
 
     it('may have any text as key and id, and are those of one system', async () => {

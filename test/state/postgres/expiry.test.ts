@@ -36,6 +36,17 @@ describe('rows that have expired', () => {
     expect(counts).toEqual([20, 10, 5, 5])
   })
 
+  it('go faster than a flood of others comes', async () => {
+    const expire = createExpiry(db, TABLE, { batchRows: 2 })
+    await refill()
+    const counts: number[] = []
+    for (let call = 0; call < 4; call += 1) {
+      await expire(5)
+      counts.push(await left())
+    }
+    expect(counts).toEqual([20, 10, 5, 5])
+  })
+
   it('are looked for once in the interval by one process', async () => {
     const expire = createExpiry(db, TABLE)
     await expire()

@@ -64,7 +64,7 @@ export function createAuditFindings(db: StateDb, system: System): AuditFindings 
           on conflict (system, audit, identity, kind) do update set
             tenant = excluded.tenant, since = excluded.since, evidence = excluded.evidence, repair = excluded.repair,
             scheduled = excluded.scheduled, expires_at = excluded.expires_at`.execute(db)
-        await expire()
+        await expire(rows.length)
       })
     },
 

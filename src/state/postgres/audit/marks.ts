@@ -22,7 +22,7 @@ export function createAuditMarks(db: StateDb, system: System): AuditMarks {
           select ${system}, ${audit}, ${mark}, name, ${expiresAt}::timestamptz
           from unnest(${names.toSorted()}::text[]) as marked (name)
           on conflict do nothing`.execute(db)
-        await expire()
+        await expire(names.length)
       })
     },
 

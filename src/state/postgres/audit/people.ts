@@ -38,7 +38,7 @@ export function createAuditPeople(
             signed_up_at = excluded.signed_up_at, person = excluded.person, expires_at = excluded.expires_at`.execute(
           db,
         )
-        await expire()
+        await expire(rows.length)
       })
     },
 

@@ -72,7 +72,7 @@ export function createNotedEvents(
           on conflict (system, identity) do update
             set code = excluded.code, at = excluded.at, expires_at = excluded.expires_at
             where m.at <= excluded.at`.execute(db)
-        for (const expire of expiries) await expire()
+        for (const expire of expiries) await expire(events.length)
       })
     },
 

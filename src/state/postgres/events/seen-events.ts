@@ -33,7 +33,7 @@ export function createSeenEvents(db: StateDb, system: System): SeenEvents {
           select ${system}, ${tenant}, id from unnest(${[...new Set(ids.map(toText))]}::text[]) as id order by id collate "C"
           on conflict (system, tenant, id) do update set expires_at = excluded.expires_at
             where s.expires_at < now()`.execute(db)
-        await expire()
+        await expire(ids.length)
       })
     },
   }
