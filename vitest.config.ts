@@ -31,6 +31,7 @@ const SERVERS = [
   'test/dev/servers/**/*.test.ts',
   'test/state/postgres/**/*.test.ts',
   'test/adapters/postgres/**/*.test.ts',
+  'test/{adapters,checks}/supabase/**/*.test.ts',
 ]
 
 /** The contract of Holdfast's stores, which needs the databases alone. */
