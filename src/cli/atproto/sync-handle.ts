@@ -15,7 +15,7 @@ import { errorResult, unknownEverywhere } from '../lib/error-results.ts'
 import { runOwn, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import { mongoOf } from '../../state/open.ts'
 import type { CommandContext } from '../lib/context.ts'
-import { deletionOf } from '../lib/deletion-notices.ts'
+import { deletionOf } from '../../operations/deletion-notices.ts'
 import { moreLine } from '../format/more.ts'
 import { pollUntil } from '../lib/poll-until.ts'
 

@@ -21,7 +21,7 @@ import {
 } from '../lib/command.ts'
 import { confirm } from '../lib/confirm.ts'
 import type { CommandContext, SharedContext } from '../lib/context.ts'
-import { currentDeletion } from '../lib/deletion-notices.ts'
+import { currentDeletion } from '../../operations/deletion-notices.ts'
 import { isUnknownPerson } from '../lib/unknown-person.ts'
 import { wholeNumber } from '../lib/values.ts'
 import { printLines } from '../format/output.ts'

@@ -9,7 +9,7 @@ import { EXIT } from '../../errors.ts'
 import { assertIdentity, errorResult } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommandResult, type CommonOptions } from '../lib/command.ts'
 import { confirm } from '../lib/confirm.ts'
-import { deletionOf } from '../lib/deletion-notices.ts'
+import { deletionOf } from '../../operations/deletion-notices.ts'
 import { moreLine } from '../format/more.ts'
 import { pollUntil } from '../lib/poll-until.ts'
 

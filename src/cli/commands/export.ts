@@ -5,7 +5,7 @@ import { createKeyring } from '../../crypto/keyring.ts'
 import { printableJson } from '../../domain/text/printable.ts'
 import { unknownEverywhere } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
-import { personContext } from '../lib/context.ts'
+import { personContext } from '../../operations/context.ts'
 import { decryptExport } from '../lib/export-decrypt.ts'
 import { reasonText, requireReason } from '../lib/reason.ts'
 

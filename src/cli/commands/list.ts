@@ -1,3 +1,4 @@
+import { listSignups } from '../../operations/list-signups.ts'
 import type { CommandHelp } from '../../systems/command-part.ts'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { BlockedRun } from '../../client/blocked-runs.ts'
@@ -5,9 +6,7 @@ import type { SignupStatus } from '../../contracts/signup.ts'
 import type { ProblemName } from '../../contracts/problems.ts'
 import { stageNames, type Stage } from '../../contracts/stages.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
-import { withCurrentNotices, withStoredRecords } from '../lib/deletion-notices.ts'
 import { printChanges } from './parts/follow.ts'
-import { listIgnored } from './parts/list-ignored.ts'
 import { listBlockedRuns, NO_RUNS } from './parts/list-blocked-runs.ts'
 import { moreLine } from '../format/more.ts'
 import { pausedNotice } from '../format/paused-notice.ts'
@@ -44,33 +43,22 @@ export function listCommand(help: CommandHelp): Command {
       runForSystem(system, options, async (context) => {
         const { stage, stuck: blocked, problem, limit, next } = options
         if (options.follow === true) return printChanges(context, options.json === true)
-        const reader = await context.reader()
-        const page = await reader.list({ stage, blocked, problem }, { size: limit, next })
-        const current = await withCurrentNotices(context)
-        const blockedOnly = blocked === true || problem !== undefined
-        const {
-          signups,
-          ignored,
-          notices: ignoredNotices,
-        } = await listIgnored(
+        const { ofPage, ...page } = await listSignups(
           context,
-          context.system,
-          await withStoredRecords(context, await Promise.all(page.signups.map(current))),
-          blockedOnly,
+          { stage, blocked, problem },
+          { size: limit, next },
         )
-        // A rate limit is shown in its signup's own row.
-        const ofSignups = signups.flatMap(({ notices, waitingFor }) =>
-          notices.filter((one) => one !== waitingFor?.notice),
-        )
+        const { signups } = page
         const paused = await pausedNotice(context)
-        const notices = [...new Set([...paused, ...page.notices, ...ofSignups, ...ignoredNotices])]
+        const notices = [...new Set([...paused, ...page.notices, ...ofPage])]
         const rows = signups.length === 0 ? 'No signups.' : signupTable(context.system, signups)
         const more = page.next === null ? [] : [`Next page: ${nextCommand(system, options, page.next)}`]
         // Other blocked workflows are shown with the first page: they have no stage, and there are few.
+        const blockedOnly = blocked === true || problem !== undefined
         const others = blockedOnly && stage === undefined && next === undefined
         const { runs, text } = others ? await listBlockedRuns(context, { problem, most: limit }) : NO_RUNS
         return {
-          document: { ...page, signups, ignored, runs, notices: [...paused, ...page.notices] },
+          document: { ...page, runs, notices: [...paused, ...page.notices] },
           text: [...notices, rows, ...more, ...text, ...moreLine(namesShown(signups, runs))].join('\n\n'),
         }
       }),

@@ -2,7 +2,7 @@ import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { assertIdentity, notVisibleYet } from '../lib/error-results.ts'
-import { startedResult } from '../lib/deletion-notices.ts'
+import { startedResult } from '../lib/started-result.ts'
 import { waitUntilIdle } from '../lib/wait-until-idle.ts'
 
 export function signupCommand(help: CommandHelp): Command {

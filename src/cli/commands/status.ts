@@ -2,13 +2,8 @@ import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'
 import { errorResult, unknownPerson } from '../lib/error-results.ts'
-import {
-  withCurrentNotices,
-  withStoredRecords,
-  deletionOf,
-  withHeldDeletion,
-  withDeletionReason,
-} from '../lib/deletion-notices.ts'
+import { deletionOf } from '../../operations/deletion-notices.ts'
+import { signupStatus } from '../../operations/signup-status.ts'
 import { statusResult } from '../lib/wait-until-idle.ts'
 
 export function statusCommand(help: CommandHelp): Command {
@@ -21,19 +16,8 @@ export function statusCommand(help: CommandHelp): Command {
     .argument('<id>', `the identity, as the application stores it, such as ${help.id}`)
     .action((system: string, id: string, options: CommonOptions) =>
       runForSystem(system, options, async (context) => {
-        const { workflowIdOf } = await context.signups()
-        const status = await (await context.reader()).status(workflowIdOf(context.person(id)))
-        if (status !== null) {
-          const current = await (await withCurrentNotices(context))(status)
-          const [now = current] = await withStoredRecords(context, [current])
-          return statusResult(
-            await withHeldDeletion(
-              context,
-              id,
-              now === current ? await withDeletionReason(context, id, current) : now,
-            ),
-          )
-        }
+        const status = await signupStatus(context, context.person(id))
+        if (status !== null) return statusResult(status)
         const deletion = await deletionOf(context, id)
         return deletion === null ? unknownPerson(context, id) : errorResult(deletion)
       }),

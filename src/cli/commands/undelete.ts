@@ -1,6 +1,6 @@
 import type { CommandHelp } from '../../systems/command-part.ts'
 import type { Command } from 'commander'
-import { tombstonesOf } from '../lib/deletion-notices.ts'
+import { tombstonesOf } from '../../operations/deletion-notices.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
 import { assertIdentity, errorResult } from '../lib/error-results.ts'
 import { runForSystem, systemCommand, type CommonOptions } from '../lib/command.ts'

@@ -10,6 +10,7 @@ import { shellQuoted } from '../../contracts/text/shell.ts'
 import { NO_TENANT } from '../../contracts/systems.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import { ANSWER_MS, SELECT_MS } from '../../why/query-store.ts'
+import { findPeople } from '../../operations/find-people.ts'
 import { buildWhyReport, type WhySources } from '../../why/build-report.ts'
 import type { OnePerson } from '../../why/one-person.ts'
 import { errorResult } from '../lib/error-results.ts'
@@ -40,18 +41,17 @@ export function whyCommand(help: CommandHelp): Command {
 
 async function whyAnswer(
   who: string,
-  { served: { people }, env }: CommandContext,
+  { served, env }: CommandContext,
   outside: WhySources,
   answers: OnePerson,
 ): Promise<CommandResult> {
+  const { people } = served
   const { example } = people
   if (who.trim() === '')
     throw new UsageError(
       `Give a person: holdfast why ${outside.system} ${shellQuoted(example.identity)}, or ${example.wordsAre}`,
     )
-  const { matches, unavailable, unowned } = people.isIdentity(who)
-    ? { matches: [who], unavailable: [], unowned: undefined }
-    : await answers.resolve(who, outside)
+  const { matches, unavailable, unowned } = await findPeople(who, { served, outside }, answers)
   const [identity, ...others] = matches
   const silent = unavailable.length === 0 ? '' : ` Not every store could be read: ${unavailable.join(' ')}`
   if (identity === undefined && unowned !== undefined) return errorResult(`${unowned}${silent}`)

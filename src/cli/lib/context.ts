@@ -1,12 +1,11 @@
 import type { Client } from '@temporalio/client'
 import { openState, type OpenState } from '../../state/open.ts'
-import type { State } from '../../state/ports.ts'
 import { sharedState } from '../../systems/shared-state.ts'
 import { createRuns, type Runs } from '../../client/runs.ts'
 import { createDeletions, type Deletions } from '../../client/deletions.ts'
 import { createPersonWorkflows, type PersonWorkflows } from '../../client/person-workflows.ts'
-import { createSignupReader, type SignupReader } from '../../client/signup-reader.ts'
-import { createSignups, type Signups } from '../../client/signups.ts'
+import { createSignupReader } from '../../client/signup-reader.ts'
+import { createSignups } from '../../client/signups.ts'
 import { connectTemporal } from '../../client/temporal.ts'
 import {
   commandEnv,
@@ -19,14 +18,14 @@ import {
 } from '../../config.ts'
 import { signupWorkflowId } from '../../contracts/ids.ts'
 import { containsAddress } from '../../contracts/personal.ts'
-import { NO_TENANT, type NamedPerson, type PersonRef, type System } from '../../contracts/systems.ts'
+import { NO_TENANT, type NamedPerson, type PersonRef } from '../../contracts/systems.ts'
 import type { WorkerReport } from '../../contracts/workers.ts'
 import { createIdHash } from '../../crypto/keyring.ts'
 import { idDefect } from '../../domain/identity.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import { UsageError } from '../../errors.ts'
-import type { PersonContext } from '../../why/one-person.ts'
 import type { ServedSystem } from '../../systems/system.ts'
+import type { OperationContext } from '../../operations/context.ts'
 import { createActionRecorder, type ActionRecorder } from './action-recorder.ts'
 import { showRequestedIdentities } from '../format/show-requested-identity.ts'
 
@@ -50,14 +49,8 @@ export interface SharedContext {
   close(): Promise<void>
 }
 
-/** The dependencies of a command about one system. */
-export interface CommandContext extends SharedContext {
-  readonly system: System
-  /** The system's answers. */
-  readonly served: ServedSystem
-  /** The state of the system, with the connection to its database. */
-  opened(): Promise<OpenState>
-  state(): Promise<State>
+/** The dependencies of a command about one system: those of an operation, and those of commands alone. */
+export interface CommandContext extends SharedContext, OperationContext {
   /** The names of its tenants; `-` alone where it has none. */
   tenants(): readonly string[]
   /** The person an identity names; throws when no configured tenant owns it. */
@@ -66,10 +59,8 @@ export interface CommandContext extends SharedContext {
   named(identity: string): NamedPerson
   /** The id of a person's signup; sends no request. */
   workflowId(person: PersonRef): string
-  signups(): Promise<Signups>
   deletions(): Promise<Deletions>
   executions(): Promise<PersonWorkflows>
-  reader(): Promise<SignupReader>
   /** The reports of the system's workers; null if the database does not answer or is not configured. */
   workerReports(): Promise<WorkerReport[] | null>
 }
@@ -196,11 +187,6 @@ export function openContext(served: ServedSystem, options: ContextOptions): Comm
     executions: async () => createPersonWorkflows(await temporal(), system, hash),
     workerReports,
   }
-}
-
-/** The part of a command's context from which a system answers about one person. */
-export function personContext({ system, env, hash, opened }: CommandContext): PersonContext {
-  return { system, env, hash, state: opened }
 }
 
 function notLocated({ name, people }: ServedSystem, identity: string, env: Env): string {

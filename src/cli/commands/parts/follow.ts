@@ -2,7 +2,7 @@ import { followSignups } from '../../../client/follow-signups.ts'
 import { EXIT } from '../../../errors.ts'
 import { printable } from '../../../domain/text/printable.ts'
 import type { CommandContext } from '../../lib/context.ts'
-import { withStoredRecords } from '../../lib/deletion-notices.ts'
+import { withStoredRecords } from '../../../operations/deletion-notices.ts'
 import { printJsonLine, printLines } from '../../format/output.ts'
 
 /**

@@ -1,27 +1,23 @@
-import type { SignupStatus } from '../../contracts/signup.ts'
-import { NO_TENANT } from '../../contracts/systems.ts'
-import { createIdHash } from '../../crypto/keyring.ts'
-import { deletionTime } from '../../domain/deletion-time.ts'
-import { deletionSentence, heldDeletionSentence, undeleteCommand } from '../../domain/deletion-text.ts'
-import { queryStore } from '../../why/query-store.ts'
-import type { CommandResult } from './command.ts'
-import { personContext, type CommandContext } from './context.ts'
-import { outcomeResult } from './wait-until-idle.ts'
-import type { Tombstones } from '../../state/ports/tombstones.ts'
+import type { SignupStatus } from '../contracts/signup.ts'
+import { NO_TENANT } from '../contracts/systems.ts'
+import { deletionTime } from '../domain/deletion-time.ts'
+import { deletionSentence, heldDeletionSentence, undeleteCommand } from '../domain/deletion-text.ts'
+import { queryStore } from '../why/query-store.ts'
+import { personContext, type OperationContext } from './context.ts'
+import type { Tombstones } from '../state/ports/tombstones.ts'
 
-export async function tombstonesOf(context: CommandContext): Promise<Tombstones> {
-  const hash = createIdHash(context.config('keys').keys.id)
-  return (await context.state()).tombstones(hash)
+export async function tombstonesOf(context: OperationContext): Promise<Tombstones> {
+  return (await context.state()).tombstones((identity) => context.hash(identity))
 }
 
 /** The sentence about a deleted person's tombstone, which is all that is left of them. Null where there is none. */
-export async function deletionOf(context: CommandContext, id: string): Promise<string | null> {
+export async function deletionOf(context: OperationContext, id: string): Promise<string | null> {
   const tombstone = await (await tombstonesOf(context)).find(id)
   return tombstone === null ? null : deletionSentence(context.system, id, tombstone)
 }
 
 /** The same, but also null for a person whom the provider has created again since: their records can be repaired. */
-export async function currentDeletion(context: CommandContext, id: string): Promise<string | null> {
+export async function currentDeletion(context: OperationContext, id: string): Promise<string | null> {
   const tombstone = await (await tombstonesOf(context)).find(id)
   if (tombstone === null) return null
   const person = await (await context.served.onePerson()).atProvider(id, personContext(context))
@@ -33,14 +29,13 @@ export async function currentDeletion(context: CommandContext, id: string): Prom
 
 /** Adds a notice where the safety limit holds the person's deletion. */
 export async function withHeldDeletion(
-  context: CommandContext,
+  context: OperationContext,
   id: string,
   status: SignupStatus,
 ): Promise<SignupStatus> {
   const held = await queryStore(context.system, async () => {
-    const person = createIdHash(context.config('keys').keys.id)(id)
     const { heldActions } = await context.state()
-    return heldActions.heldSince('deletions', person)
+    return heldActions.heldSince('deletions', context.hash(id))
   })
   if (!held.asked || held.value === null) return status
   return { ...status, notices: [...status.notices, heldDeletionSentence(context.system, held.value, false)] }
@@ -51,7 +46,7 @@ export async function withHeldDeletion(
  * unchanged.
  */
 export async function withDeletionReason(
-  context: CommandContext,
+  context: OperationContext,
   id: string,
   status: SignupStatus,
 ): Promise<SignupStatus> {
@@ -59,21 +54,8 @@ export async function withDeletionReason(
   return { ...status, notices: [...status.notices, await whyDeleted(context, id, status.tenant)] }
 }
 
-/**
- * The result of a command that started a signup; without a person to sign up it says that, and not that they were
- * deleted.
- */
-export async function startedResult(
-  context: CommandContext,
-  id: string,
-  status: SignupStatus,
-): Promise<CommandResult> {
-  if (status.stage !== 'deleted') return outcomeResult(status)
-  const reason = await whyDeleted(context, id, status.tenant)
-  return { ...outcomeResult({ ...status, notices: [...status.notices, reason] }), text: reason }
-}
-
-async function whyDeleted(context: CommandContext, id: string, tenant: string): Promise<string> {
+/** Why a signup ended as `deleted`: its person was deleted, or never existed. */
+export async function whyDeleted(context: OperationContext, id: string, tenant: string): Promise<string> {
   return (
     (await currentDeletion(context, id)) ??
     `No such person: the provider does not know '${id}'${tenant === NO_TENANT ? '' : ` in tenant ${tenant}`}, so no signup can be started.`
@@ -85,7 +67,7 @@ async function whyDeleted(context: CommandContext, id: string, tenant: string): 
  * and for people whose identity is only known by its hash.
  */
 export async function withStoredRecords(
-  context: CommandContext,
+  context: OperationContext,
   signups: readonly SignupStatus[],
 ): Promise<readonly SignupStatus[]> {
   const person = await context.served.onePerson()
@@ -103,7 +85,7 @@ export async function withStoredRecords(
 
 /** Signups without the notices that are no longer true. */
 export async function withCurrentNotices(
-  context: CommandContext,
+  context: OperationContext,
 ): Promise<(status: SignupStatus) => Promise<SignupStatus>> {
   const person = await context.served.onePerson()
   return person.currentNotices?.(personContext(context)) ?? (async (status) => status)
