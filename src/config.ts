@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parseEnvFile } from './config/env-file.ts'
 import { processStart } from './config/process-start.ts'
 import type { Env } from './config/read.ts'
-import { withSecretFiles } from './config/secret-files.ts'
+import { withReadableSecretFiles, withSecretFiles } from './config/secret-files.ts'
 import { readSections, type Section, type Sections } from './config/sections.ts'
 
 export { ConfigError, type Env } from './config/read.ts'
@@ -42,6 +42,11 @@ export function commandEnv(useShell: boolean): { env: Env; from: 'shell' | 'npm 
  */
 export function shellEnv(): Env {
   return process.env
+}
+
+/** The environment of this process, with the secrets that come from files, for the answers of systems about people. */
+export function processEnv(): Env {
+  return withReadableSecretFiles(process.env)
 }
 
 /**

@@ -180,6 +180,12 @@ export const CAUSES: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'body-not-json': 'A program sends the body as a form or as text.',
     'body-too-large': 'A list of people is sent in one request.',
     'address-unknown': 'The path is misspelt, or is of another version.',
+    'person-unknown':
+      'The hash is of another installation (another HOLDFAST_ID_KEY); or the person has no signup at Temporal, and the server was restarted since they were found.',
+    'run-unknown': 'The id is misspelt, or the run is older than the retention of the namespace.',
+    'run-not-running': 'The run ended meanwhile, or an audit is controlled, which cannot be.',
+    'plan-missing': 'The run still scans, repaired at once, failed, or found nothing to repair.',
+    'idempotency-key-reused': 'A program uses one key for several requests.',
     'system-unknown': 'The system is misspelt, or HOLDFAST_SYSTEMS of this server does not name it.',
   },
 }

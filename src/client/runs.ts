@@ -5,9 +5,11 @@ import {
   QueryNotRegisteredError,
   QueryRejectedError,
   ServiceError,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   type Client,
+  type WorkflowStartOptions,
 } from '@temporalio/client'
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { AuditInput, AuditProgress, AuditResult } from '../contracts/audit.ts'
@@ -24,6 +26,8 @@ import { withDeadline } from './temporal.ts'
 
 const POLL_INTERVAL_MS = 500
 
+const ONCE = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'FAIL' } as const
+
 const NO_ANSWER_ERRORS = [ServiceError, QueryNotRegisteredError, QueryRejectedError, WorkflowNotFoundError]
 
 export type RunProgress = AuditProgress | BackfillProgress
@@ -33,11 +37,29 @@ export interface RunningBackfill {
   readonly system: System
 }
 
+/** A start that happens once, however often it is requested: a second one joins the first, also after its end. */
+export interface OneStart {
+  /** The name of the run. */
+  readonly name: string
+  /** A digest of the request: another request under the same name is a `StartedOtherwise`. */
+  readonly request: string
+}
+
+/** A run of this name was started by another request. */
+export class StartedOtherwise extends Error {
+  override readonly name = 'StartedOtherwise'
+}
+
+/** No worker would accept the workflow. */
+export class NoWorkerError extends UsageError {}
+
 /** Starts, follows and controls audits and backfills. */
 export interface Runs {
   /** Both return the workflow id. They refuse where no worker would accept the workflow. */
   startAudit(system: System, input: AuditInput): Promise<string>
-  startBackfill(system: System, input: BackfillInput): Promise<string>
+  startBackfill(system: System, input: BackfillInput, once?: OneStart): Promise<string>
+  /** Null where no worker answers, or the run has just started or ended. */
+  progress(workflowId: string): Promise<RunProgress | null>
   /** Waits for the end, however long, and reports progress meanwhile. Throws the problem with which the run failed. */
   follow(workflowId: string, tell: (progress: RunProgress) => void): Promise<AuditResult | BackfillResult>
   /**
@@ -55,13 +77,14 @@ export function createRuns(client: Client): Runs {
     system: System,
     workflowId: string,
     input: object,
+    once: Partial<WorkflowStartOptions> = {},
   ): Promise<string> => {
     if ((await unservedQueues(client, system)).includes(taskQueueOf(system))) {
       const { sentence, fix } = problemText('no-worker', { system, identity: '', detail: {} })
-      throw new UsageError(`${sentence} ${fix}`)
+      throw new NoWorkerError(`${sentence} ${fix}`)
     }
     await withDeadline(client, () =>
-      client.workflow.start(type, { workflowId, taskQueue: taskQueueOf(system), args: [input] }),
+      client.workflow.start(type, { workflowId, taskQueue: taskQueueOf(system), args: [input], ...once }),
     )
     return workflowId
   }
@@ -78,8 +101,22 @@ export function createRuns(client: Client): Runs {
 
   return {
     startAudit: (system, input) => start('audit', system, auditWorkflowId(system, randomUUID()), input),
-    startBackfill: (system, input) =>
-      start('backfill', system, backfillWorkflowId(system, randomUUID()), input),
+    async startBackfill(system, input, once) {
+      if (once === undefined)
+        return start('backfill', system, backfillWorkflowId(system, randomUUID()), input)
+      const { name, request } = once
+      const workflowId = backfillWorkflowId(system, name)
+      try {
+        return await start('backfill', system, workflowId, input, { ...ONCE, memo: { request } })
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+        const { memo } = await withDeadline(client, () => client.workflow.getHandle(workflowId).describe())
+        const first = memo?.['request']
+        if (first !== undefined && first !== request) throw new StartedOtherwise(workflowId, { cause: error })
+        return workflowId
+      }
+    },
+    progress: queryProgress,
 
     async follow(workflowId, tell) {
       const ended = new AbortController()

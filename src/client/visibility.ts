@@ -102,13 +102,81 @@ export interface RunPage {
   readonly next: Uint8Array
 }
 
+/** What visibility shows of one run. Times are ISO 8601. */
+export interface RunInfo {
+  readonly workflowId: string
+  readonly type: string
+  readonly taskQueue: string
+  readonly status: string
+  readonly startedAt: string
+  readonly closedAt: string | null
+}
+
+/** One page of the runs that match, with what visibility shows of each. */
+export async function infoOfRuns(
+  client: Client,
+  query: VisibilityQuery,
+  { size, next }: { size: number; next?: Uint8Array | undefined },
+): Promise<{ readonly runs: readonly RunInfo[]; readonly next: Uint8Array }> {
+  const { executions, nextPageToken } = await listed(client, query, size, next)
+  return {
+    runs: (executions ?? []).map(({ execution, type, taskQueue, status, startTime, closeTime }) => ({
+      workflowId: execution?.workflowId ?? '',
+      type: type?.name ?? '',
+      taskQueue: taskQueue ?? '',
+      status: STATUSES[Number(status)] ?? 'UNKNOWN',
+      startedAt: isoOf(startTime) ?? '',
+      closedAt: isoOf(closeTime),
+    })),
+    next: nextPageToken ?? new Uint8Array(),
+  }
+}
+
+/** Temporal's names by their numbers, spelled as the SDK spells them. */
+const STATUSES: readonly string[] = [
+  'UNKNOWN',
+  'RUNNING',
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+  'TERMINATED',
+  'CONTINUED_AS_NEW',
+  'TIMED_OUT',
+]
+
+interface Timestamp {
+  readonly seconds?: unknown
+  readonly nanos?: number | null
+}
+
+function isoOf(time: Timestamp | null | undefined): string | null {
+  return time ? new Date(Number(time.seconds ?? 0) * 1_000 + (time.nanos ?? 0) / 1e6).toISOString() : null
+}
+
 /** One page of the runs that match. `answerMs`: how long Temporal may take, in milliseconds. */
 export async function pageOfRuns(
   client: Client,
   query: VisibilityQuery,
   { size, next, answerMs }: { size: number; next?: Uint8Array | undefined; answerMs?: number | undefined },
 ): Promise<RunPage> {
-  const { executions, nextPageToken } = await withDeadline(
+  const { executions, nextPageToken } = await listed(client, query, size, next, answerMs)
+  return {
+    runs: (executions ?? []).map(({ execution }) => ({
+      workflowId: execution?.workflowId ?? '',
+      runId: execution?.runId ?? '',
+    })),
+    next: nextPageToken ?? new Uint8Array(),
+  }
+}
+
+function listed(
+  client: Client,
+  query: VisibilityQuery,
+  size: number,
+  next: Uint8Array | undefined,
+  answerMs?: number,
+) {
+  return withDeadline(
     client,
     () =>
       client.workflowService.listWorkflowExecutions({
@@ -119,11 +187,4 @@ export async function pageOfRuns(
       }),
     answerMs,
   )
-  return {
-    runs: (executions ?? []).map(({ execution }) => ({
-      workflowId: execution?.workflowId ?? '',
-      runId: execution?.runId ?? '',
-    })),
-    next: nextPageToken ?? new Uint8Array(),
-  }
 }

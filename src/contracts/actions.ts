@@ -7,8 +7,8 @@ export type ActionKind = 'show' | 'change' | 'destroy'
 export interface Actor {
   readonly name: string
   readonly verified: boolean
-  /** The entry point: `command`, or `codec` (POST /codec/decode). */
-  readonly via: 'command' | 'codec'
+  /** The entry point: `command`, `api` (the operators' address), or `codec` (POST /codec/decode). */
+  readonly via: 'command' | 'api' | 'codec'
 }
 
 /** An action as it is recorded before it happens. */

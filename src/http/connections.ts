@@ -15,6 +15,7 @@ export const SERVER_SECTIONS = [
   'quarantine',
   'operator',
   'operatorAddress',
+  'mode',
   'http',
   'alerts',
   'docs',

@@ -6,6 +6,7 @@ import { createLogger } from '../logging.ts'
 import { createSealingCodec } from '../payloads/codec.ts'
 import { verifyVersion, type VersionWatch } from '../state/verify-version.ts'
 import { configureServed, startAll } from '../systems/served.ts'
+import type { ServedSystem } from '../systems/system.ts'
 import type { ConfiguredServer, SystemServer } from '../systems/server-part.ts'
 import { connectAlerts } from '../client/connect-alerts.ts'
 import { createApp } from './app.ts'
@@ -16,6 +17,7 @@ import { limitConnections, SERVER_LIMITS } from './limits.ts'
 import { runMonitor } from './monitor.ts'
 import { createOperatorApp } from './operators/app.ts'
 import { identifyBy } from './operators/identify.ts'
+import { operatedSystem } from './operators/operated-system.ts'
 import { operatorRoutes } from './operators/routes.ts'
 
 /** Time that requests in flight have at shutdown; `npm start` kills after 10 s, the deployment after 20. */
@@ -28,9 +30,13 @@ export async function runServerProcess(): Promise<void> {
   const temporal = lazyTemporal(config)
   const parts = await startAll(
     systems.map(
-      ({ system: { name }, configured, state }) =>
+      ({ system, configured, state }) =>
         async () =>
-          connectPart(name, configured, await connectServer(name, state, { config, temporal, logger })),
+          connectPart(
+            system,
+            configured,
+            await connectServer(system.name, state, { config, temporal, logger }),
+          ),
     ),
     closePart,
   )
@@ -63,7 +69,10 @@ export async function runServerProcess(): Promise<void> {
       ? null
       : listen(
           createOperatorApp({
-            routes: operatorRoutes({ version: config.build }),
+            routes: operatorRoutes({
+              version: config.build,
+              systems: parts.map(({ served, connections }) => operatedSystem(served, connections)),
+            }),
             identify: identifyBy(address),
             logger,
             docsUrl: config.docs.url,
@@ -102,13 +111,14 @@ function listen(
 /** One system inside this process. */
 interface Part {
   readonly system: System
+  readonly served: ServedSystem
   readonly own: SystemServer
   readonly connections: ServerConnections
   readonly version: VersionWatch
 }
 
 async function connectPart(
-  system: System,
+  served: ServedSystem,
   configured: ConfiguredServer,
   connections: ServerConnections,
 ): Promise<Part> {
@@ -116,7 +126,8 @@ async function connectPart(
   try {
     const { opened, logger } = connections
     version = await verifyVersion(opened, (err, what) => logger.warn({ err }, what))
-    return { system, own: await configured.connect(connections), connections, version }
+    const own = await configured.connect(connections)
+    return { system: served.name, served, own, connections, version }
   } catch (error) {
     version?.stop()
     await connections.close()

@@ -21,6 +21,7 @@ import {
 } from '../lib/command.ts'
 import { confirm } from '../lib/confirm.ts'
 import type { CommandContext, SharedContext } from '../lib/context.ts'
+import { backfillAction } from '../../operations/backfill-action.ts'
 import { currentDeletion } from '../../operations/deletion-notices.ts'
 import { isUnknownPerson } from '../lib/unknown-person.ts'
 import { wholeNumber } from '../lib/values.ts'
@@ -165,18 +166,8 @@ function questionOf({ totalMissing, removals }: BackfillResult): string {
   return repairs === 0 ? `R${removal}` : `Repair ${whom}, and r${removal}`
 }
 
-function beginFix(context: CommandContext, { id, plan, tenant, last, remove }: BackfillInput): Promise<void> {
-  const scope = [
-    plan === undefined ? null : `plan ${plan}`,
-    tenant === undefined ? null : `tenant ${tenant}`,
-    last === undefined ? null : `the last ${last}`,
-  ].filter((part) => part !== null)
-  return context.acting.begin({
-    name: remove === true ? 'backfill --fix --remove' : 'backfill --fix',
-    kind: 'change',
-    requires: 'admin',
-    ...(id === undefined ? { scope: scope.join(', ') || 'everybody' } : { people: [id] }),
-  })
+function beginFix(context: CommandContext, input: BackfillInput): Promise<void> {
+  return context.acting.begin({ ...backfillAction(input), requires: 'admin' })
 }
 
 async function run(runs: Runs, system: System, input: BackfillInput): Promise<BackfillResult> {

@@ -47,6 +47,31 @@ export const REFUSALS = {
     sentence: 'This server does not serve that system.',
     fix: 'Name one of HOLDFAST_SYSTEMS.',
   },
+  'person-unknown': {
+    status: 404,
+    sentence: 'Nobody is known by this hash.',
+    fix: 'Find the person by identity, code, handle or e-mail with POST /api/search, and use the id of its answer.',
+  },
+  'run-unknown': {
+    status: 404,
+    sentence: 'Temporal has no audit or backfill of this id, or it is past its retention.',
+    fix: 'GET /api/runs lists them.',
+  },
+  'run-not-running': {
+    status: 409,
+    sentence: 'The run is no backfill, or has ended.',
+    fix: 'GET /api/runs/:id shows how it ended.',
+  },
+  'plan-missing': {
+    status: 409,
+    sentence: 'The run made no plan that could be applied.',
+    fix: 'Start a dry run with POST /api/backfills, and apply it when it has ended.',
+  },
+  'idempotency-key-reused': {
+    status: 409,
+    sentence: 'Another request was sent with the same idempotency key.',
+    fix: 'Send each request with a key of its own, and a repeated one unchanged.',
+  },
 } as const satisfies Record<string, RefusalWord>
 
 export type RefusalName = keyof typeof REFUSALS

@@ -2,11 +2,14 @@ import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
 import type { System } from '../../contracts/systems.ts'
+import { NoWorkerError } from '../../client/runs.ts'
 import { hasRole } from '../../domain/operators.ts'
+import { UsageError } from '../../errors.ts'
 import type { Logger } from '../../logging.ts'
 import { peerOf } from '../closing-response.ts'
 import type { IdentifiedOperator, Identify } from './identify.ts'
 import { failureDocument, Refused, refusalDocument, type ProblemDocument } from './refused.ts'
+import { withoutAddressesIn } from './without-addresses.ts'
 import type { OperatorRoute } from './route.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
@@ -60,7 +63,8 @@ export function createOperatorApp({
   )
   for (const route of routes) app.on(route.method, [route.path], (c) => answer(c, route))
   app.notFound((c) => problem(c, refusalDocument(new Refused('address-unknown'), docsUrl)))
-  app.onError((error, c) => {
+  app.onError((caught, c) => {
+    const error = refusedBy(caught)
     if (error instanceof Refused) {
       if (error.refusal === 'operator-unknown') c.header('www-authenticate', 'Bearer realm="holdfast"')
       return problem(c, refusalDocument(error, docsUrl))
@@ -69,6 +73,12 @@ export function createOperatorApp({
     return problem(c, failureDocument(error, system, docsUrl))
   })
   return app
+}
+
+/** A mistake of the caller that the shared functions name is one of the request. */
+function refusedBy(error: unknown): unknown {
+  const isCallers = error instanceof UsageError && !(error instanceof NoWorkerError)
+  return isCallers ? new Refused('request-invalid', error.message, { cause: error }) : error
 }
 
 /**
@@ -99,7 +109,7 @@ async function answer(c: Context<OperatorEnv>, route: OperatorRoute): Promise<Re
   const result = await route.handle(request)
   const { status, text } = route.answer
   return text === undefined
-    ? c.json(result, status)
+    ? c.json(withoutAddressesIn(result) as object, status)
     : c.body(String(result), status, { 'content-type': text })
 }
 
@@ -124,7 +134,7 @@ function parse(part: string, schema: z.ZodType | undefined, given: unknown): unk
 }
 
 function problem(c: Context, document: ProblemDocument): Response {
-  return c.body(JSON.stringify(document), document.status as 400, {
+  return c.body(JSON.stringify(withoutAddressesIn(document)), document.status as 400, {
     'content-type': 'application/problem+json',
   })
 }

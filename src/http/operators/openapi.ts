@@ -63,9 +63,11 @@ function operation(route: OperatorRoute): Json {
     operationId: operationId(route),
     summary: route.summary,
     description: `For the role ${route.role} and above.`,
-    ...(route.params === undefined && route.query === undefined
-      ? {}
-      : { parameters: [...parameters('path', route.params), ...parameters('query', route.query)] }),
+    parameters: [
+      ...parameters('path', route.params),
+      ...parameters('query', route.query),
+      ...(route.idempotent === true ? [IDEMPOTENCY_KEY] : []),
+    ],
     ...(route.body === undefined
       ? {}
       : { requestBody: { content: { 'application/json': { schema: jsonSchema(route.body, 'input') } } } }),
@@ -98,6 +100,13 @@ function refusals(route: OperatorRoute): Json {
       },
     ]),
   )
+}
+
+const IDEMPOTENCY_KEY: Json = {
+  name: 'idempotency-key',
+  in: 'header',
+  description: 'A request that is repeated with the same key joins the first one, also after its end.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
 }
 
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }

@@ -1,5 +1,8 @@
+import { isTemporalUnavailable } from '../../client/grpc-errors.ts'
+import { NoWorkerError } from '../../client/runs.ts'
 import { REFUSALS, type RefusalName, type RefusalWord } from '../../contracts/shared/refusals.ts'
 import type { System } from '../../contracts/systems.ts'
+import { alertText } from '../../domain/alerts.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import { problemText } from '../../domain/problems.ts'
 import { problemPage } from '../../domain/text/problem-page.ts'
@@ -32,10 +35,16 @@ export function refusalDocument({ refusal, detail }: Refused, docsUrl: string): 
 
 /** A dependency that does not answer, by the same name and words as the problem of a signup; else an unexpected one. */
 export function failureDocument(error: unknown, system: System, docsUrl: string): ProblemDocument {
+  if (isTemporalUnavailable(error)) {
+    const { sentence: title, fix } = alertText({ name: 'temporal-unreachable', count: 0, since: '' }, system)
+    return { type: problemPage('temporal-unreachable', docsUrl), title, status: 503, fix }
+  }
   const [problem, detail, status] =
     error instanceof OutsideError
-      ? ([error.problem, error.detail, 503] as const)
-      : (['unexpected', {}, 500] as const)
+      ? ([error.problem, error.detail, error.problem === 'observing' ? 409 : 503] as const)
+      : error instanceof NoWorkerError
+        ? (['no-worker', {}, 503] as const)
+        : (['unexpected', {}, 500] as const)
   const { sentence: title, fix } = problemText(problem, { system, identity: '<id>', detail })
   return { type: problemPage(problem, docsUrl), title, status, fix }
 }

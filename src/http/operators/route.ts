@@ -14,6 +14,8 @@ export interface OperatorRoute {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** It takes the header `idempotency-key`: a request with the key of another one joins it. */
+  readonly idempotent?: true
   readonly answer: RouteAnswer
   /** Refusals beside those that every address has. */
   readonly refusals?: readonly RefusalName[]

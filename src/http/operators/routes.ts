@@ -1,16 +1,20 @@
 import { z } from 'zod'
 import { OPERATOR_ROLES } from '../../domain/operators.ts'
+import { runRoutes } from './api/runs.ts'
+import { signupRoutes } from './api/signups.ts'
+import type { OperatedSystem } from './operated-system.ts'
 import { describeRoutes } from './openapi.ts'
 import { defineRoute, type OperatorRoute } from './route.ts'
 
 export interface OperatorRoutesDeps {
   /** The running build. */
   readonly version: string
+  readonly systems: readonly OperatedSystem[]
 }
 
 /** Every route of the operators' address, the description of them all included. */
-export function operatorRoutes({ version }: OperatorRoutesDeps): OperatorRoute[] {
-  const routes: OperatorRoute[] = [whoAmI]
+export function operatorRoutes({ version, systems }: OperatorRoutesDeps): OperatorRoute[] {
+  const routes: OperatorRoute[] = [whoAmI, ...signupRoutes(systems), ...runRoutes(systems)]
   const description = defineRoute({
     method: 'get',
     path: '/api/openapi.json',

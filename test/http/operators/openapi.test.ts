@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { operatorRoutes } from '../../../src/http/operators/routes.ts'
 import { describeRoutes } from '../../../src/http/operators/openapi.ts'
 
-const routes = operatorRoutes({ version: '0.1.0' })
+const routes = operatorRoutes({ version: '0.1.0', systems: [] })
 
 it('describes every route in valid OpenAPI 3.1, each under its own name', async () => {
   const document = describeRoutes(routes, '0.1.0')
