@@ -1,4 +1,4 @@
-import { dependencyOf } from '../contracts/state-home.ts'
+import { dependencyOf } from '../contracts/database-kind.ts'
 import { withoutPersonal } from '../contracts/personal.ts'
 import type { CheckReport, Diagnosis, RehearsalStep } from '../contracts/checks.ts'
 import { withBlockedSignups } from './blocked-signups.ts'
@@ -37,7 +37,7 @@ export async function diagnose(context: CheckContext, system: SystemChecks): Pro
     part('blocked signups', () => blockedPeople(context, system), []),
   ])
   const rehearsal: RehearsalStep[] = []
-  if (answers(check, dependencyOf(context.served.state.home))) {
+  if (answers(check, dependencyOf(context.served.state.kind))) {
     for (const { name, run } of system.rehearsals?.(context) ?? []) {
       const steps = await part(`rehearsal in ${name}`, run, [])
       rehearsal.push(...steps.map((step) => ({ ...step, name: `${name}: ${step.name}` })))

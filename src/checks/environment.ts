@@ -36,7 +36,7 @@ export function environmentCheck({ system, served, env }: CheckContext, checks: 
             : [checkFinding(system, 'connection-unencrypted', { server, hosts: hosts.join(', '), variable })]
         return {
           notices: [
-            ...(state.home === 'mongodb'
+            ...(state.kind === 'mongodb'
               ? notice('MongoDB', unencryptedMongoHosts(state.uri), 'tls=true in MONGODB_URI')
               : notice('Postgres', unencryptedPostgresHosts(state.url), 'sslmode=verify-full in its URL')),
             ...notice(

@@ -5,7 +5,7 @@ import { checkFinding } from '../domain/check-findings.ts'
 import { describeServer, missingPrivileges } from '../state/postgres/setup.ts'
 import { stateFault, type NeededFiles } from '../state/postgres/migrate.ts'
 import type { VersionFault } from '../state/postgres/state-version.ts'
-import type { PostgresHome } from '../state/open.ts'
+import type { PostgresConnection } from '../state/open.ts'
 import type { CheckFinding } from '../contracts/checks.ts'
 import type { CheckResult } from './check.ts'
 
@@ -19,7 +19,7 @@ const CONNECTION_FACTS: Readonly<Record<Pooling, string>> = {
 
 /** The tables of this version, the privileges that their use needs, and what is between us and the server. */
 export async function checkPostgres(
-  { db, pooling }: Pick<PostgresHome, 'db' | 'pooling'>,
+  { db, pooling }: Pick<PostgresConnection, 'db' | 'pooling'>,
   system: System,
   needed: NeededFiles = {},
 ): Promise<CheckResult> {

@@ -1,6 +1,6 @@
 import { loadConfig, shellEnv, type Env } from '../config.ts'
 import { databaseVariable } from '../contracts/postgres/variable.ts'
-import type { StateHome } from '../contracts/state-home.ts'
+import type { DatabaseKind } from '../contracts/database-kind.ts'
 import type { System } from '../contracts/systems.ts'
 import { read } from './read.ts'
 import { withSecretFiles } from './secret-files.ts'
@@ -8,9 +8,9 @@ import { postgresUrl } from './values.ts'
 
 /** The database that keeps the state of a system. */
 export type StateSettings =
-  | { readonly home: 'mongodb'; readonly uri: string; readonly db: string }
+  | { readonly kind: 'mongodb'; readonly uri: string; readonly db: string }
   | {
-      readonly home: 'postgres'
+      readonly kind: 'postgres'
       readonly url: string
       /** The folder in sql/ with objects of the system's own; absent where it has none. */
       readonly ownSql?: System
@@ -18,7 +18,7 @@ export type StateSettings =
 
 /** The place in which a system keeps its state. */
 export interface StateLocation {
-  readonly home: StateHome
+  readonly kind: DatabaseKind
   /** Throws a `ConfigError` that names the variables. */
   read(env?: Env): StateSettings
   /**
@@ -32,15 +32,15 @@ export interface StateLocation {
 
 /** In the application's MongoDB, which several systems may share. */
 export const IN_MONGODB: StateLocation = {
-  home: 'mongodb',
+  kind: 'mongodb',
   read: readMongo,
   readForApply: readMongo,
   variables: (settings) =>
-    settings.home === 'mongodb' ? { MONGODB_URI: settings.uri, MONGODB_DB: settings.db } : {},
+    settings.kind === 'mongodb' ? { MONGODB_URI: settings.uri, MONGODB_DB: settings.db } : {},
 }
 
 function readMongo(env?: Env): StateSettings {
-  return { home: 'mongodb', ...loadConfig(['mongo'], env).mongo }
+  return { kind: 'mongodb', ...loadConfig(['mongo'], env).mongo }
 }
 
 /**
@@ -55,12 +55,12 @@ export function inPostgres(
   const variable = databaseVariable(system)
   const readFrom = (name: string, env: Env): StateSettings => {
     const { [name]: url } = read(withSecretFiles(env), { [name]: postgresUrl })
-    return { home: 'postgres', url: String(url), ...(ownSql ? { ownSql: system } : {}) }
+    return { kind: 'postgres', url: String(url), ...(ownSql ? { ownSql: system } : {}) }
   }
   return {
-    home: 'postgres',
+    kind: 'postgres',
     read: (env = shellEnv()) => readFrom(variable, env),
     readForApply: (env = shellEnv()) => readFrom(applyVariable ?? variable, env),
-    variables: (settings) => (settings.home === 'postgres' ? { [variable]: settings.url } : {}),
+    variables: (settings) => (settings.kind === 'postgres' ? { [variable]: settings.url } : {}),
   }
 }

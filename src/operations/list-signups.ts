@@ -1,6 +1,6 @@
 import type { SignupFilter, SignupPage } from '../client/signup-reader.ts'
 import type { SignupStatus } from '../contracts/signup.ts'
-import { productOf } from '../contracts/state-home.ts'
+import { productOf } from '../contracts/database-kind.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 import type { OperationContext } from './context.ts'
 import { withCurrentNotices, withStoredRecords } from './deletion-notices.ts'
@@ -51,7 +51,7 @@ async function withoutIgnored(
     return {
       signups,
       ignored: [],
-      notices: [`${productOf(context.served.state.home)} does not answer, so ignored people are shown too.`],
+      notices: [`${productOf(context.served.state.kind)} does not answer, so ignored people are shown too.`],
     }
   }
 }

@@ -6,16 +6,16 @@ import type { State } from './ports.ts'
 import type { StateDb } from './postgres/tables.ts'
 
 /** The connection to the database of a system's state. */
-export type StateDatabase = MongoHome | PostgresHome
+export type StateDatabase = MongoConnection | PostgresConnection
 
-export interface MongoHome {
-  readonly home: 'mongodb'
+export interface MongoConnection {
+  readonly kind: 'mongodb'
   readonly client: MongoClient
   readonly db: Db
 }
 
-export interface PostgresHome {
-  readonly home: 'postgres'
+export interface PostgresConnection {
+  readonly kind: 'postgres'
   readonly db: StateDb
   /** What is between the connections and the server. */
   pooling(): Promise<Pooling>
@@ -47,7 +47,7 @@ export async function openState(
   settings: StateSettings,
   times: StateTimes = {},
 ): Promise<OpenState> {
-  if (settings.home === 'postgres') {
+  if (settings.kind === 'postgres') {
     const { openPostgresState } = await import('./postgres/open.ts')
     return openPostgresState(system, { ...settings, ...times })
   }
@@ -59,7 +59,7 @@ export async function openState(
 }
 
 /** The connection of a system that keeps its state, and its application's records, in MongoDB. */
-export function mongoOf({ database }: Pick<OpenState, 'database'>): MongoHome {
-  if (database.home !== 'mongodb') throw new Error('the state of this system is not in MongoDB')
+export function mongoOf({ database }: Pick<OpenState, 'database'>): MongoConnection {
+  if (database.kind !== 'mongodb') throw new Error('the state of this system is not in MongoDB')
   return database
 }

@@ -1,4 +1,4 @@
-import type { StateHome } from '../contracts/state-home.ts'
+import type { DatabaseKind } from '../contracts/database-kind.ts'
 import type { Keyring } from '../crypto/keyring.ts'
 import type { LimitedAction } from '../domain/safety-limit.ts'
 import type { ActionLog } from './ports/actions.ts'
@@ -26,7 +26,7 @@ import type { WorkerReports } from './ports/workers.ts'
  * store that needs more than the database. A failed call throws the problem of the database, as an `OutsideError`.
  */
 export interface State {
-  readonly home: StateHome
+  readonly kind: DatabaseKind
   readonly actions: ActionLog
   readonly alerts: AlertStore
   readonly cursors: Cursors

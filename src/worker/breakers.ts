@@ -6,8 +6,8 @@ import {
   type CallOutcome,
   type CircuitBreaker,
 } from '../domain/retries/circuit-breaker.ts'
-import { dependencyOf } from '../contracts/state-home.ts'
-import type { StateHome } from '../contracts/state-home.ts'
+import { dependencyOf } from '../contracts/database-kind.ts'
+import type { DatabaseKind } from '../contracts/database-kind.ts'
 import { OutsideError } from '../domain/outside-error.ts'
 
 /** The rule by which a dependency counts as away. */
@@ -28,10 +28,10 @@ const STATE_SLOW_MS = 9_000
 export const CALL_OF_WATCH = { long: true, skipsTrial: true } as const satisfies CallKind
 
 /** The circuit breaker of the database that keeps a system's state. */
-export function stateBreaker(home: StateHome): CircuitBreaker {
+export function stateBreaker(kind: DatabaseKind): CircuitBreaker {
   return breakerOf({
-    dependency: dependencyOf(home),
-    noAnswer: `${dependencyOf(home)}-unreachable`,
+    dependency: dependencyOf(kind),
+    noAnswer: `${dependencyOf(kind)}-unreachable`,
     slowMs: STATE_SLOW_MS,
   })
 }

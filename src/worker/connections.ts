@@ -57,7 +57,7 @@ export function connectWorker({
 }): WorkerConnections {
   const temporal = lazyTemporal(config)
   const { state } = opened
-  const breaker = stateBreaker(state.home)
+  const breaker = stateBreaker(state.kind)
   const alerts = connectAlerts({
     system,
     source: 'workers',

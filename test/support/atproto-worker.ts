@@ -9,7 +9,7 @@ import { atprotoActivities } from '../../src/worker/atproto/part.ts'
 import { connectMongo } from '../../src/adapters/mongo/lib/connect.ts'
 import type { Sections } from '../../src/config.ts'
 import { openMongoState } from '../../src/state/mongo/open.ts'
-import type { MongoHome } from '../../src/state/open.ts'
+import type { MongoConnection } from '../../src/state/open.ts'
 import { connectWorker } from '../../src/worker/connections.ts'
 import { connectHealth } from '../../src/worker/health/health.ts'
 import type { CommonDeps } from '../../src/worker/common-deps.ts'
@@ -26,7 +26,7 @@ export type WorkerDeps = AtprotoDeps &
 /** Connects as the worker's process does, on that database where one is given. */
 export function connectWorkerDeps(
   config: AtprotoConfig & Pick<Sections, 'mongo'>,
-  mongo: Pick<MongoHome, 'client' | 'db'> = connectMongo(config.mongo),
+  mongo: Pick<MongoConnection, 'client' | 'db'> = connectMongo(config.mongo),
 ): { deps: WorkerDeps; close: () => Promise<void> } {
   const logger = createLogger('worker')
   const connections = connectWorker({

@@ -7,9 +7,9 @@ const supabase: ServedSystem = {
   ...atproto,
   name: 'supabase',
   state: {
-    home: 'postgres',
-    read: () => ({ home: 'postgres', url: 'postgres://127.0.0.1/app' }),
-    readForApply: () => ({ home: 'postgres', url: 'postgres://127.0.0.1/app' }),
+    kind: 'postgres',
+    read: () => ({ kind: 'postgres', url: 'postgres://127.0.0.1/app' }),
+    readForApply: () => ({ kind: 'postgres', url: 'postgres://127.0.0.1/app' }),
     variables: () => ({}),
   },
   server: () =>

@@ -6,7 +6,7 @@ import {
   type AtprotoSections,
 } from '../../config/atproto/sections.ts'
 import type { TenantConfig } from '../../config/atproto/tenants.ts'
-import { mongoOf, type MongoHome } from '../../state/open.ts'
+import { mongoOf, type MongoConnection } from '../../state/open.ts'
 import type { CheckContext } from '../context.ts'
 
 /** The connections of the checks of this system. */
@@ -18,7 +18,7 @@ export interface AtprotoCheckContext extends Omit<CheckContext, 'section'> {
   tenant(name: string): TenantConfig
   auth0(tenant: string): Auth0RawClient
   /** The database of the application's records and of Holdfast's state. */
-  mongo(): Promise<MongoHome>
+  mongo(): Promise<MongoConnection>
 }
 
 export function atprotoContext(context: CheckContext): AtprotoCheckContext {

@@ -30,9 +30,9 @@ export function stateCommand(help: CommandHelp): Command {
 }
 
 async function applyTo(context: CommandContext): Promise<CommandResult> {
-  const { home, readForApply } = context.served.state
-  const settings = home === 'postgres' ? readForApply(context.env) : null
-  if (settings?.home !== 'postgres')
+  const { kind, readForApply } = context.served.state
+  const settings = kind === 'postgres' ? readForApply(context.env) : null
+  if (settings?.kind !== 'postgres')
     throw new UsageError(
       `Refused: ${context.system} keeps its state in MongoDB, which needs no tables. \`state apply\` is for systems on Postgres.`,
     )
@@ -51,7 +51,7 @@ async function applyTo(context: CommandContext): Promise<CommandResult> {
 }
 
 async function applyAt(
-  settings: StateSettings & { readonly home: 'postgres' },
+  settings: StateSettings & { readonly kind: 'postgres' },
   context: CommandContext,
 ): Promise<AppliedState> {
   const database = connectPostgres<StateTables>({ url: settings.url })

@@ -4,7 +4,7 @@ import pc from 'picocolors'
 import { queuePollers, queuesOf } from '../../client/pollers.ts'
 import { withDeadline } from '../../client/temporal.ts'
 import { knownSettings } from '../../config/fingerprints.ts'
-import { productOf } from '../../contracts/state-home.ts'
+import { productOf } from '../../contracts/database-kind.ts'
 import type { WorkerRow } from '../../contracts/workers.ts'
 import { describeWorkers, unpolledQueues } from '../../domain/workers.ts'
 import { EXIT } from '../../errors.ts'
@@ -30,7 +30,7 @@ export function workersCommand(help: CommandHelp): Command {
       const queues = unpolledQueues(queuesOf(context.system), pollers, reports)
       return {
         document: { workers, unservedQueues: queues },
-        text: workersText(workers, queues, reports === null ? productOf(context.served.state.home) : null),
+        text: workersText(workers, queues, reports === null ? productOf(context.served.state.kind) : null),
         exitCode: queues.length === 0 ? EXIT.done : EXIT.failed,
       }
     }),

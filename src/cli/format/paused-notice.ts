@@ -1,4 +1,4 @@
-import { productOf } from '../../contracts/state-home.ts'
+import { productOf } from '../../contracts/database-kind.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import type { CommandContext } from '../lib/context.ts'
 import { relativeTime } from './print.ts'
@@ -27,7 +27,7 @@ export async function pausedNotice(context: CommandContext): Promise<string[]> {
   } catch (error) {
     if (!(error instanceof OutsideError)) throw error
     return [
-      `${productOf(context.served.state.home)} does not answer, so it is unknown whether the system is paused.`,
+      `${productOf(context.served.state.kind)} does not answer, so it is unknown whether the system is paused.`,
     ]
   }
 }

@@ -45,7 +45,7 @@ export async function withEncryptedDatabases<T>(
   try {
     for (const { system, settings } of once.values()) {
       const connection = await openState(system.name, settings)
-      const systems = settings.home === 'mongodb' ? await systemsInMongo() : [system]
+      const systems = settings.kind === 'mongodb' ? await systemsInMongo() : [system]
       opened.push({ opened: connection, fields: fieldsOf(connection, systems, env) })
     }
     return await work(opened)
@@ -60,7 +60,7 @@ interface LocatedSystem {
 }
 
 function placeOf({ system, settings }: LocatedSystem): string {
-  return JSON.stringify(settings.home === 'mongodb' ? settings : [system.name])
+  return JSON.stringify(settings.kind === 'mongodb' ? settings : [system.name])
 }
 
 function locate(system: ServedSystem, env: Env): LocatedSystem {
@@ -78,7 +78,7 @@ function locateIfConfigured(system: ServedSystem, env: Env): LocatedSystem[] {
 
 /** The systems that store data in MongoDB: those that are not served at the moment need their keys too. */
 async function systemsInMongo(): Promise<ServedSystem[]> {
-  return (await loadSystems(supportedSystems())).filter(({ state }) => state.home === 'mongodb')
+  return (await loadSystems(supportedSystems())).filter(({ state }) => state.kind === 'mongodb')
 }
 
 function fieldsOf({ state }: OpenState, systems: readonly ServedSystem[], env: Env): EncryptedFields {

@@ -10,7 +10,7 @@ export function openMongoState(
 ): OpenState {
   return {
     state: createMongoState(db, system),
-    database: { home: 'mongodb', client, db },
+    database: { kind: 'mongodb', client, db },
     assertVersion: () => Promise.resolve(),
     close: () => client.close(),
   }

@@ -26,7 +26,7 @@ import { createWorkerReports } from './workers.ts'
 /** The state of a system in a MongoDB database, which several systems may share: collections named `holdfast_…`. */
 export function createMongoState(db: Db, system: System): State {
   return {
-    home: 'mongodb',
+    kind: 'mongodb',
     actions: createActionLog(db),
     alerts: createAlertStore(db, system),
     cursors: createCursors(db, system),

@@ -20,7 +20,7 @@ export function openPostgresState(
   })
   return {
     state: createPostgresState(database, system),
-    database: { home: 'postgres', db: database.db, pooling: () => database.pooling() },
+    database: { kind: 'postgres', db: database.db, pooling: () => database.pooling() },
     assertVersion: () => assertStateVersion(database.db, system, filesFor(needs)),
     close: () => database.close(),
   }

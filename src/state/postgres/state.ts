@@ -30,7 +30,7 @@ import { createWorkerReports } from './workers.ts'
 export function createPostgresState(database: PostgresDatabase<StateTables>, system: System): State {
   const { db } = database
   return {
-    home: 'postgres',
+    kind: 'postgres',
     actions: createActionLog(db),
     alerts: createAlertStore(db, system),
     cursors: createCursors(db, system),

@@ -10,7 +10,7 @@ import { identityInId } from '../../contracts/ids.ts'
 import { retry } from '../../contracts/messages.ts'
 import { NO_TENANT, type System } from '../../contracts/systems.ts'
 import type { BlockedByProblem } from '../../contracts/watch.ts'
-import { dependencyOf } from '../../contracts/state-home.ts'
+import { dependencyOf } from '../../contracts/database-kind.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import type { HealthAnswers, HealthParts } from '../../systems/worker-part.ts'
 import { CALL_OF_WATCH, withBreaker } from '../breakers.ts'
@@ -36,7 +36,7 @@ export function connectHealth(
   { temporal, opened: { state }, breaker, hash, alerts }: WorkerConnections,
   answersOf: (parts: HealthParts) => HealthAnswers,
 ): HealthDeps {
-  const database = dependencyOf(state.home)
+  const database = dependencyOf(state.kind)
   const ignored = withBreaker(breaker, state.ignored, CALL_OF_WATCH)
   const cursors = withBreaker(breaker, state.cursors, CALL_OF_WATCH)
   const brakes = withBreaker(breaker, state.heldActions, CALL_OF_WATCH)

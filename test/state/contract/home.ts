@@ -28,7 +28,7 @@ export interface TestDatabase {
 /** The kind of database for which the contract is run, and a system that keeps its state there. */
 export interface Home {
   readonly name: string
-  readonly kind: State['home']
+  readonly kind: State['kind']
   readonly system: System
   /** Another system in the same database. */
   readonly otherSystem: System
