@@ -1,4 +1,4 @@
-import type { AuditCounts, AuditResult, AuditScope, RecordCount } from '../contracts/audit.ts'
+import type { AuditCheck, AuditCounts, AuditResult, AuditScope, RecordCount } from '../contracts/audit.ts'
 import type {
   PlanChange,
   PlanSummary,
@@ -37,6 +37,9 @@ export interface ScanOutcome {
   /** Gaps that are counted and not kept as findings, since no action is needed. */
   readonly counted?: Partial<Record<Gap, number>>
   readonly notices: readonly string[]
+  /** As in `AuditResult`. */
+  readonly checks?: readonly AuditCheck[]
+  readonly health?: Readonly<Record<string, number>>
 }
 
 /** A page of the people to be repaired in one way. */

@@ -59,7 +59,20 @@ export interface AuditResult {
   readonly findings: readonly Finding[]
   /** Further notices for the operator, each a sentence. */
   readonly notices: readonly string[]
+  /** Comparisons of whole stores, each passed or failed; left out where the system makes none. */
+  readonly checks?: readonly AuditCheck[]
+  /** Figures of the last day's signups; left out where the system has none. */
+  readonly health?: Readonly<Record<string, number>>
   readonly pass: boolean
+}
+
+/** One comparison of whole stores. */
+export interface AuditCheck {
+  readonly name: string
+  readonly pass: boolean
+  readonly count: number
+  /** The count in words. */
+  readonly details: string
 }
 
 /**

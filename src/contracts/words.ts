@@ -118,6 +118,13 @@ export interface AuditColumn {
 export interface AuditWords {
   /** Totals of the stores. */
   readonly counts: readonly string[]
+  /**
+   * Those of the totals that count records, of which only deletions may make fewer: a sudden loss raises `records-lost`;
+   * all of them where left out.
+   */
+  readonly records?: readonly string[]
+  /** The variable with the grace period; `HOLDFAST_GRACE_MINUTES` where left out. */
+  readonly graceVariable?: string
   /** The columns of a person's row, in order, beside the identity, the tenant and the state. */
   readonly columns: Readonly<Record<string, AuditColumn>>
 }

@@ -29,3 +29,8 @@ export function repairOf(system: string, kind: Gap): RepairMethod | null {
 export function needsAction(system: string, kind: Gap): boolean {
   return wordOf('gaps', system, kind).alert !== false
 }
+
+/** Whether an audit that found a gap of this kind has not passed. */
+export function failsAudit(system: string, kind: Gap): boolean {
+  return wordOf('gaps', system, kind).fails !== false
+}

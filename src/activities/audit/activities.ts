@@ -4,6 +4,7 @@ import type { AuditCounts, AuditResult, AuditScope, RecordCount } from '../../co
 import { createAuditReport, type AuditReportDeps } from './report.ts'
 import { gapNames } from '../../contracts/gaps.ts'
 import type { System } from '../../contracts/systems.ts'
+import { failsAudit } from '../../domain/gaps.ts'
 import { planChanges, planOf } from '../../domain/plan.ts'
 import { vocabularyOf } from '../../contracts/vocabulary.ts'
 import type { EventCounter } from '../../state/lib/event-counter.ts'
@@ -62,7 +63,10 @@ export function createAuditActivities(deps: AuditDeps, answers: AuditAnswers): A
         accountsLeft: await tombstones.countAccountsLeft(),
         findings: await findings.first(auditId, IN_RESULT),
         notices,
-        pass: Object.keys(gaps).length === 0 && notices.length === 0,
+        ...assessed(outcomes),
+        pass:
+          gapNames(system).every((kind) => gaps[kind] === undefined || !failsAudit(system, kind)) &&
+          notices.length === 0,
       }
       await findings.saveResult(result, scheduled)
       if (isOfEverybody(scope)) await counter.setGaps({ ...noGaps(system), ...gaps }, new Date(at))
@@ -160,6 +164,13 @@ function countsOf(system: System, outcomes: readonly ScanOutcome[]): AuditCounts
     outcomes.reduce((total, { counts }) => total + (counts[store] ?? 0), 0)
   const stores = ['identities', ...vocabularyOf(system).audit.counts]
   return Object.fromEntries(stores.map((store) => [store, sum(store)])) as AuditCounts
+}
+
+/** The comparisons and the health of the steps that have them. */
+function assessed(outcomes: readonly ScanOutcome[]): Pick<AuditResult, 'checks' | 'health'> {
+  const checks = outcomes.flatMap((outcome) => outcome.checks ?? [])
+  const health = outcomes.find((outcome) => outcome.health !== undefined)?.health
+  return { ...(checks.length === 0 ? {} : { checks }), ...(health === undefined ? {} : { health }) }
 }
 
 function recordsOf(outcomes: readonly ScanOutcome[]): Record<string, RecordCount> {

@@ -1,5 +1,6 @@
 import type { AlertFinding } from '../../contracts/alerts.ts'
 import type { AuditResult } from '../../contracts/audit.ts'
+import { vocabularyOf } from '../../contracts/vocabulary.ts'
 import { lostRecords } from '../../domain/safety-limit.ts'
 import type { AuditFindings } from '../../state/ports/audit-findings.ts'
 import type { Tombstones } from '../../state/ports/tombstones.ts'
@@ -18,7 +19,7 @@ export interface RecordsLostDeps {
  */
 export async function recordsLost(
   { findings, tombstones }: RecordsLostDeps,
-  { auditId, at }: Pick<AuditResult, 'auditId' | 'at'>,
+  { auditId, at, system }: Pick<AuditResult, 'auditId' | 'at' | 'system'>,
   openSince: string | null,
 ): Promise<AlertFinding[]> {
   const now = (await findings.loadResult(auditId))?.counts
@@ -27,7 +28,9 @@ export async function recordsLost(
   const since = new Date(openSince === null ? dayBefore : Math.min(dayBefore, Date.parse(openSince) - 1))
   const earlier = await findings.countsBetween(since.toISOString(), at)
   if (now === undefined || earlier.length === 0) return []
-  const { identities: _, ...current } = now // people are the provider's
+  const { audit } = vocabularyOf(system)
+  // people are the provider's, and never among them
+  const current = Object.fromEntries((audit.records ?? audit.counts).map((store) => [store, now[store] ?? 0]))
   const most = Object.fromEntries(
     Object.keys(current).map((store) => [
       store,

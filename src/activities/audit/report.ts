@@ -57,7 +57,7 @@ export function createAuditReport(
       await alerts.reconcile({
         system,
         scope: ['records-lost'],
-        findings: await recordsLost(deps, { auditId, at }, await alerts.openSince('records-lost')),
+        findings: await recordsLost(deps, { auditId, at, system }, await alerts.openSince('records-lost')),
       })
       await alerts.deliver()
     }

@@ -1,6 +1,6 @@
 import type { System } from '../../contracts/systems.ts'
 import pc from 'picocolors'
-import type { AuditResult, AuditScope, PersonRow } from '../../contracts/audit.ts'
+import type { AuditCheck, AuditResult, AuditScope, PersonRow } from '../../contracts/audit.ts'
 import type { Finding } from '../../contracts/gaps.ts'
 import { vocabularyOf, workflowsOf } from '../../contracts/vocabulary.ts'
 import type { AuditColumn } from '../../contracts/words.ts'
@@ -30,6 +30,8 @@ export function auditText(audit: AuditReport, people: readonly PersonRow[], summ
     accountsLeft,
     system,
     notices,
+    checks = [],
+    health,
     pass,
     findings,
   } = printableIn(audit)
@@ -43,11 +45,20 @@ export function auditText(audit: AuditReport, people: readonly PersonRow[], summ
       ['RECORD', 'PRESENT', 'EXPECTED', '%'],
       Object.entries(records).map(([name, { have, due, percent }]) => [name, have, due, percent].map(String)),
     ),
+    ...(checks.length === 0 ? [] : [checksTable(checks)]),
+    ...(health === undefined
+      ? []
+      : [
+          table(
+            ['HEALTH (24 H)', 'VALUE'],
+            Object.entries(health).map(([name, value]) => [name, String(value)]),
+          ),
+        ]),
     ...(ignored === 0 ? [] : [`${ignored} ignored and not checked: holdfast ignore ${system} --list`]),
     ...(young === 0
       ? []
       : [
-          `${counted(young, 'person is', 'people are')} within the grace period (HOLDFAST_GRACE_MINUTES) and not checked yet.`,
+          `${counted(young, 'person is', 'people are')} within the grace period (${vocabularyOf(system).audit.graceVariable ?? 'HOLDFAST_GRACE_MINUTES'}) and not checked yet.`,
         ]),
     ...(inProgress === 0 ? [] : [`${inProgress} have a signup in progress and are not checked yet.`]),
     ...[accountsLeftSentence(system, accountsLeft)].filter((sentence) => sentence !== null),
@@ -66,6 +77,18 @@ export function auditText(audit: AuditReport, people: readonly PersonRow[], summ
   if (!summary && people.length === 0) parts.push(findingsTable(findings))
   parts.push(...fixes(system, findings), ...moreLine(kinds.map(([kind]) => kind)))
   return parts.join('\n\n')
+}
+
+function checksTable(checks: readonly AuditCheck[]): string {
+  return table(
+    ['CHECK', 'STATUS', 'COUNT', 'DETAILS'],
+    checks.map(({ name, pass, count, details }) => [
+      name,
+      pass ? pc.green('PASS') : pc.red('FAIL'),
+      String(count),
+      details,
+    ]),
+  )
 }
 
 export function findingsTable(findings: readonly Finding[]): string {

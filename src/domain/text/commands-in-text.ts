@@ -11,7 +11,7 @@ const OPTION = `--(?:${WITH_VALUE})(?![a-z-])(?: (?:${OPERAND}|\\w+(?:[.:-]\\w+)
 function holdfastPattern(): string {
   return [
     `(?<![\\w./\`-])(?:npx )?holdfast [a-z]+(?:-[a-z]+)*`,
-    `(?: (?:${systemNames().join('|')})(?![\\w-])(?: (?:${ACTIONS})(?![\\w-]))?| (?:${ACTIONS})(?![\\w-]))`,
+    `(?: (?:${systemNames().join('|')})(?![\\w-])(?: (?:${ACTIONS})(?![\\w-]))?| (?:${ACTIONS})(?![\\w-])(?: (?:${systemNames().join('|')})(?![\\w-]))?)`,
     `(?: (?:${OPERAND}))*`,
     `(?: (?:${OPTION}))*`,
   ].join('')

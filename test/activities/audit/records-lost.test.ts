@@ -16,7 +16,11 @@ function judged(day: number, openSince: string | null, now = 200) {
     tombstones: { countSince: () => Promise.resolve(0) },
   }
   const later = new Date(Date.parse(at(day)) - 60_000).toISOString()
-  return recordsLost(deps as unknown as RecordsLostDeps, { auditId: 'a', at: later }, openSince)
+  return recordsLost(
+    deps as unknown as RecordsLostDeps,
+    { auditId: 'a', at: later, system: 'atproto' },
+    openSince,
+  )
 }
 
 describe('M11: many records are lost', () => {
