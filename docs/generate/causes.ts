@@ -61,6 +61,39 @@ export const CAUSES: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'index-refuses-user': 'The application has a unique index over a field that new users do not have.',
     'code-not-text': 'The application wrote a number or another type into users.code.',
   },
+  Postgres: {
+    'postgres-unreachable':
+      'The server, or the pooler before it, is down or restarting; the address is wrong; or a single call took longer than nine seconds.',
+    'postgres-throttled':
+      'The limit of connections is used up, another transaction holds the rows, or the role has a short statement_timeout.',
+    'postgres-denied':
+      'The role of Holdfast lacks a privilege or a policy, its password changed, or the table is new since its rights were granted.',
+    'postgres-refused':
+      'A table of Holdfast is missing or older than this version, or one of the application has changed.',
+    'postgres-login-refused': 'User, password or database in the URL are wrong, or the role was removed.',
+    'postgres-privilege-missing': 'The role is older than this version of Holdfast, or was made by hand.',
+    'postgres-privileges-superfluous': 'The URL names an administrator instead of a role of Holdfast’s own.',
+    'state-outdated': 'The tables were not created, or not updated, when Holdfast was installed or updated.',
+    'state-too-new': 'A process of an earlier version runs on the database of a later one.',
+    'state-altered':
+      'A file of sql/state was changed after it was applied, or a development version applied it.',
+  },
+  'Supabase: users and profiles': {
+    'profiles-missing':
+      'The trigger on auth.users is gone, disabled or swallows its error; or the application does not create profiles.',
+    'signup-health': 'As profiles-missing: the share of the last day’s users who have a profile.',
+    'profile-missing':
+      'The trigger was lost or failed for this user, or the user was created past it (an import, a restored backup).',
+    'profile-unowned':
+      'The user was deleted and the profile has no foreign key with on delete cascade; or the user was soft-deleted.',
+    'audit-only':
+      'The transaction that made the user was undone later, or the audit log was pruned between signup and deletion.',
+    'profile-refused':
+      'A check, a unique address or a foreign key of the profiles does not accept the values of this user.',
+    'profile-column-required':
+      'A column of the profiles has no default and does not accept null, and is missing from SUPABASE_PROFILE_COLUMNS; or this user lacks the value.',
+    'profile-column-unknown': 'A migration renamed the table or the column.',
+  },
   Auth0: {
     'auth0-unreachable':
       'Auth0 is down, AUTH0_<TENANT>_DOMAIN is wrong, or outgoing connections are blocked.',

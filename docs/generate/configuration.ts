@@ -1,7 +1,7 @@
 import { ConfigError } from '../../src/config.ts'
 import { loadAtprotoConfig, type AtprotoSection } from '../../src/config/atproto/sections.ts'
 import { exampleVariables, filledEnvironment, type Variables } from '../../test/deploy/env-example.ts'
-import { isRead, sectionsOf } from '../../test/deploy/sections.ts'
+import { isRead, isReadForSupabase, sectionsOf } from '../../test/deploy/sections.ts'
 import { textOf } from '../../test/deploy/files.ts'
 import { cell, escaped } from './markdown.ts'
 
@@ -17,11 +17,13 @@ generated from [.env.example](../.env.example); \`npm run docs\` writes it again
 - \`TEMPORAL_*\` are read as the \`temporal\` command reads them, its profile file included: [Temporal's environment configuration](https://docs.temporal.io/develop/environment-configuration).
 - \`npm start\` reads none of these: it starts servers of its own. It takes installed programs from \`HOLDFAST_TEMPORAL_BIN\` and \`HOLDFAST_MONGOD_BIN\`.
 - [Auth0](../deploy/auth0/README.md) and [MongoDB](../deploy/mongo/role.js) have to grant Holdfast rights; \`holdfast check atproto\` names each that is missing.
-- A system whose records are in Postgres reads \`<SYSTEM>_DB_URL\` instead of \`MONGODB_URI\` and \`MONGODB_DB\`, and keeps Holdfast's own data there too: [postgres.md](operate/postgres.md). \`atproto\`, the only system that this version serves, does not.
+- A system whose records are in Postgres reads \`<SYSTEM>_DB_URL\` instead of \`MONGODB_URI\` and \`MONGODB_DB\`, and keeps Holdfast's own data there too: [postgres.md](operate/postgres.md). \`supabase\` does, \`atproto\` does not.
 `
 
 /** Variables that the command reads besides those of a worker. */
 const OF_THE_COMMAND: readonly AtprotoSection[] = ['url', 'caller', 'requireOperator', 'docs']
+
+const READERS_OF_SUPABASE = { worker: 'src/worker.ts', server: 'src/server.ts', command: 'command' } as const
 
 /** docs/configuration.md, from .env.example and from what the entries read. */
 export function configurationPage(): string {
@@ -45,8 +47,21 @@ export function configurationPage(): string {
               name,
               optional,
             )
-          : '–'
-      const readBy = readers.map(([reader]) => reader).join(', ') || 'docker compose'
+          : name === 'SUPABASE_DB_URL'
+            ? '**required**'
+            : name.startsWith('SUPABASE_')
+              ? 'optional'
+              : '–'
+      const ofSupabase = Object.entries(READERS_OF_SUPABASE)
+        .filter(([, entry]) => isReadForSupabase(entry, env, name))
+        .map(([reader]) => reader)
+      const readBy =
+        [
+          ...new Set([
+            ...readers.map(([reader]) => reader),
+            ...(name.startsWith('SUPABASE_') ? ofSupabase : []),
+          ]),
+        ].join(', ') || 'docker compose'
       return `| \`${name}\` | ${cell(escaped(comment))} | ${needed} | ${readBy} |`
     })
     return [

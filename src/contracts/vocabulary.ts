@@ -4,7 +4,7 @@ import type { POSTGRES_PROBLEMS } from './postgres/problems.ts'
 import { SHARED_ALERTS } from './shared/alerts.ts'
 import { SHARED_CHECKS } from './shared/checks.ts'
 import { SHARED_PROBLEMS } from './shared/problems.ts'
-import type { SUPABASE_VOCABULARY } from './supabase/vocabulary.ts'
+import { SUPABASE_VOCABULARY } from './supabase/vocabulary.ts'
 import type { System } from './systems.ts'
 import type { Vocabulary, Words, WordTables } from './words.ts'
 import type { SystemWorkflows } from './workflows.ts'
@@ -19,7 +19,10 @@ export interface Vocabularies {
 }
 
 /** The same words as a table, to which such a system is added before anything starts. */
-export const VOCABULARIES: Partial<Record<System, Vocabulary>> = { atproto: ATPROTO_VOCABULARY }
+export const VOCABULARIES: Partial<Record<System, Vocabulary>> = {
+  atproto: ATPROTO_VOCABULARY,
+  supabase: SUPABASE_VOCABULARY,
+}
 
 /** Words that every system has. A system may say them in its own way: its own word is preferred. */
 const SHARED = {

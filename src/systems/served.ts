@@ -12,6 +12,7 @@ import type { ConfiguredWorker } from './worker-part.ts'
  */
 export const SERVED: Partial<Record<System, () => Promise<ServedSystem>>> = {
   atproto: async () => (await import('./atproto.ts')).atproto,
+  supabase: async () => (await import('./supabase.ts')).supabase,
 }
 
 /** The names of the supported systems. The table is read on each call. */

@@ -20,9 +20,9 @@ describe('holdfast, typed wrongly', () => {
   })
 
   it('names the systems that are served, and no others', async () => {
-    expect((await typed('list', '--help')).stdout).toContain('the system: atproto\n')
+    expect((await typed('list', '--help')).stdout).toContain('the system: atproto, supabase\n')
     expect((await typed('list', 'nope', '--use-env')).stderr).toContain(
-      'The first argument is the system: atproto.',
+      'The first argument is the system: atproto, supabase.',
     )
   })
 

@@ -16,7 +16,7 @@ import { composeWith, environmentOf, serviceOf, type Service } from './compose.t
 import { exampleVariables, filledEnvironment, filledExample, referencesIn } from './env-example.ts'
 import { textOf } from './files.ts'
 import { environmentIn, makeSecrets } from './secrets.ts'
-import { isRead, sectionsOf } from './sections.ts'
+import { isRead, isReadForSupabase, sectionsOf } from './sections.ts'
 
 const require = createRequire(import.meta.url)
 const compose = composeWith(filledExample())
@@ -95,7 +95,11 @@ describe('.env.example', () => {
     const used = new Set([...referencesIn(textOf('docker-compose.yml')), 'COMPOSE_PROFILES'])
     const sections = [...Object.values(ENTRIES).flatMap(sectionsOf), ...OF_THE_COMMAND]
     const env = filledEnvironment()
-    expect(all.filter((name) => !used.has(name) && !isRead(sections, env, name))).toEqual([])
+    const ofSupabase = (name: string): boolean =>
+      [...Object.values(ENTRIES), 'command'].some((entry) => isReadForSupabase(entry, env, name))
+    expect(
+      all.filter((name) => !used.has(name) && !isRead(sections, env, name) && !ofSupabase(name)),
+    ).toEqual([])
   })
 
   it('has the same rate at the PDS as docker-compose.yml and the code', () => {

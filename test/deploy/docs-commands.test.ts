@@ -40,7 +40,7 @@ describe('a command of Holdfast in a document', () => {
     if (parser === undefined || words.length === 0) return // named in a sentence
     const ofSystem = parser.registeredArguments[0]?.name() === 'system'
     const args = ofSystem && words[0]?.startsWith('--') === true ? ['atproto', ...words] : words // the short form
-    if (ofSystem) expect(['atproto', '<system>', 'pause', 'resume', 'cancel']).toContain(args[0])
+    if (ofSystem) expect(['atproto', 'supabase', '<system>', 'pause', 'resume', 'cancel']).toContain(args[0])
     const complaints: string[] = []
     parser
       .exitOverride()
@@ -57,14 +57,15 @@ describe('a command of Holdfast in a document', () => {
 })
 
 describe('a `temporal` command in a document', () => {
-  const queues = [taskQueueOf('atproto'), PDS_TASK_QUEUE]
+  const queues = [taskQueueOf('atproto'), taskQueueOf('supabase'), PDS_TASK_QUEUE]
   const messages = [
     ...textOf('src/contracts/messages.ts').matchAll(/define(?:Signal|Query)[^(]*\('([^']+)'/g),
   ]
   const known = messages.map(([, name]) => name)
-  const schedules = plannedSchedules('atproto', [{ tenant: 'aesthetic', note: 'its log' }]).map(
-    ({ id }) => id,
-  )
+  const schedules = [
+    ...plannedSchedules('atproto', [{ tenant: 'aesthetic', note: 'its log' }]),
+    ...plannedSchedules('supabase', [{ tenant: '-', note: 'its users' }]),
+  ].map(({ id }) => id)
   const readers: Readonly<Record<string, (input: unknown) => { ok: boolean }>> = {
     backfill: (input) => parseBackfillInput(input, 'atproto', new Date()),
     audit: (input) => parseAuditInput(input, 'atproto', new Date()),

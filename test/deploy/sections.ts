@@ -1,5 +1,7 @@
 import { ConfigError } from '../../src/config.ts'
 import { loadAtprotoConfig, type AtprotoSection } from '../../src/config/atproto/sections.ts'
+import { loadSupabaseConfig, type SupabaseSection } from '../../src/config/supabase/sections.ts'
+import { SUPABASE_SERVER_SECTIONS } from '../../src/http/supabase/part.ts'
 import { ATPROTO_SERVER_SECTIONS } from '../../src/http/atproto/part.ts'
 import { SERVER_SECTIONS } from '../../src/http/connections.ts'
 import { ATPROTO_SECTIONS } from '../../src/worker/atproto/deps.ts'
@@ -25,10 +27,26 @@ export function sectionsOf(entry: string): readonly AtprotoSection[] {
   )
 }
 
+/** Those of the other systems that the entry serves. */
+const OF_SUPABASE: Readonly<Record<string, readonly SupabaseSection[]>> = {
+  'src/worker.ts': ['supabase'],
+  'src/server.ts': SUPABASE_SERVER_SECTIONS,
+  command: ['supabaseAdmin'],
+}
+
+/** A value of the right form for each variable without which the sections of a system are not read. */
+const SAMPLES: Variables = { SUPABASE_DB_URL: 'postgres://holdfast:sample@db.example.com:5432/postgres' }
+
+/** Whether an entry, or `command`, reads a variable for a system beside `atproto`. */
+export function isReadForSupabase(entry: string, env: Variables, name: string): boolean {
+  const sections = OF_SUPABASE[entry] ?? []
+  return differs((given) => JSON.stringify(loadSupabaseConfig(sections, given)), { ...SAMPLES, ...env }, name)
+}
+
 /** Everything a configuration contains or finds missing, for comparison. */
-function outcome(sections: readonly AtprotoSection[], env: Variables): string {
+function outcome(load: (env: Variables) => string, env: Variables): string {
   try {
-    return JSON.stringify(loadAtprotoConfig(sections, env))
+    return load(env)
   } catch (error) {
     if (error instanceof ConfigError) return JSON.stringify(error.findings)
     throw error
@@ -37,8 +55,12 @@ function outcome(sections: readonly AtprotoSection[], env: Variables): string {
 
 /** Whether the configuration depends on a variable: it differs when the variable is removed or changed. */
 export function isRead(sections: readonly AtprotoSection[], env: Variables, name: string): boolean {
+  return differs((given) => JSON.stringify(loadAtprotoConfig(sections, given)), env, name)
+}
+
+function differs(load: (env: Variables) => string, env: Variables, name: string): boolean {
   const { [name]: _, ...without } = env
   const changed = { ...env, [name]: 'another-value' }
-  const asItIs = outcome(sections, env)
-  return asItIs !== outcome(sections, without) || asItIs !== outcome(sections, changed)
+  const asItIs = outcome(load, env)
+  return asItIs !== outcome(load, without) || asItIs !== outcome(load, changed)
 }

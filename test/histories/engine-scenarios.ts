@@ -12,6 +12,7 @@ import type { WorkerDeps } from '../support/atproto-worker.ts'
 import type { World } from '../support/create-world.ts'
 import { eventually } from '../support/eventually.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
+import { playProfileSignup } from './profile-signup.ts'
 
 /** The history of a workflow other than a signup. */
 export interface EngineScenario {
@@ -59,6 +60,7 @@ export const ENGINE_SCENARIOS: Readonly<Record<string, EngineScenario>> = {
       return workflowId
     },
   },
+  'profile-signup': { play: playProfileSignup },
   'catch-up': {
     play: async (world) => {
       await world.startWorker()

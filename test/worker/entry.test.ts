@@ -13,7 +13,7 @@ beforeAll(async () => {
 describe('the worker refuses to start', () => {
   it.each([
     ['in a mode it does not know', { HOLDFAST_MODE: 'Observe' }, 'HOLDFAST_MODE must be observe'],
-    ['for a system it does not serve', { HOLDFAST_SYSTEMS: 'atproto,supabase' }, 'HOLDFAST_SYSTEMS'],
+    ['for a system it does not serve', { HOLDFAST_SYSTEMS: 'atproto,medusa' }, 'HOLDFAST_SYSTEMS'],
     ['without its keys', { HOLDFAST_KEY: '', HOLDFAST_ID_KEY: '' }, 'HOLDFAST_ID_KEY is missing'],
     ['without being told how passwords are stored', { PDS_PASSWORD_STORAGE: '' }, 'PDS_PASSWORD_STORAGE'],
   ])('%s', async (_, change, named) => {

@@ -1,19 +1,23 @@
 import { countedPeople } from '../text/counted.ts'
 import type { AlertWord } from '../words.ts'
 
+function findAndRepair(system: string): string {
+  return `To see them: holdfast audit ${system} --since 24h. To create the profiles: holdfast backfill ${system} --fix. To find the cause: holdfast check ${system}`
+}
+
 /** Alerts of `supabase`, and what a shared one says of its webhook. */
 export const SUPABASE_ALERTS = {
   'profiles-missing': {
-    text: ({ count }, system) => ({
-      sentence: `${countedPeople(count)} signed up within a day and have no profile.`,
-      fix: `To see them: holdfast audit ${system} --since 24h. To create the profiles: holdfast backfill ${system} --fix. To find the cause: holdfast check ${system}`,
+    text: ({ count, detail = {} }, system) => ({
+      sentence: `${countedPeople(count)} who signed up within a day have no profile, the last of them within an hour; ${detail['percent'] ?? 'fewer than 100'} % of the day's users have one.`,
+      fix: findAndRepair(system),
     }),
     raisedBy: 'inspection',
   },
   'signup-health': {
-    text: ({ detail = {} }, system) => ({
-      sentence: `Of ${detail['signups'] ?? 'the'} users who signed up within a day, ${detail['percent'] ?? 'fewer than 100'} % have a profile.`,
-      fix: `To see who lacks one: holdfast audit ${system} --since 24h. To find the cause: holdfast check ${system}`,
+    text: ({ count, detail = {} }, system) => ({
+      sentence: `${countedPeople(count)} who signed up within a day have no profile, none of them within an hour; ${detail['percent'] ?? 'fewer than 100'} % of the day's users have one.`,
+      fix: findAndRepair(system),
     }),
     raisedBy: 'inspection',
   },

@@ -19,7 +19,7 @@ export const SUPABASE_GAPS = {
         ? 'The profile belongs to a user who was soft-deleted in Supabase Auth.'
         : 'The profile belongs to no user in auth.users.',
     fix: ({ identity }, system) =>
-      `Find out whether the user was deleted on purpose: holdfast why ${system} ${shellQuoted(identity)}. If so: holdfast delete ${system} ${shellQuoted(identity)}. Holdfast deletes nothing without that command.`,
+      `Find out whether the user was deleted on purpose: holdfast why ${system} ${shellQuoted(identity)}. If so, delete the profile in the application, or give the table a foreign key to auth.users with on delete cascade. Holdfast deletes no profile.`,
     repair: null,
   },
   'email-differs': {

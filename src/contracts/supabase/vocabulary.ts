@@ -10,7 +10,11 @@ import { SUPABASE_WORKFLOWS } from './workflows.ts'
 export const SUPABASE_VOCABULARY = {
   workflows: SUPABASE_WORKFLOWS,
   steps: {
-    recording: { doing: 'Reading the user in Supabase Auth', done: 'the user was found' },
+    recording: {
+      doing: 'Reading the user in Supabase Auth',
+      done: 'the user was found',
+      outcomes: { 'not-due': (often) => `the user is anonymous and owes no profile yet${often}` },
+    },
     'creating-profile': {
       doing: 'Creating the profile',
       done: 'the profile was created',
@@ -37,6 +41,12 @@ export const SUPABASE_VOCABULARY = {
       'auditOnly',
       'auditDeleted',
     ],
-    columns: {},
+    records: ['users', 'profiles'],
+    graceVariable: 'SUPABASE_GRACE_MINUTES',
+    columns: {
+      signedUpAt: { head: 'SIGNED UP', type: 'time' },
+      user: { head: 'USER', type: 'text' },
+      profile: { head: 'PROFILE', type: 'yes' },
+    },
   },
 } as const satisfies Vocabulary

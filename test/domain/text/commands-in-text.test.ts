@@ -59,8 +59,8 @@ describe('a command in a sentence', () => {
   it('is found in every fix that names one', () => {
     const context = { system: 'atproto', identity: "auth0|o'neil", detail: {} }
     const fixes = [
-      ...problemNames().map((name) => problemText(name, context).fix),
-      ...alertNames().map(
+      ...problemNames('atproto').map((name) => problemText(name, context).fix),
+      ...alertNames('atproto').map(
         (name) => alertText({ name, count: 2, since: new Date().toISOString() }, 'atproto').fix,
       ),
     ]
