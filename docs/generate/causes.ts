@@ -207,6 +207,8 @@ export const CAUSES: Readonly<Record<string, Readonly<Record<string, string>>>> 
   "The operators' address": {
     'operator-unknown':
       'The token is missing or misspelt, or the server was not restarted since it was added to HOLDFAST_OPERATORS; behind a proxy, the connection is not one of OPERATOR_PROXIES, or OPERATOR_HEADER names nobody of HOLDFAST_OPERATORS.',
+    'sign-in-unavailable':
+      'The issuer is down, a firewall keeps the server from it, or OPERATOR_OIDC_ISSUER is spelled differently than in its own discovery document.',
     'role-insufficient': 'A viewer tries to repair something, or an operator to do what only an admin may.',
     'origin-foreign': "A page of another site sends requests to the operators' address.",
     'request-invalid': 'A parameter is missing, misspelt or of another type.',

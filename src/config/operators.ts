@@ -9,7 +9,7 @@ import { isLoopbackHost, text } from './values.ts'
 export interface Operator {
   readonly name: string
   readonly role: OperatorRole
-  /** SHA-256 of the token; null for a person whom only the proxy of the operators' address identifies. */
+  /** SHA-256 of the token; null for a person who signs in elsewhere: at a proxy or an OpenID Connect issuer. */
   readonly tokenHash: Buffer | null
 }
 
@@ -23,23 +23,23 @@ export interface OperatorConfig {
 /** The caller of a command, where a token of HOLDFAST_OPERATORS identifies one; null otherwise. */
 export type CallerConfig = Pick<Operator, 'name' | 'role'> | null
 
-const ENTRY = /^([a-z0-9][a-z0-9._-]{0,63}):([a-z]+):([0-9a-f]{64}|proxy)$/
+const ENTRY = /^([a-z0-9][a-z0-9._-]{0,63}):([a-z]+):([0-9a-f]{64}|sso)$/
 
 /**
  * Parses `<name>:<role>:<SHA-256 of the token, in hex>`, separated by commas; `holdfast operators new` prints one.
- * `proxy` in place of the hash: the person has no token.
+ * `sso` in place of the hash: the person has no token.
  */
 const operatorList = text.transform((value, context): Operator[] => {
   const entries = value.split(',').map((entry): Operator | null => {
     const [, name, role, hash] = ENTRY.exec(entry.trim()) ?? []
     const known = OPERATOR_ROLES.find((one) => one === role)
     if (name === undefined || known === undefined || hash === undefined) return null
-    return { name, role: known, tokenHash: hash === 'proxy' ? null : Buffer.from(hash, 'hex') }
+    return { name, role: known, tokenHash: hash === 'sso' ? null : Buffer.from(hash, 'hex') }
   })
   const operators = entries.filter((entry) => entry !== null)
   const problem =
     operators.length < entries.length
-      ? `must be <name>:<${OPERATOR_ROLES.join(' or ')}>:<SHA-256 of the token in hex, or proxy>, separated by commas: holdfast operators new`
+      ? `must be <name>:<${OPERATOR_ROLES.join(' or ')}>:<SHA-256 of the token in hex, or sso>, separated by commas: holdfast operators new`
       : isRepeated(operators)
         ? 'must give each operator a unique name and token'
         : null

@@ -28,7 +28,23 @@ describe('OPERATOR_PORT', () => {
   })
 
   const PROXY = { HOLDFAST_OPERATORS: ANA, OPERATOR_HEADER: 'Remote-User', OPERATOR_PROXIES: '10.0.3.7' }
+  const OIDC = {
+    HOLDFAST_OPERATORS: ANA,
+    OPERATOR_OIDC_ISSUER: 'https://login.example.com',
+    OPERATOR_OIDC_AUDIENCE: 'holdfast',
+  }
   it.each<[string, Env, RegExp]>([
+    [
+      'an issuer of tokens for any service',
+      { ...OIDC, OPERATOR_OIDC_AUDIENCE: '' },
+      /^OPERATOR_OIDC_AUDIENCE is/,
+    ],
+    ['an audience without its issuer', { ...OIDC, OPERATOR_OIDC_ISSUER: '' }, /^OPERATOR_OIDC_ISSUER is/],
+    [
+      'an issuer in clear',
+      { ...OIDC, OPERATOR_OIDC_ISSUER: 'http://login.example.com' },
+      /^OPERATOR_OIDC_ISSUER/,
+    ],
     ['without operators, reached by others', { OPERATOR_HOST: '0.0.0.0' }, /^OPERATOR_HOST must be 127/],
     ['a header believed of everybody', { ...PROXY, OPERATOR_PROXIES: '' }, /^OPERATOR_PROXIES is missing/],
     ['a network of everybody', { ...PROXY, OPERATOR_PROXIES: '0.0.0.0/0' }, /^OPERATOR_PROXIES must list/],
@@ -46,11 +62,7 @@ describe('OPERATOR_PORT', () => {
     ['an empty prefix', { ...PROXY, OPERATOR_PROXIES: '10.0.3.7/' }, /^OPERATOR_PROXIES must list/],
     ['proxies without their header', { ...PROXY, OPERATOR_HEADER: '' }, /^OPERATOR_HEADER is missing/],
     ['a header that browsers send', { ...PROXY, OPERATOR_HEADER: 'cookie' }, /^OPERATOR_HEADER must be/],
-    [
-      'people of a proxy without one',
-      { HOLDFAST_OPERATORS: 'ana:admin:proxy' },
-      /^OPERATOR_HEADER is missing/,
-    ],
+    ['people without a token or a sign-in', { HOLDFAST_OPERATORS: 'ana:admin:sso' }, /^OPERATOR_HEADER or/],
   ])('refuses %s', (_, env, finding) => {
     expect(findings(env)).toEqual([expect.stringMatching(finding)])
   })

@@ -12,6 +12,11 @@ export const REFUSALS = {
     sentence: 'The request has no token of an operator.',
     fix: 'Send the token in the header authorization, after Bearer and a space. An entry in HOLDFAST_OPERATORS makes a token valid.',
   },
+  'sign-in-unavailable': {
+    status: 503,
+    sentence: 'The OpenID Connect issuer does not answer, so the token cannot be verified.',
+    fix: 'Bring the issuer back, or correct OPERATOR_OIDC_ISSUER. Tokens of HOLDFAST_OPERATORS work meanwhile.',
+  },
   'role-insufficient': {
     status: 403,
     sentence: "The operator's role does not allow this request.",

@@ -7,7 +7,7 @@ import { hasRole } from '../../domain/operators.ts'
 import { UsageError } from '../../errors.ts'
 import type { Logger } from '../../logging.ts'
 import { peerOf } from '../closing-response.ts'
-import type { IdentifiedOperator, Identify } from './identify.ts'
+import type { IdentifiedOperator, Identify } from './identified.ts'
 import { failureDocument, Refused, refusalDocument, type ProblemDocument } from './refused.ts'
 import { withoutAddressesIn } from './without-addresses.ts'
 import type { OperatorRoute } from './route.ts'
@@ -67,7 +67,9 @@ export function createOperatorApp({
     const error = refusedBy(caught)
     if (error instanceof Refused) {
       if (error.refusal === 'operator-unknown') c.header('www-authenticate', 'Bearer realm="holdfast"')
-      return problem(c, refusalDocument(error, docsUrl))
+      const refusal = refusalDocument(error, docsUrl)
+      if (refusal.status >= 500) logger.error({ err: error, route: c.req.routePath }, refusal.title)
+      return problem(c, refusal)
     }
     logger.error({ err: error, route: c.req.routePath }, "a request to the operators' address failed")
     return problem(c, failureDocument(error, system, docsUrl))

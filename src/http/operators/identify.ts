@@ -1,24 +1,7 @@
 import type { OperatorAddress } from '../../config/operator-address.ts'
 import { operatorOf } from '../../config/operators.ts'
-import type { OperatorRole } from '../../domain/operators.ts'
-
-/** What identifies the caller of a request. */
-export interface IdentifiableRequest {
-  /** The value of a header, by its name in lower case. */
-  header(name: string): string | undefined
-  /** The address of the connection's other end; null where there is none, as in a test without a network. */
-  readonly peer: string | null
-}
-
-export interface IdentifiedOperator {
-  readonly name: string
-  readonly role: OperatorRole
-}
-
-/** Null for a request that identifies no operator. */
-export type Identify = (
-  request: IdentifiableRequest,
-) => IdentifiedOperator | null | Promise<IdentifiedOperator | null>
+import { byOpenId } from './by-open-id.ts'
+import type { Identify } from './identified.ts'
 
 /** Accepts whomever one of these identifies, in their order. */
 export function firstOf(ways: readonly Identify[]): Identify {
@@ -55,5 +38,5 @@ export function byProxy({ operators, proxy }: Pick<OperatorAddress, 'operators' 
 
 /** A token comes first: a program behind the proxy acts as itself. */
 export function identifyBy(address: OperatorAddress): Identify {
-  return firstOf([byToken(address), byProxy(address)])
+  return firstOf([byToken(address), byOpenId(address), byProxy(address)])
 }

@@ -1,6 +1,6 @@
 import type { ActionKind } from '../../contracts/actions.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
-import type { IdentifiedOperator } from './identify.ts'
+import type { IdentifiedOperator } from './identified.ts'
 import type { OperatedSystem } from './operated-system.ts'
 
 interface RequestedAction {

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { OperatorRole } from '../../domain/operators.ts'
 import type { RefusalName } from '../../contracts/shared/refusals.ts'
-import type { IdentifiedOperator } from './identify.ts'
+import type { IdentifiedOperator } from './identified.ts'
 
 /** One address of the API, from which its handler, the check of the role and its description are made. */
 export interface OperatorRoute {

@@ -11,7 +11,7 @@ import { defineRoute } from '../../../src/http/operators/route.ts'
 const operators = OPERATOR_ROLES.map(
   (role) => `${role}-1:${role}:${hashOf(`token-of-${role}`).toString('hex')}`,
 )
-const HOLDFAST_OPERATORS = [...operators, 'sso:operator:proxy'].join(',')
+const HOLDFAST_OPERATORS = [...operators, 'sso:operator:sso'].join(',')
 const address = readOperatorAddress({
   OPERATOR_PORT: '1',
   HOLDFAST_OPERATORS,

@@ -6,7 +6,7 @@ import type { BackfillInput, BackfillResult } from '../../../contracts/backfill.
 import { runName } from '../../../contracts/ids.ts'
 import { parseBackfillInput } from '../../../domain/run-input.ts'
 import { backfillAction } from '../../../operations/backfill-action.ts'
-import type { IdentifiedOperator } from '../identify.ts'
+import type { IdentifiedOperator } from '../identified.ts'
 import type { OperatedSystem } from '../operated-system.ts'
 import { recorded } from '../recorded.ts'
 import { Refused } from '../refused.ts'
