@@ -81,8 +81,8 @@ export function outboxContract(home: Home): void {
     it.each(['accepted', 'refused'] as const)(
       'a channel that %s a message too late ends no lease but that of its own process',
       async (late) => {
-        await queue(at.one, `late-${late}`, 'pds-refused')
-        await at.one.alerts.closeMissing({ names: ['pds-refused'], still: [], source: 'workers' }, true)
+        await queue(at.one, `late-${late}`, 'signups-stalled')
+        await at.one.alerts.closeMissing({ names: ['signups-stalled'], still: [], source: 'workers' }, true)
         const [first, second] = [heldChannel(), heldChannel()]
         const sent = channel()
         const delivering = at.one.alerts.deliver(async (message) => {
