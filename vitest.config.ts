@@ -24,6 +24,7 @@ const RULES = [
   'test/client/visibility-query.test.ts',
   'test/dev/options.test.ts',
   'test/http/operators/**/*.test.ts',
+  'test/http/metrics/{refreshed,registry}.test.ts',
 ]
 
 /** Tests that start the servers they need by themselves. */

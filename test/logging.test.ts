@@ -2,6 +2,7 @@ import { MongoServerError } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { withoutPersonal } from '../src/contracts/personal.ts'
 import { serializeError } from '../src/logging.ts'
+import { logFields } from '../src/worker/log-fields.ts'
 
 describe('an error in the log', () => {
   it('keeps its code and codeName, and those of what caused it', () => {
@@ -35,5 +36,19 @@ describe('an error in the log', () => {
     '<ann@example.com>',
   ])('loses the address in %s', (text) => {
     expect(withoutPersonal(text)).not.toContain('example.com')
+  })
+})
+
+describe('a line of the SDK in the log', () => {
+  it('names the system of its queue, or of its workflow where several systems share the queue', () => {
+    const workflowId = 'signup/atproto/aesthetic/auth0|1'
+    expect(logFields({ taskQueue: 'holdfast-atproto', workflowId })).toEqual({
+      system: 'atproto',
+      taskQueue: 'holdfast-atproto',
+      workflowId,
+    })
+    expect(logFields({ taskQueue: 'holdfast-pds', workflowId })).toMatchObject({ system: 'atproto' })
+    for (const meta of [{}, { taskQueue: 'holdfast-pds' }, { workflowId: 'mine' }, { system: 'medusa' }])
+      expect(logFields(meta)).toEqual(meta)
   })
 })

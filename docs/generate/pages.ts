@@ -3,6 +3,7 @@ import { fileOf } from '../../test/deploy/files.ts'
 import { cliPage } from './cli.ts'
 import { configurationPage } from './configuration.ts'
 import { guaranteesPage } from './guarantees.ts'
+import { metricsPage } from './metrics.ts'
 import { problemsPage } from './problems.ts'
 
 /** The pages of docs/ that are made from the code, by path. */
@@ -10,6 +11,7 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/cli.md': cliPage,
   'docs/configuration.md': configurationPage,
   'docs/guarantees.md': guaranteesPage,
+  'docs/metrics.md': metricsPage,
   'docs/problems.md': problemsPage,
 }
 

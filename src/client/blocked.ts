@@ -13,17 +13,19 @@ const MOST = 200_000
 
 /**
  * The number of blocked workflows by problem, each since the first failure among them, not since they were queued. It
- * is read page by page, so memory does not grow with their number. `ignored` are names as they occur in workflow ids.
+ * is read page by page, so memory does not grow with their number. `ignored` are names as they occur in workflow ids;
+ * `most`: how many workflows are read at most.
  */
 export async function countBlocked(
   client: Client,
   system: System,
   ignored: ReadonlySet<string>,
+  most = MOST,
 ): Promise<BlockedByProblem[]> {
   const found = new Map<ProblemName, { count: number; ignored: number; since: number }>()
   // Blocked deletions, handle syncs and large deliveries show the same attributes, and raise alerts too.
   const query = visibility`${runsOf(system)} AND ExecutionStatus = 'Running' AND SignupProblem IS NOT NULL`
-  for await (const { workflowId, typedSearchAttributes } of findRuns(client, query, { most: MOST })) {
+  for await (const { workflowId, typedSearchAttributes } of findRuns(client, query, { most })) {
     const name = problemNamed(typedSearchAttributes.get(SignupProblem))
     const since = typedSearchAttributes.get(SignupProblemSince)
     if (name === null || since === undefined) continue

@@ -23,6 +23,7 @@ import { problemText } from '../domain/problems.ts'
 import { UsageError } from '../errors.ts'
 import { unservedQueues } from './pollers.ts'
 import { withDeadline } from './temporal.ts'
+import { findRuns, runsOf, visibility } from './visibility.ts'
 
 const POLL_INTERVAL_MS = 500
 
@@ -89,16 +90,6 @@ export function createRuns(client: Client): Runs {
     return workflowId
   }
 
-  const queryProgress = async (workflowId: string): Promise<RunProgress | null> => {
-    try {
-      return await withDeadline(client, () => client.workflow.getHandle(workflowId).query(progressQuery))
-    } catch (error) {
-      // No worker answers at the moment, or the run has only started or just ended: its result is what counts.
-      if (NO_ANSWER_ERRORS.some((kind) => error instanceof kind) || isGrpcServiceError(error)) return null
-      throw error
-    }
-  }
-
   return {
     startAudit: (system, input) => start('audit', system, auditWorkflowId(system, randomUUID()), input),
     async startBackfill(system, input, once) {
@@ -116,13 +107,13 @@ export function createRuns(client: Client): Runs {
         return workflowId
       }
     },
-    progress: queryProgress,
+    progress: (workflowId) => queryProgress<RunProgress>(client, workflowId),
 
     async follow(workflowId, tell) {
       const ended = new AbortController()
       const telling = (async () => {
         while (!ended.signal.aborted) {
-          const now = await queryProgress(workflowId)
+          const now = await queryProgress<RunProgress>(client, workflowId)
           if (now !== null && !ended.signal.aborted) tell(now)
           await sleep(POLL_INTERVAL_MS, undefined, { signal: ended.signal }).catch((error: unknown) => {
             if (!ended.signal.aborted) throw error
@@ -170,6 +161,28 @@ export function createRuns(client: Client): Runs {
         return false
       }
     },
+  }
+}
+
+/** The most running backfills whose progress is asked for; a system has one or two. */
+const MOST_BACKFILLS = 10
+
+/** The progress of each running backfill of the system; null for one that does not answer at the moment. */
+export async function runningBackfills(client: Client, system: System): Promise<(BackfillProgress | null)[]> {
+  const query = visibility`${runsOf(system)} AND WorkflowType = 'backfill' AND ExecutionStatus = 'Running'`
+  const running: string[] = []
+  for await (const { workflowId } of findRuns(client, query, { most: MOST_BACKFILLS }))
+    running.push(workflowId)
+  return Promise.all(running.map((id) => queryProgress<BackfillProgress>(client, id)))
+}
+
+async function queryProgress<P extends RunProgress>(client: Client, workflowId: string): Promise<P | null> {
+  try {
+    return (await withDeadline(client, () => client.workflow.getHandle(workflowId).query(progressQuery))) as P
+  } catch (error) {
+    // No worker answers at the moment, or the run has only started or just ended: its result is what counts.
+    if (NO_ANSWER_ERRORS.some((kind) => error instanceof kind) || isGrpcServiceError(error)) return null
+    throw error
   }
 }
 

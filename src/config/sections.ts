@@ -23,6 +23,7 @@ import {
   text,
   mongoUri,
   pageUrl,
+  socketAddress,
 } from './values.ts'
 
 /** The parts of the configuration that every system shares; a system's own are in its folder. */
@@ -56,6 +57,8 @@ export interface Sections {
   readonly alerts: { readonly url: string | null }
   /** The place of `problems.md`: a URL without a slash at its end, or the folder in the checkout. */
   readonly docs: { readonly url: string }
+  /** `WORKER_METRICS_ADDRESS`: where a worker serves its metrics, as `host:port`; null for nowhere. */
+  readonly workerMetrics: { readonly address: string | null }
   /** Days for which an unreadable event is kept after it was last seen. */
   readonly quarantine: { readonly keepDays: number }
   /** Number of people that events may delete within an hour; null for 5 % of all people, and at least 20. */
@@ -123,6 +126,9 @@ export const READERS: Readers<Sections> = {
   }),
   docs: (env) => ({
     url: read(env, { HOLDFAST_DOCS_URL: docsUrl.default(DOCS_FOLDER) }).HOLDFAST_DOCS_URL,
+  }),
+  workerMetrics: (env) => ({
+    address: read(env, { WORKER_METRICS_ADDRESS: socketAddress.optional() }).WORKER_METRICS_ADDRESS ?? null,
   }),
   quarantine: (env) => ({
     keepDays: read(env, { HOLDFAST_QUARANTINE_DAYS: days.default(90) }).HOLDFAST_QUARANTINE_DAYS,

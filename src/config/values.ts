@@ -37,6 +37,11 @@ export const perSecond = z.coerce
 
 export const port = z.coerce.number({ error: 'must be a port' }).int().min(0).max(65_535)
 
+/** `<host>:<port>`, with an address for the host, as a socket is bound to it. */
+export const socketAddress = text.regex(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]):\d{1,5}$/i, {
+  error: 'must be an address and a port, such as 127.0.0.1:9464',
+})
+
 export function url(protocols: readonly string[]): z.ZodType<string> {
   return text.refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
     error: `must be a URL that begins with ${protocols.map((name) => `${name}//`).join(' or ')}`,

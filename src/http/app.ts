@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Logger } from '../logging.ts'
 import { codecEndpoint, type CodecDeps } from './codec.ts'
@@ -8,6 +8,8 @@ export interface AppDeps {
   /** Adds the addresses to which providers deliver their events. */
   readonly addRoutes: (app: Hono) => void
   readonly logger: Logger
+  /** Called around every request, to measure it. */
+  readonly measure?: MiddlewareHandler
   /** Null where the codec runs as a separate service. */
   readonly sealed: CodecDeps | null
   /** Resolves when all dependencies of the routes answer; rejects with the reason otherwise. */
@@ -18,6 +20,7 @@ export interface AppDeps {
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
   const ready = createReadiness(deps)
+  if (deps.measure !== undefined) app.use(deps.measure)
   deps.addRoutes(app)
   if (deps.sealed !== null) app.route('/codec', codecEndpoint(deps.sealed))
   app.get('/healthz', (c) => c.json({ ok: true }))

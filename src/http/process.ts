@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { serve, type ServerType } from '@hono/node-server'
 import { withDeadline, lazyTemporal } from '../client/temporal.ts'
 import type { System } from '../contracts/systems.ts'
+import { shellEnv, withReadableSecretFiles } from '../config.ts'
 import { createLogger } from '../logging.ts'
 import { createSealingCodec } from '../payloads/codec.ts'
 import { verifyVersion, type VersionWatch } from '../state/verify-version.ts'
@@ -13,6 +14,8 @@ import { createApp } from './app.ts'
 import { serverChecks } from './server-checks.ts'
 import { closeServer } from './close-server.ts'
 import { connectServer, SERVER_SECTIONS, type ServerConnections } from './connections.ts'
+import { connectMeasures } from './metrics/connect.ts'
+import { measureRequests } from './metrics/requests.ts'
 import { limitConnections, SERVER_LIMITS } from './limits.ts'
 import { runMonitor } from './monitor.ts'
 import { createOperatorApp } from './operators/app.ts'
@@ -35,14 +38,29 @@ export async function runServerProcess(): Promise<void> {
           connectPart(
             system,
             configured,
-            await connectServer(system.name, state, { config, temporal, logger }),
+            await connectServer(system.name, state, {
+              config,
+              temporal,
+              logger: logger.child({ system: system.name }),
+            }),
           ),
     ),
     closePart,
   )
+  const measures = connectMeasures(
+    parts.map(({ system, served, own, connections }) => ({
+      ...connections,
+      system,
+      own,
+      tenants: served.catchUps(withReadableSecretFiles(shellEnv())).map(({ tenant }) => tenant),
+    })),
+    { build: config.build, logger },
+  )
+  const measure = measureRequests(measures.metrics)
   const shared = parts.find(({ system }) => system === config.sharedState)
   const app = createApp({
     logger,
+    measure,
     addRoutes(hono) {
       for (const { own } of parts) own.addRoutes(hono)
     },
@@ -71,10 +89,12 @@ export async function runServerProcess(): Promise<void> {
           createOperatorApp({
             routes: operatorRoutes({
               version: config.build,
+              measures,
               systems: parts.map(({ served, connections }) => operatedSystem(served, connections)),
             }),
             identify: identifyBy(address),
             logger,
+            measure,
             docsUrl: config.docs.url,
             system: config.sharedState,
           }),

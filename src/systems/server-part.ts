@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Env } from '../config.ts'
 import type { AlertFinding } from '../contracts/alerts.ts'
+import type { SystemHealth } from '../contracts/health.ts'
 import type { ServerConnections } from '../http/connections.ts'
 
 /** The system's part of a server process. */
@@ -22,6 +23,11 @@ export interface SystemServer {
   readonly dependencies: readonly ServerDependency[]
   /** Tenants of which unusually many requests with a wrong token were refused. */
   refusals(): AlertFinding[]
+  /**
+   * Whether the people who signed up in the last hours have what they should have, by a query of the system's own.
+   * Absent where the totals and Temporal answer it (`healthByTotals`).
+   */
+  health?(windowHours: number): Promise<SystemHealth>
   /** Resolves when its own stores behind the routes answer; rejects with the reason otherwise. */
   ready?(): Promise<void>
   /** Finishes what was begun behind the answers. */

@@ -27,6 +27,9 @@ export const WORKER_SECTIONS = [
 ] as const satisfies readonly Section[]
 export type WorkerConfig = Pick<Sections, (typeof WORKER_SECTIONS)[number]>
 
+/** What a worker process reads beside what each of its systems needs. */
+export const WORKER_PROCESS_SECTIONS = [...WORKER_SECTIONS, 'workerMetrics'] as const
+
 /** The connections that a worker has for each system, and what it decides for all of them. */
 export interface WorkerConnections {
   readonly config: WorkerConfig

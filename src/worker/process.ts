@@ -1,7 +1,9 @@
+import { Runtime } from '@temporalio/worker'
 import { createLogger } from '../logging.ts'
 import { configureServed, startAll } from '../systems/served.ts'
 import { bundleWorkflows } from './bundle.ts'
-import { WORKER_SECTIONS } from './connections.ts'
+import { WORKER_PROCESS_SECTIONS } from './connections.ts'
+import { reportProcess } from './metrics.ts'
 import { installRuntime, runTogether } from './run.ts'
 import { startWorker } from './start.ts'
 
@@ -10,10 +12,11 @@ import { startWorker } from './start.ts'
  * have ended. `workflowsPath`: the module that exports the workflows, where it is not Holdfast's own.
  */
 export async function runWorkerProcess({ workflowsPath }: { workflowsPath?: string } = {}): Promise<void> {
-  const { systems, config } = await configureServed('worker', WORKER_SECTIONS)
+  const { systems, config } = await configureServed('worker', WORKER_PROCESS_SECTIONS)
   const logger = createLogger('worker')
   if (config.mode === 'observe') logger.warn('HOLDFAST_MODE=observe: nothing is written, signups wait')
-  installRuntime(logger)
+  installRuntime(logger, config.workerMetrics.address)
+  if (config.workerMetrics.address !== null) reportProcess(Runtime.instance().metricMeter, config.build)
   const stopping = new AbortController()
   process.once('SIGINT', () => stopping.abort())
   process.once('SIGTERM', () => stopping.abort())
@@ -25,7 +28,14 @@ export async function runWorkerProcess({ workflowsPath }: { workflowsPath?: stri
     systems.map(
       ({ system, configured: worker, state }) =>
         () =>
-          startWorker({ system, worker, state, config, bundle, logger }),
+          startWorker({
+            system,
+            worker,
+            state,
+            config,
+            bundle,
+            logger: logger.child({ system: system.name }),
+          }),
     ),
     async (workers) => {
       workers.shutdown()

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/worker'
 import type { Sections } from '../config.ts'
 import { taskQueueOf, type System } from '../contracts/systems.ts'
+import { logFields } from './log-fields.ts'
 import type { Logger } from '../logging.ts'
 import { createDataConverter } from '../payloads/data-converter.ts'
 
@@ -133,16 +134,24 @@ export async function runTogether(
   if (failed !== undefined) throw failed.reason
 }
 
-/** Sends the SDK's log lines to Holdfast's logger, once for each process. */
-export function installRuntime(logger: Logger): void {
+/**
+ * Sends the SDK's log lines to Holdfast's logger, once for each process. `metricsAddress`: where the SDK serves its
+ * metrics for Prometheus, such as `127.0.0.1:9464`; null for nowhere, which also spares their cost.
+ */
+export function installRuntime(logger: Logger, metricsAddress: string | null = null): void {
   const log = new DefaultLogger('INFO', ({ level, message, meta }) => {
     const write = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
-    logger[write[level]](meta ?? {}, message)
+    logger[write[level]](logFields(meta ?? {}), message)
   })
   Runtime.install({
     logger: log,
     telemetryOptions: {
+      ...(metricsAddress === null ? {} : { metrics: { prometheus: prometheusAt(metricsAddress) } }),
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
     },
   })
+}
+
+function prometheusAt(bindAddress: string) {
+  return { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true }
 }

@@ -5,13 +5,13 @@ import { SUPABASE_SERVER_SECTIONS } from '../../src/http/supabase/part.ts'
 import { ATPROTO_SERVER_SECTIONS } from '../../src/http/atproto/part.ts'
 import { SERVER_SECTIONS } from '../../src/http/connections.ts'
 import { ATPROTO_SECTIONS } from '../../src/worker/atproto/deps.ts'
-import { WORKER_SECTIONS } from '../../src/worker/connections.ts'
+import { WORKER_PROCESS_SECTIONS } from '../../src/worker/connections.ts'
 import { textOf } from './files.ts'
 import type { Variables } from './env-example.ts'
 
 /** The sections that a worker or server loads, for every system and for those it serves. */
 const OF_PROCESSES: Readonly<Record<string, readonly AtprotoSection[]>> = {
-  'src/worker.ts': ['systems', 'mongo', ...WORKER_SECTIONS, ...ATPROTO_SECTIONS],
+  'src/worker.ts': ['systems', 'mongo', ...WORKER_PROCESS_SECTIONS, ...ATPROTO_SECTIONS],
   'src/server.ts': ['systems', 'mongo', ...SERVER_SECTIONS, ...ATPROTO_SERVER_SECTIONS],
   'src/codec.ts': ['keys', 'operator', 'ui', 'http', 'sharedState', 'mongo'],
 }

@@ -16,6 +16,7 @@ import { jsonOf } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
 import { address, expectComplete, newPerson, reaches, startSignup, type Person } from '../support/people.ts'
 import { collections, openWorld, type World } from '../support/world.ts'
+import { NO_MEASURES } from '../support/no-measures.ts'
 
 type Answer = { readonly status: number; readonly body: Record<string, unknown>; readonly text: string }
 type Send = (method: string, path: string, body?: object, headers?: Record<string, string>) => Promise<Answer>
@@ -46,7 +47,11 @@ async function freshServer(change: Record<string, string> = {}): Promise<Send> {
   })
   atEnd(() => connections.close())
   const app = createOperatorApp({
-    routes: operatorRoutes({ version: '0.1.0', systems: [operatedSystem(atproto, connections, env)] }),
+    routes: operatorRoutes({
+      version: '0.1.0',
+      measures: NO_MEASURES,
+      systems: [operatedSystem(atproto, connections, env)],
+    }),
     identify: identifyBy(config.operatorAddress),
     logger,
     docsUrl: 'docs',

@@ -1,4 +1,4 @@
-import { Hono, type Context } from 'hono'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { z } from 'zod'
 import type { System } from '../../contracts/systems.ts'
@@ -18,6 +18,8 @@ export interface OperatorAppDeps {
   readonly routes: readonly OperatorRoute[]
   readonly identify: Identify
   readonly logger: Pick<Logger, 'error'>
+  /** Called around every request, to measure it. */
+  readonly measure?: MiddlewareHandler
   /** The place of problems.md. */
   readonly docsUrl: string
   /** The system in whose words a failed dependency is described. */
@@ -36,10 +38,12 @@ export function createOperatorApp({
   routes,
   identify,
   logger,
+  measure,
   docsUrl,
   system,
 }: OperatorAppDeps): Hono<OperatorEnv> {
   const app = new Hono<OperatorEnv>()
+  if (measure !== undefined) app.use(measure)
   app.use(async (c, next) => {
     await next()
     c.header('cache-control', 'no-store')

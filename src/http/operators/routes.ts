@@ -4,17 +4,25 @@ import { runRoutes } from './api/runs.ts'
 import { signupRoutes } from './api/signups.ts'
 import type { OperatedSystem } from './operated-system.ts'
 import { describeRoutes } from './openapi.ts'
+import type { Measures } from '../metrics/connect.ts'
+import { measuredRoutes } from './measured-routes.ts'
 import { defineRoute, type OperatorRoute } from './route.ts'
 
 export interface OperatorRoutesDeps {
+  readonly measures: Measures
   /** The running build. */
   readonly version: string
   readonly systems: readonly OperatedSystem[]
 }
 
 /** Every route of the operators' address, the description of them all included. */
-export function operatorRoutes({ version, systems }: OperatorRoutesDeps): OperatorRoute[] {
-  const routes: OperatorRoute[] = [whoAmI, ...signupRoutes(systems), ...runRoutes(systems)]
+export function operatorRoutes({ version, measures, systems }: OperatorRoutesDeps): OperatorRoute[] {
+  const routes: OperatorRoute[] = [
+    whoAmI,
+    ...measuredRoutes(measures),
+    ...signupRoutes(systems),
+    ...runRoutes(systems),
+  ]
   const description = defineRoute({
     method: 'get',
     path: '/api/openapi.json',

@@ -5,10 +5,13 @@ import { OPERATOR_ROLES } from '../../../src/domain/operators.ts'
 import { createOperatorApp } from '../../../src/http/operators/app.ts'
 import { identifyBy } from '../../../src/http/operators/identify.ts'
 import { operatorRoutes } from '../../../src/http/operators/routes.ts'
+import { NO_MEASURES } from '../../support/no-measures.ts'
 
 /** The role that each address is meant to require, beside the code, so that a change of it is seen here. */
 const MEANT: Readonly<Record<string, (typeof OPERATOR_ROLES)[number]>> = {
   'get /api/operator': 'viewer',
+  'get /metrics': 'viewer',
+  'get /api/systems/:system/health': 'viewer',
   'get /api/openapi.json': 'viewer',
   'get /api/signups': 'viewer',
   'get /api/signups/:system/:id': 'viewer',
@@ -29,7 +32,7 @@ const operators = OPERATOR_ROLES.map(
 )
 const address = readOperatorAddress({ OPERATOR_PORT: '1', HOLDFAST_OPERATORS: operators.join(',') })
 if (address === null) throw new Error('it has a port')
-const routes = operatorRoutes({ version: '0.1.0', systems: [] })
+const routes = operatorRoutes({ version: '0.1.0', measures: NO_MEASURES, systems: [] })
 const app = createOperatorApp({
   routes,
   identify: identifyBy(address),

@@ -2,8 +2,9 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, it } from 'vitest'
 import { operatorRoutes } from '../../../src/http/operators/routes.ts'
 import { describeRoutes } from '../../../src/http/operators/openapi.ts'
+import { NO_MEASURES } from '../../support/no-measures.ts'
 
-const routes = operatorRoutes({ version: '0.1.0', systems: [] })
+const routes = operatorRoutes({ version: '0.1.0', measures: NO_MEASURES, systems: [] })
 
 it('describes every route in valid OpenAPI 3.1, each under its own name', async () => {
   const document = describeRoutes(routes, '0.1.0')
