@@ -11,7 +11,7 @@ const INTRO = `# Metrics
 
 \`GET /api/systems/<system>/health\` on the operators' address answers \`{healthPercentage, recentSignupsCount, signupsMissingProfiles, windowHours}\` for other programs' panels. The health of \`atproto\` is made from the totals and Temporal: signups that began in the last 24 hours, and of them those that a problem blocks now or has ended. People who have yet to verify their address are not missing anything.
 
-A scrape job:
+\`ops/\` has a dashboard for Grafana (\`ops/grafana-dashboard.json\`), alerting rules for Prometheus (\`ops/prometheus-rules.yml\`), and queries for Loki, CloudWatch, Elasticsearch and Datadog (\`ops/log-queries.json\`). A test checks each against the metrics and the lines of the log that there are. [runbook.md](runbook.md) says what to do for each alert. A scrape job:
 
 \`\`\`yaml
 scrape_configs:

@@ -5,6 +5,7 @@ import { configurationPage } from './configuration.ts'
 import { guaranteesPage } from './guarantees.ts'
 import { metricsPage } from './metrics.ts'
 import { problemsPage } from './problems.ts'
+import { runbookPage } from './runbook.ts'
 
 /** The pages of docs/ that are made from the code, by path. */
 const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -13,6 +14,7 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/guarantees.md': guaranteesPage,
   'docs/metrics.md': metricsPage,
   'docs/problems.md': problemsPage,
+  'docs/runbook.md': runbookPage,
 }
 
 const NOTICE = '<!-- Made by `npm run docs` from the code: change the code, not this page. -->'

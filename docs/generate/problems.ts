@@ -111,6 +111,14 @@ function entry(name: string, cause: string): string {
   ].join('\n\n')
 }
 
+/** What to do for a name, each text once, in Markdown. */
+export function fixesOf(name: string): string[] {
+  return distinct(
+    SYSTEMS.flatMap((system) => shownAs(system, name)),
+    'fix',
+  ).map(prose)
+}
+
 function namesOf(system: System): string[] {
   return [...alertNames(system), ...gapNames(system), ...checkFindingNames(system), ...REFUSAL_NAMES]
 }
