@@ -93,6 +93,21 @@ export const CAUSES: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'profile-column-required':
       'A column of the profiles has no default and does not accept null, and is missing from SUPABASE_PROFILE_COLUMNS; or this user lacks the value.',
     'profile-column-unknown': 'A migration renamed the table or the column.',
+    'profile-column-unmapped': 'A migration added a column that is not null and has no default.',
+    'trigger-missing':
+      'A diff, a pull, a squash, a restore or an upgrade left the trigger out, since it is on a table of another schema; or its function was dropped with cascade.',
+    'trigger-disabled':
+      'Triggers were disabled for an import or a restore, and not enabled again; or the trigger fires in replication only.',
+    'trigger-changed': 'A migration or somebody in the SQL editor created the function or the trigger anew.',
+    'migrations-unreadable':
+      'The folder exists in the checkout only, and the command runs elsewhere; or the path is wrong.',
+    'rest-access-open':
+      'Row-level security is off for the table, or a policy lets more rows pass than the person’s own.',
+    'own-rows-unreadable': 'The table has no policy for the role authenticated, or another key.',
+    'audit-log-empty':
+      'Supabase Auth does not write to the table (GOTRUE_AUDIT_LOG_DISABLE_POSTGRES), or its entries were deleted.',
+    'audit-log-unindexed':
+      'Supabase creates no index on the time, and only the owner of the table may add one.',
   },
   Auth0: {
     'auth0-unreachable':

@@ -15,6 +15,8 @@ export interface CheckFinding {
   readonly sentence: string
   /** The command or the setting that fixes it. */
   readonly fix: string
+  /** The SQL that the fix names, of several lines; absent where it names none. */
+  readonly statement?: string
 }
 
 /** The outcome of one check. */

@@ -5,7 +5,11 @@ import {
   type TriggerChange,
   type TriggerLoss,
 } from '../../domain/supabase/triggers.ts'
-import { traceTrigger, type MigrationTrace } from '../../domain/supabase/trigger-migrations.ts'
+import {
+  traceTrigger,
+  type MigrationFile,
+  type MigrationTrace,
+} from '../../domain/supabase/trigger-migrations.ts'
 import type { TriggerInspections } from '../../state/ports/supabase/trigger-inspections.ts'
 import { readMigrations } from './migrations.ts'
 import { readTriggers } from './triggers.ts'
@@ -17,6 +21,8 @@ export interface TriggerReport {
   readonly triggers: readonly AuthTrigger[]
   readonly losses: readonly Traced<TriggerLoss>[]
   readonly changes: readonly Traced<TriggerChange>[]
+  /** Why the migrations could not be read, by the code of the system; null where they were, or where nothing is to trace. */
+  readonly unreadable: string | null
 }
 
 export interface TriggerInspectorDeps<Tables> {
@@ -37,13 +43,24 @@ export async function inspectTriggers<Tables>({
 }: TriggerInspectorDeps<Tables>): Promise<TriggerReport> {
   const triggers = await readTriggers(db)
   const { losses, changes } = compareInspections(await inspections.record(triggers))
-  const files =
-    migrations === null || losses.length + changes.length === 0 ? null : await readMigrations(migrations)
+  const read = migrations === null || losses.length + changes.length === 0 ? [] : await filesIn(migrations)
+  const files = typeof read === 'string' || migrations === null ? null : read
   const trace = (trigger: AuthTrigger | null): MigrationTrace | null =>
     files === null || trigger === null ? null : traceTrigger(files, trigger)
   return {
     triggers,
     losses: losses.map((loss) => ({ ...loss, migration: trace(loss.trigger) })),
     changes: changes.map((change) => ({ ...change, migration: trace(change.before) })),
+    unreadable: typeof read === 'string' ? read : null,
+  }
+}
+
+/** A folder that cannot be read hides no loss: the code of the system's error is returned in its place. */
+async function filesIn(folder: string): Promise<MigrationFile[] | string> {
+  try {
+    return await readMigrations(folder)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+    throw error
   }
 }

@@ -3,11 +3,12 @@ import { loadSupabaseConfig } from '../../config/supabase/sections.ts'
 import { checkFinding } from '../../domain/check-findings.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import type { SystemChecks } from '../system-checks.ts'
+import { supabaseDatabaseChecks } from './database.ts'
 
 /** An id that no user has: the queries that a signup makes are tried with it. */
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
-/** Whether the views of Supabase Auth, the profiles and their events can be read as they are configured. */
+/** Whether the views of Supabase Auth, the profiles and their events can be read as they are configured, and are safe. */
 export const supabaseChecks: SystemChecks = {
   readEnvironment(env) {
     const { supabase } = loadSupabaseConfig(
@@ -16,10 +17,11 @@ export const supabaseChecks: SystemChecks = {
     )
     return [`profiles are created by: ${supabase.profilesBy}`]
   },
-  checks: ({ env, system }) => [
+  checks: (context) => [
     {
       name: 'profiles',
       async run() {
+        const { env, system } = context
         const { calls, close } = connectSupabase(loadSupabaseConfig(['supabase'], env).supabase)
         try {
           await calls.withoutProfile([NOBODY])
@@ -36,6 +38,7 @@ export const supabaseChecks: SystemChecks = {
         }
       },
     },
+    ...supabaseDatabaseChecks(context),
   ],
   counts: ({ env }) => [
     {

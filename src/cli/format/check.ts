@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import type { CheckFinding, CheckReport, ProbeReport } from '../../contracts/checks.ts'
 import { moreLine } from './more.ts'
-import { printableIn } from '../../domain/text/printable.ts'
+import { printableIn, printableLines } from '../../domain/text/printable.ts'
 import { counted } from '../../contracts/text/counted.ts'
 
 /** Every check with its facts, then the findings and their fixes. */
@@ -15,8 +15,8 @@ export function checkText(report: CheckReport): string {
   })
   const parts = [
     lines.join('\n'),
-    ...findings.map((finding) => findingText(pc.red(finding.name), finding)),
-    ...notices.map((notice) => findingText(pc.yellow(`Notice: ${notice.name}`), notice)),
+    ...report.findings.map((finding) => findingText(pc.red(finding.name), finding)),
+    ...report.notices.map((notice) => findingText(pc.yellow(`Notice: ${notice.name}`), notice)),
   ]
   return [...parts, summary(findings.length, notices.length)].join('\n\n')
 }
@@ -31,8 +31,12 @@ export function probeText(report: ProbeReport): string {
   return [`Probe ${identity} in ${tenant}`, ...lines].join('\n')
 }
 
-function findingText(title: string, { name, sentence, fix }: CheckFinding): string {
-  return [`${title}: ${sentence}`, `${pc.bold('What to do:')} ${fix}`, ...moreLine([name])].join('\n')
+function findingText(title: string, { statement, ...finding }: CheckFinding): string {
+  const { name, sentence, fix } = printableIn(finding)
+  const shown = statement === undefined ? [] : ['', printableLines(statement), '']
+  return [`${title}: ${sentence}`, `${pc.bold('What to do:')} ${fix}`, ...shown, ...moreLine([name])].join(
+    '\n',
+  )
 }
 
 function summary(findings: number, notices: number): string {

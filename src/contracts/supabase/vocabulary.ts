@@ -2,6 +2,7 @@ import { POSTGRES_CHECKS, POSTGRES_PROBLEMS_OF_CHECKS } from '../postgres/checks
 import { POSTGRES_PROBLEMS } from '../postgres/problems.ts'
 import type { Vocabulary } from '../words.ts'
 import { SUPABASE_ALERTS } from './alerts.ts'
+import { SUPABASE_CHECKS } from './checks.ts'
 import { SUPABASE_GAPS } from './gaps.ts'
 import { SUPABASE_PROBLEMS } from './problems.ts'
 import { SUPABASE_WORKFLOWS } from './workflows.ts'
@@ -23,7 +24,7 @@ export const SUPABASE_VOCABULARY = {
   },
   problems: { ...POSTGRES_PROBLEMS, ...SUPABASE_PROBLEMS },
   gaps: SUPABASE_GAPS,
-  checks: POSTGRES_CHECKS,
+  checks: { ...POSTGRES_CHECKS, ...SUPABASE_CHECKS },
   problemsOfChecks: [...POSTGRES_PROBLEMS_OF_CHECKS, 'profile-column-unknown'],
   alerts: SUPABASE_ALERTS,
   dependencies: { postgres: ['postgres-unreachable', 'postgres-denied'] },

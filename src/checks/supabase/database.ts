@@ -1,0 +1,48 @@
+import { createSupabaseSetup, type SupabaseSetup } from '../../adapters/supabase/setup.ts'
+import { loadConfig } from '../../config.ts'
+import { loadSupabaseConfig } from '../../config/supabase/sections.ts'
+import { createTriggerInspections } from '../../state/postgres/supabase/trigger-inspections.ts'
+import type { StateDb } from '../../state/postgres/tables.ts'
+import type { Check, CheckResult } from '../check.ts'
+import type { CheckContext } from '../context.ts'
+import { checkAuditLog } from './audit-log.ts'
+import { connectionKind } from './connection.ts'
+import { checkColumns, checkRestAccess, checkRights, type TablesCheckDeps } from './tables.ts'
+import { checkTrigger } from './trigger.ts'
+
+/** The checks of the database of a Supabase project, beside those of Holdfast's own tables. */
+export function supabaseDatabaseChecks(context: CheckContext): Check[] {
+  const { env } = context
+  const settings = () => loadSupabaseConfig(['supabase'], env).supabase
+  const database = async (): Promise<StateDb> => {
+    const { database: opened } = await context.state()
+    if (opened.kind !== 'postgres') throw new Error('the state of supabase is not in Postgres')
+    return opened.db
+  }
+  const setup = async (): Promise<SupabaseSetup> => createSupabaseSetup(await database())
+  const onTables = (run: (deps: TablesCheckDeps) => Promise<CheckResult>) => async () =>
+    run({ setup: await setup(), tables: settings(), writes: loadConfig(['mode'], env).mode !== 'observe' })
+  return [
+    { name: 'supabase-connection', run: async () => ({ facts: [connectionKind(settings().url)] }) },
+    { name: 'supabase-rights', run: onTables(checkRights) },
+    { name: 'profile-columns', run: onTables(checkColumns) },
+    { name: 'rest-access', run: onTables(checkRestAccess) },
+    { name: 'audit-log', run: async () => checkAuditLog(await setup()) },
+    {
+      name: 'trigger',
+      async run() {
+        const { profilesBy, ...tables } = settings()
+        if (profilesBy !== 'trigger') return { skipped: `SUPABASE_PROFILES_BY is ${profilesBy}` }
+        const db = await database()
+        return checkTrigger({
+          db,
+          inspections: createTriggerInspections(db),
+          migrations: loadSupabaseConfig(['supabaseMigrations'], env).supabaseMigrations,
+          tables,
+          system: 'supabase',
+          now: new Date(),
+        })
+      },
+    },
+  ]
+}
