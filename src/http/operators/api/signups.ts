@@ -16,6 +16,7 @@ import { recorded } from '../recorded.ts'
 import { Refused } from '../refused.ts'
 import { defineRoute, type OperatorRoute } from '../route.ts'
 import { chooseSystem, chooseSystems } from './choose-system.ts'
+import { cursorAfter, placeAt } from './system-cursor.ts'
 import {
   Found,
   paging,
@@ -35,7 +36,7 @@ export function signupRoutes(systems: readonly OperatedSystem[]): OperatorRoute[
       method: 'get',
       path: '/api/signups',
       role: 'viewer',
-      summary: 'Signups, running ones first, then the newest',
+      summary: 'Signups of one system after the other, running ones first, then the newest',
       query: z.object({
         system: SystemName.optional(),
         stage: z.enum(stageNames()).optional(),
@@ -50,12 +51,15 @@ export function signupRoutes(systems: readonly OperatedSystem[]): OperatorRoute[
       answer: { status: 200, description: 'One page.', schema: SignupList },
       refusals: ['system-unknown'],
       async handle({ query: { system, stage, problem, stuck, limit, next } }) {
-        const of = chooseSystem(systems, system)
+        const all = chooseSystems(systems, system)
+        const place = placeAt(all, next)
+        if (place === null) return { signups: [], next: null, notices: [], ignored: [] }
+        const { of } = place
         const filter = { stage, problem: problemNamed(problem) ?? undefined, blocked: stuck }
-        const page = await listSignups(of, filter, { size: limit, next })
+        const page = await listSignups(of, filter, { size: limit, next: place.next })
         return {
           signups: page.signups.map((status) => shown(of, status)),
-          next: page.next,
+          next: cursorAfter(all, place, page.next),
           notices: [...page.notices, ...page.ofPage],
           ignored: page.ignored.map((identity) => identityShown(of, identity)),
         }
