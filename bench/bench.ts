@@ -4,6 +4,7 @@ import { benchAudits } from './audit.ts'
 import { benchBackfill } from './backfill.ts'
 import { machineLine } from './machine.ts'
 import { benchRetention } from './retention.ts'
+import { benchScrapes } from './scrapes.ts'
 import { benchSignups } from './signups.ts'
 import { benchState } from './state.ts'
 import { benchStory } from './story.ts'
@@ -23,6 +24,7 @@ interface BenchOptions {
   readonly hours: number
   readonly audited: number
   readonly blocked: string
+  readonly stuck: number
   readonly ms: number
 }
 
@@ -35,6 +37,7 @@ const SECTIONS = {
   retention: ({ audited, hours }: BenchOptions) => benchRetention(audited, hours),
   backfill: ({ repairs }: BenchOptions) => benchBackfill(repairs),
   watch: ({ blocked }: BenchOptions) => benchWatch(blocked.split(',').map(Number)),
+  scrapes: ({ waiting, stuck }: BenchOptions) => benchScrapes({ waiting, stuck }),
   state: ({ ms }: BenchOptions) => benchState(ms),
   story: () => benchStory(),
 } as const
@@ -47,13 +50,14 @@ await runEntry(async () => {
     .option('--people <n>', 'signups: people a round', Number, 200)
     .option('--rounds <n>', 'signups: rounds', Number, 5)
     .option('--deliveries <n>', 'webhook: deliveries of each size', Number, 50)
-    .option('--waiting <n>', 'waiting: people who wait for their verification', Number, 10_000)
+    .option('--waiting <n>', 'waiting, scrapes: people who wait for their verification', Number, 10_000)
     .option('--verified <n>', 'waiting: of them, how many verify, one by one', Number, 50)
     .option('--audits <sizes>', 'audits: people in each population', '1000,10000,100000,1000000')
     .option('--audited <n>', 'retention: people of each hourly audit', Number, 100_000)
     .option('--hours <n>', 'retention: hourly audits', Number, 100)
     .option('--repairs <n>', 'backfill: people to repair', Number, 1_000)
     .option('--blocked <sizes>', 'watch: signups that wait for a database that fails', '0,150,1000')
+    .option('--stuck <n>', 'scrapes: signups that are blocked, beside those that wait', Number, 1_000)
     .option('--ms <n>', 'state: milliseconds for which each operation runs', Number, 1_000)
     .parse()
   const options = command.opts<BenchOptions>()

@@ -83,7 +83,7 @@ function each<K extends string>(pids: Readonly<Record<K, number>>, read: (pid: n
 }
 
 /** Their signup events arrive by the webhook, as Auth0 would send them. */
-async function arrive(stack: Stack, count: number): Promise<string[]> {
+export async function arrive(stack: Stack, count: number): Promise<string[]> {
   const people = tenantOf(stack).seedUsers(
     Array.from({ length: count }, (_, index) => ({ email: `waiting-${index}@example.com` })),
   )
@@ -92,7 +92,7 @@ async function arrive(stack: Stack, count: number): Promise<string[]> {
   return people
 }
 
-async function deliver(stack: Stack, people: readonly string[], type: 'ss' | 'sv'): Promise<void> {
+export async function deliver(stack: Stack, people: readonly string[], type: 'ss' | 'sv'): Promise<void> {
   const logs = people.map((user_id) => {
     const log_id = `90020${randomBytes(20).toString('hex')}`
     return { log_id, data: { type, user_id, log_id, date: new Date().toISOString() } }
@@ -106,7 +106,7 @@ async function deliver(stack: Stack, people: readonly string[], type: 'ss' | 'sv
   await answer.arrayBuffer()
 }
 
-async function untilWaiting(temporal: Client, count: number): Promise<void> {
+export async function untilWaiting(temporal: Client, count: number): Promise<void> {
   const query = `SignupStage = 'waiting-for-verification'`
   while ((await temporal.workflow.count(query)).count < count) await sleep(500)
 }
