@@ -38,10 +38,14 @@ export function operationsOf(
   const alert = (dedupKey: string) => ({
     name: 'no-worker' as const,
     system: 'medusa',
+    severity: 'critical' as const,
+    title: 'Critical: no-worker in medusa',
     sentence: 'No worker polls.',
     fix: 'Start one.',
     since: NOW.toISOString(),
     count: 1,
+    consequences: [],
+    people: [],
     dedupKey,
   })
   let place: Promise<string | null> = Promise.resolve(null)
@@ -97,10 +101,10 @@ export function operationsOf(
     'cursors.load': { run: () => state.cursors.load(TENANT) },
     'safetyLimits.admit': { run: (id) => limits.admit('deletions', id) },
     'heldActions.countHeld': { run: () => state.heldActions.countHeld('deletions') },
-    'alerts.record, opened': { run: (id) => state.alerts.record(alert(id), false, 'workers') },
+    'alerts.record, opened': { run: (id) => state.alerts.record(alert(id), () => [], 'workers') },
     'alerts.record, still open': {
-      prepare: () => state.alerts.record(alert('open'), false, 'workers'),
-      run: () => state.alerts.record(alert('open'), false, 'workers'),
+      prepare: () => state.alerts.record(alert('open'), () => [], 'workers'),
+      run: () => state.alerts.record(alert('open'), () => [], 'workers'),
     },
     'workers.report': {
       run: () =>

@@ -54,9 +54,14 @@ make holdfast_key sealing_key
 # Never rotates: keep a copy elsewhere.
 make holdfast_id_key openssl rand -base64 32
 make holdfast_operator_token openssl rand -base64 24
-# May stay empty: the address alerts are posted to, how the PDS sends mail (smtps://user:password@host:465), and the
-# key of Temporal Cloud.
+# May stay empty: the channels of alerts, how the PDS sends mail (smtps://user:password@host:465), and the key of Temporal
+# Cloud.
 optional holdfast_alert_url
+optional holdfast_alert_webhook_url
+optional holdfast_alert_webhook_secret
+optional slack_webhook_url
+optional smtp_url
+optional pagerduty_routing_key
 optional pds_email_smtp_url
 optional temporal_api_key
 

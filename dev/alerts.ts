@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import type { PostedAlert } from '../src/adapters/notify/alert-hook.ts'
+import type { PostedAlert } from '../src/adapters/notify/channel.ts'
 import { printError } from '../src/logging.ts'
 
 export interface AlertPrinter {

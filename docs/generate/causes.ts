@@ -23,6 +23,7 @@ export const CAUSES: Readonly<Record<string, Readonly<Record<string, string>>>> 
       'A worker was started with another environment and not restarted since a setting changed.',
     'blocked-despite-check':
       'The environment of the command is right and that of a worker is not; or the cause has just passed and the signups have not been retried yet.',
+    'test-alert': '`holdfast check alerts --send` was run.',
     'signups-stalled':
       "The signup's workflow task fails again and again, mostly because a worker of another version took it; or its queue has no worker.",
     'workflows-failing': 'As signups-stalled, for deletions, handle syncs and large deliveries.',

@@ -12,7 +12,7 @@ import { SHARED_PROBLEMS } from '../../src/contracts/shared/problems.ts'
 import { REFUSALS, type RefusalName } from '../../src/contracts/shared/refusals.ts'
 import type { System } from '../../src/contracts/systems.ts'
 import { VOCABULARIES } from '../../src/contracts/vocabulary.ts'
-import { alertText } from '../../src/domain/alerts.ts'
+import { alertText, severityOf } from '../../src/domain/alerts.ts'
 import { checkFinding } from '../../src/domain/check-findings.ts'
 import { withCommandsAsCode } from '../../src/domain/text/commands-in-text.ts'
 import { gapText, repairOf } from '../../src/domain/gaps.ts'
@@ -56,7 +56,7 @@ const INTRO = `# Problems, alerts, gaps and findings
 
 Every name that Holdfast shows an operator, with its usual cause and what to do. The names are stable: scripts, search
 attributes and alerts may use them. A **problem** blocks a signup (\`why\`, \`status\`, \`list --stuck\`, the search
-attribute \`SignupProblem\`); an **alert** is sent to the on-call engineer (\`alerts\`, \`HOLDFAST_ALERT_URL\`); a **gap** is
+attribute \`SignupProblem\`); an **alert** is sent to operators by its severity ([alerts.md](operate/alerts.md)); a **gap** is
 what an audit finds missing or wrong (\`audit\`, \`backfill\`); a **finding** is what \`check\` finds wrong with the configuration;
 a **refusal** is why the operators' address does not carry out a request (the \`type\` of its \`application/problem+json\`).
 A name that only some systems have says which.
@@ -98,6 +98,7 @@ function entry(name: string, cause: string): string {
   const places = [...new Set(shown.map(({ where }) => where))]
   const notes = [
     ...(COMMON.has(name) ? [] : [`Only in ${systems.map((system) => `\`${system}\``).join(', ')}.`]),
+    ...severityNotes(systems, name),
     ...(isOneOf(problemNames(), name) && endsSignup(name) ? ['It ends the signup as `refused`.'] : []),
     ...new Set(systems.flatMap((system) => repairNotes(system, name))),
   ]
@@ -121,6 +122,13 @@ export function fixesOf(name: string): string[] {
 
 function namesOf(system: System): string[] {
   return [...alertNames(system), ...gapNames(system), ...checkFindingNames(system), ...REFUSAL_NAMES]
+}
+
+/** The same name may have another severity in another system. */
+function severityNotes(systems: readonly System[], name: string): string[] {
+  const having = systems.filter((system) => isOneOf(alertNames(system), name))
+  const severities = having.map((system) => severityOf(name as AlertName, system))
+  return severities.length === 0 ? [] : [`Severity: ${[...new Set(severities)].join(' or ')}.`]
 }
 
 function repairNotes(system: System, name: string): string[] {

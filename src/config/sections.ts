@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { systemNames, type System } from '../contracts/systems.ts'
 import type { SealingKey } from '../crypto/keyring.ts'
 import { DOCS_FOLDER } from '../domain/text/problem-page.ts'
+import { readAlerts, type AlertConfig } from './alerts.ts'
 import { readBuild } from './build.ts'
 import { idKey, sealingKeys } from './keys.ts'
 import { readOperatorAddress, type OperatorAddress } from './operator-address.ts'
@@ -11,7 +12,6 @@ import { readAll, type Readers } from './read-all.ts'
 import { nameSecret, type NamedSecret } from './secrets.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
 import {
-  alertUrl,
   docsUrl,
   days,
   minutes,
@@ -53,8 +53,7 @@ export interface Sections {
   readonly url: string
   /** The running build: `0.1.0+4f2a9c1`. */
   readonly build: string
-  /** URL to which alerts are sent in addition to the log; null for none. */
-  readonly alerts: { readonly url: string | null }
+  readonly alerts: AlertConfig
   /** The place of `problems.md`: a URL without a slash at its end, or the folder in the checkout. */
   readonly docs: { readonly url: string }
   /** `WORKER_METRICS_ADDRESS`: where a worker serves its metrics, as `host:port`; null for nowhere. */
@@ -121,9 +120,7 @@ export const READERS: Readers<Sections> = {
   },
   url: (env) => read(env, { HOLDFAST_URL: hostedUrl }).HOLDFAST_URL,
   build: readBuild,
-  alerts: (env) => ({
-    url: read(env, { HOLDFAST_ALERT_URL: alertUrl.optional() }).HOLDFAST_ALERT_URL ?? null,
-  }),
+  alerts: readAlerts,
   docs: (env) => ({
     url: read(env, { HOLDFAST_DOCS_URL: docsUrl.default(DOCS_FOLDER) }).HOLDFAST_DOCS_URL,
   }),

@@ -14,6 +14,10 @@ export const seconds = z.coerce
   .number({ error: 'must be a number of seconds' })
   .nonnegative('must be 0 seconds or more')
 
+export const hours = z.coerce
+  .number({ error: 'must be a number of hours' })
+  .nonnegative('must be 0 hours or more')
+
 export const people = z.coerce
   .number({ error: 'must be a number of people' })
   .int('must be a whole number of people')

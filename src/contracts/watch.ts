@@ -8,7 +8,7 @@ export type { Dependency, InspectionAlert } from './vocabulary.ts'
 export interface WatchInput {
   /** Taken from the task queue when left out. */
   readonly system?: string
-  /** Minutes for which a signup must fail before it is part of an alert; 5 when left out. */
+  /** Minutes for which a signup must fail before it is part of an alert; by the worker's configuration when left out. */
   readonly blockedMinutes?: number
 }
 
@@ -32,6 +32,10 @@ export interface BlockedByProblem {
   readonly ignored: number
   /** The first failure, ISO 8601. */
   readonly since: string
+  /** Minutes for which one must be blocked before there is an alert; 5 where it is left out. */
+  readonly alertAfterMinutes?: number
+  /** Up to ten of them, by the keyed hash of their identity. */
+  readonly people?: readonly string[]
   /** Further details for an alert about it. */
   readonly detail?: Readonly<Record<string, string>>
 }

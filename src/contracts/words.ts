@@ -1,3 +1,4 @@
+import type { Severity } from './severity.ts'
 import type { SystemWorkflows } from './workflows.ts'
 
 /** Values for a text, shown to operators. Never an e-mail, a password or a token. */
@@ -33,6 +34,10 @@ export interface ProblemWord {
   readonly rateLimitOf?: string
   /** It never ends by itself, so its alert is raised at once. */
   readonly alertedAtOnce?: true
+  /** The severity of its alert; `warning` where it is left out. It is raised by one when the problem lasts. */
+  readonly severity?: Severity
+  /** As those of an alert. */
+  readonly consequences?: readonly string[]
   /** The runs that it blocks, where they are not signups. */
   readonly blocks?: 'deletion'
   /** A retry does not end it sooner, or its fix retries by itself. */
@@ -90,6 +95,9 @@ export interface AlertWord {
   readonly text: (finding: AlertContext, system: string) => OperatorText
   /** `watch`: the workflow itself; `inspection`: one of its inspections; `other`: the server, or an audit. */
   readonly raisedBy: 'watch' | 'inspection' | 'other'
+  readonly severity: Severity
+  /** The names of alerts that are consequences of this one: while both are found, they are lines of this alert. */
+  readonly consequences?: readonly string[]
 }
 
 /** A step of a signup, which is also the stage of a signup that has not passed it. */

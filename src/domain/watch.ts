@@ -25,6 +25,8 @@ export function problemsOf(dependency: Dependency): readonly [ProblemName, ...Pr
 }
 
 const MINUTE_MS = 60_000
+/** Where a worker of an earlier version gives no limit. */
+const BLOCKED_MINUTES = 5
 
 export function isHealthy(probes: readonly DependencyStatus[], dependency: Dependency): boolean {
   const asked = probes.filter((probe) => probe.dependency === dependency)
@@ -70,7 +72,8 @@ export interface WatchFindings {
   readonly blocked: readonly BlockedByProblem[]
   /** All other findings, each an alert. */
   readonly others: readonly AlertFinding[]
-  readonly blockedMinutes: number
+  /** As the input of `watch` says; else each problem's own limit applies. */
+  readonly blockedMinutes?: number | undefined
   readonly now: Date
 }
 
@@ -85,7 +88,8 @@ export function alertsOf({
   blockedMinutes,
   now,
 }: WatchFindings): AlertFinding[] {
-  const passing = now.getTime() - blockedMinutes * MINUTE_MS
+  const isLasting = ({ since, alertAfterMinutes = BLOCKED_MINUTES }: BlockedByProblem): boolean =>
+    Date.parse(since) <= now.getTime() - (blockedMinutes ?? alertAfterMinutes) * MINUTE_MS
   const away = dependencies.filter(({ problem }) => problem !== null && !isRateLimit(problem))
   const fromProbes = away.flatMap(({ problem, tenant, detail }): AlertFinding[] => {
     if (problem === null) return []
@@ -97,18 +101,20 @@ export function alertsOf({
         count: held?.count ?? 0,
         since: held !== undefined && held.count > 0 ? held.since : now.toISOString(),
         detail,
+        ...(held?.people === undefined ? {} : { people: held.people }),
       },
     ]
   })
   const said = new Set(away.map(({ problem }) => problem))
   const fromSignups = blocked
     .filter(({ problem, count }) => count > 0 && !said.has(problem))
-    .filter(({ problem, since }) => isAlertedAtOnce(problem) || Date.parse(since) <= passing)
-    .map(({ problem, count, since, detail }): AlertFinding => ({
+    .filter((one) => isAlertedAtOnce(one.problem) || isLasting(one))
+    .map(({ problem, count, since, detail, people }): AlertFinding => ({
       name: problem,
       count,
       since,
       ...(detail === undefined ? {} : { detail }),
+      ...(people === undefined ? {} : { people }),
     }))
   return [...fromProbes, ...fromSignups, ...others]
 }

@@ -1,6 +1,7 @@
 import type { Alerts } from '../adapters/notify/alerts.ts'
 import { abortableSleep } from '../client/abortable-sleep.ts'
 import type { AlertFinding, AlertName } from '../contracts/alerts.ts'
+import { mergeConsequences } from '../domain/alerts.ts'
 import type { Logger } from '../logging.ts'
 
 const EVERY_MS = 10_000
@@ -8,7 +9,10 @@ const EVERY_MS = 10_000
 const ALERT_AFTER_MS = 20_000
 
 /** A fault that is present now; with `since` it has lasted long enough already. */
-export type ServerFinding = Omit<AlertFinding, 'since'> & { readonly since?: string }
+export interface ServerFinding extends Omit<AlertFinding, 'since' | 'consequences'> {
+  readonly since?: string
+  readonly consequences?: readonly ServerFinding[]
+}
 
 export interface ServerCheckResult {
   readonly findings: readonly ServerFinding[]
@@ -33,12 +37,6 @@ interface MonitorOptions {
   readonly logger: Logger
   readonly everyMs?: number
   readonly alertAfterMs?: number
-}
-
-/** The consequences of each cause, which open no alerts of their own. */
-const CONSEQUENCES: Partial<Record<AlertName, readonly AlertName[]>> = {
-  'temporal-unreachable': ['no-worker', 'worker-silent', 'watch-late'],
-  'no-worker': ['worker-silent', 'watch-late'],
 }
 
 const DATABASE: readonly AlertName[] = [
@@ -66,11 +64,9 @@ export async function runMonitor(
     } catch (error) {
       logger.error({ err: error }, 'the alerts could not be delivered: retrying')
     }
-    isDelivering = false
   }
   /** The delivery in parallel with the checks, which do not wait for a channel that hangs. */
   let delivering = Promise.resolve()
-  let isDelivering = false
 
   const checkOnce = async (): Promise<void> => {
     const lookedAt = new Date()
@@ -82,7 +78,10 @@ export async function runMonitor(
         }),
       ),
     )
-    const faults = causesOf(looks.flatMap((look) => look.findings))
+    const faults = mergeConsequences(
+      looks.flatMap((look) => look.findings),
+      system,
+    )
     const present = new Set(faults.map(({ name }) => name))
     before = present
     const now = new Date()
@@ -90,7 +89,7 @@ export async function runMonitor(
     const findings = faults.flatMap((fault): AlertFinding[] => {
       const since = found.get(keyOf(fault)) ?? now
       if (fault.since === undefined && now.getTime() - since.getTime() < alertAfterMs) return []
-      return [{ ...fault, since: fault.since ?? since.toISOString() }]
+      return [withSince(fault, since)]
     })
     const databaseAway = faults.some(({ name }) => DATABASE.includes(name))
     if (databaseAway && findings.length === 0) return
@@ -102,9 +101,8 @@ export async function runMonitor(
       lookedAt,
       databaseUnavailable: databaseAway,
     })
-    if (databaseAway || isDelivering) return
-    isDelivering = true
-    delivering = deliver()
+    if (databaseAway) return
+    delivering = deliver() // one that is running goes on
   }
 
   while (!signal.aborted) {
@@ -122,7 +120,10 @@ function keyOf({ name, about = '' }: ServerFinding): string {
   return `${name}/${about}`
 }
 
-function causesOf(faults: readonly ServerFinding[]): ServerFinding[] {
-  const consequences = new Set(faults.flatMap(({ name }) => CONSEQUENCES[name] ?? []))
-  return faults.filter(({ name }) => !consequences.has(name))
+function withSince({ consequences = [], ...fault }: ServerFinding, since: Date): AlertFinding {
+  return {
+    ...fault,
+    since: fault.since ?? since.toISOString(),
+    consequences: consequences.map((one) => withSince(one, since)),
+  }
 }

@@ -23,7 +23,6 @@ import {
 import { ownSystem } from './lib/own-system.ts'
 import { createWatchParts, runInspection, healthActivities, type WatchParts } from './lib/watch-parts.ts'
 
-const BLOCKED_MINUTES = 5
 /** Number of checks after which workflows that were retried count as blocked again. */
 const RETRY_CHECKS = 6
 const CHECK_INTERVAL = '5s'
@@ -45,10 +44,7 @@ interface Known {
  * inspections, and reconciles again. A part that fails raises the alert `watch-failing`, and stops no other part; the
  * run itself fails where alerts could not be reconciled. A schedule starts it every five minutes.
  */
-export async function watch({
-  system: requested,
-  blockedMinutes = BLOCKED_MINUTES,
-}: WatchInput = {}): Promise<WatchResult> {
+export async function watch({ system: requested, blockedMinutes }: WatchInput = {}): Promise<WatchResult> {
   const system = ownSystem(requested)
   const parts = createWatchParts(system)
   const sent: AlertMessage[] = []

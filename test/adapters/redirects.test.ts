@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createAlertHook } from '../../src/adapters/notify/alert-hook.ts'
+import { createHttpChannel } from '../../src/adapters/notify/channels/http.ts'
 import { createAuth0RawClient } from '../../src/adapters/auth0/raw-client.ts'
 import { createAuth0 } from '../../src/adapters/auth0/auth0.ts'
 import { createPdsAgent } from '../../src/adapters/pds/agent.ts'
@@ -59,7 +59,13 @@ describe('a redirect', () => {
     ['of the PDS, when its accounts are counted', () => accountCount(redirecting)],
     ['of Auth0', () => createAuth0(tenant()).person('auth0|1')],
     ['of Auth0, asked plainly', () => createAuth0RawClient(tenant()).token()],
-    ['of an alert hook', () => createAlertHook(redirecting, 'docs')({ name: 'no-worker' } as AlertMessage)],
+    [
+      'of an alert channel',
+      () =>
+        createHttpChannel(redirecting, 'docs').send([
+          { id: '1', message: { name: 'no-worker' } as AlertMessage },
+        ]),
+    ],
   ])('%s is refused: nothing goes where it points', async (_, call) => {
     await expect(call()).rejects.toThrow()
     expect(stolen).toEqual([])

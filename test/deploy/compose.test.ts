@@ -135,6 +135,9 @@ describe('.env.example', () => {
   })
 })
 
+/** The files of secrets that may be empty: those of the channels of alerts, and the key of Temporal Cloud. */
+const OPTIONAL = /^(HOLDFAST_ALERT_|SLACK_WEBHOOK_URL_FILE$|SMTP_URL_FILE$|PAGERDUTY_|TEMPORAL_API_KEY_FILE$)/
+
 describe.each(Object.entries(ENTRIES))('the %s', (name, entry) => {
   const env = environmentIn(folder, serviceOf(compose, name))
 
@@ -153,7 +156,7 @@ describe.each(Object.entries(ENTRIES))('the %s', (name, entry) => {
     writeFileSync(empty, '')
     for (const variable of Object.keys(env).filter((one) => one.endsWith('_FILE'))) {
       const start = () => loadAtprotoConfig(sectionsOf(entry), { ...env, [variable]: empty })
-      const optional = ['HOLDFAST_ALERT_URL_FILE', 'TEMPORAL_API_KEY_FILE'].includes(variable)
+      const optional = OPTIONAL.test(variable)
       if (optional) expect(start, variable).not.toThrow()
       else expect(start, variable).toThrow(`${variable.replace(/_FILE$/, '')} is missing`)
     }

@@ -40,7 +40,8 @@ describe('a command of Holdfast in a document', () => {
     if (parser === undefined || words.length === 0) return // named in a sentence
     const ofSystem = parser.registeredArguments[0]?.name() === 'system'
     const args = ofSystem && words[0]?.startsWith('--') === true ? ['atproto', ...words] : words // the short form
-    if (ofSystem) expect(['atproto', 'supabase', '<system>', 'pause', 'resume', 'cancel']).toContain(args[0])
+    if (ofSystem)
+      expect(['atproto', 'supabase', '<system>', 'alerts', 'pause', 'resume', 'cancel']).toContain(args[0])
     const complaints: string[] = []
     parser
       .exitOverride()

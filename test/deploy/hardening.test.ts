@@ -77,18 +77,28 @@ describe('the secrets of a service', () => {
       `${TENANT}_client_secret`,
       `${TENANT}_log_token`,
       'holdfast_alert_url',
+      'holdfast_alert_webhook_secret',
+      'holdfast_alert_webhook_url',
       'holdfast_id_key',
       'holdfast_key',
       'mongodb_uri',
+      'pagerduty_routing_key',
       'pds_admin_password',
+      'slack_webhook_url',
+      'smtp_url',
       'temporal_api_key',
     ],
     server: [
       `${TENANT}_log_token`,
       'holdfast_alert_url',
+      'holdfast_alert_webhook_secret',
+      'holdfast_alert_webhook_url',
       'holdfast_id_key',
       'holdfast_key',
       'mongodb_uri',
+      'pagerduty_routing_key',
+      'slack_webhook_url',
+      'smtp_url',
       'temporal_api_key',
     ],
     codec: ['holdfast_id_key', 'holdfast_key', 'holdfast_operator_token', 'mongodb_uri'],
@@ -119,7 +129,7 @@ describe('the secrets of a service', () => {
   })
 
   it('are no values of its environment', () => {
-    const secret = /PASSWORD|PWD|SECRET|TOKEN|KEY|MONGODB_URI|SMTP_URL|ALERT_URL/
+    const secret = /PASSWORD|PWD|SECRET|TOKEN|KEY|MONGODB_URI|SMTP_URL|ALERT_URL|WEBHOOK_URL/
     const values = services.flatMap(([name, service]) =>
       Object.keys(environmentOf(service))
         .filter((variable) => secret.test(variable) && !variable.endsWith('_FILE'))

@@ -1,3 +1,4 @@
+import { readAlerts } from '../../src/config/alerts.ts'
 import { connectAlerts } from '../../src/client/connect-alerts.ts'
 import { createApp } from '../../src/http/app.ts'
 import { connectMeasures } from '../../src/http/metrics/connect.ts'
@@ -41,9 +42,10 @@ const alerts = connectAlerts({
   source: 'workers',
   store: {
     record: (alert: object) => Promise.resolve({ ...alert, state: 'opened' }),
+    openSinceOf: () => Promise.resolve(new Map()),
     closeMissing: () => Promise.resolve([]),
   } as never,
-  config: { alerts: { url: null }, docs: { url: 'docs' } },
+  config: { alerts: readAlerts({}), docs: { url: 'docs' } },
   temporal: awayStore,
   log: (level, text, fields) => logger.child({ system: 'atproto' })[level](fields, text),
   warn: () => {},

@@ -33,7 +33,12 @@ describe('deploy/secrets.sh', () => {
     expect(made['mongodb_uri']).toContain(`:${made['mongodb_password']}@`)
     expect(Object.keys(made).filter((name) => made[name] === '')).toEqual([
       'holdfast_alert_url',
+      'holdfast_alert_webhook_secret',
+      'holdfast_alert_webhook_url',
+      'pagerduty_routing_key',
       'pds_email_smtp_url',
+      'slack_webhook_url',
+      'smtp_url',
       'temporal_api_key',
     ])
   })

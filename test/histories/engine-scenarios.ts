@@ -182,10 +182,14 @@ export const ENGINE_SCENARIOS: Readonly<Record<string, EngineScenario>> = {
       await createUnstoredAlerts(world.temporal, 'atproto').claim({
         name: 'mongo-unreachable',
         system: 'atproto',
+        severity: 'critical',
+        title: 'Critical: mongo-unreachable in atproto',
         sentence: 'MongoDB does not answer.',
         fix: 'Bring it back.',
         since: '2026-01-02T03:04:05.000Z',
         count: 0,
+        consequences: [],
+        people: [],
         dedupKey,
       })
       const workflowId = unstoredAlertWorkflowId(dedupKey)

@@ -10,6 +10,7 @@ import { dependencyCheck } from '../../src/http/dependency-checks.ts'
 import { runMonitor } from '../../src/http/monitor.ts'
 import { createLogger } from '../../src/logging.ts'
 import { eventually } from '../support/eventually.ts'
+import { channelOf } from '../support/channel-of.ts'
 import { openWorld, type World } from '../support/world.ts'
 import type { AlertStore } from '../../src/state/ports/alerts.ts'
 
@@ -40,7 +41,9 @@ const alertsOf = (source: AlertSource): Alerts =>
     source,
     store,
     unstored: createUnstoredAlerts(world.temporal, 'atproto'),
-    channel: (message) => channel(message),
+    channels: [channelOf((message) => channel(message))],
+    routing: () => [{ channel: 'http', notBefore: null }],
+    raiseAfterMs: 4 * 3_600_000,
     log: () => {},
     warn: () => {},
   })

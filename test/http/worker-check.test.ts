@@ -38,7 +38,7 @@ describe('T1: every worker is gone', () => {
     expect(receiver.messages[0]?.sentence).toContain('No worker polls holdfast-atproto')
     expect(receiver.messages[0]?.fix).toContain('npm run worker')
     const { stdout } = await holdfast(world.env, 'alerts', 'atproto')
-    expect(stdout).toContain('no-worker: No worker polls holdfast-atproto')
+    expect(stdout).toContain('no-worker (critical): No worker polls holdfast-atproto')
 
     await world.startWorker()
     await eventually('it is over', () => receiver.heard().includes('no-worker closed'))

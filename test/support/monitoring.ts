@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createAlertHook } from '../../src/adapters/notify/alert-hook.ts'
+import { createHttpChannel } from '../../src/adapters/notify/channels/http.ts'
 import { createAlerts, type Alerts } from '../../src/adapters/notify/alerts.ts'
 import { createMongoState } from '../../src/state/mongo/state.ts'
 import { connectMongo } from '../../src/adapters/mongo/lib/connect.ts'
@@ -37,7 +37,9 @@ export function startMonitoring(
     source: `server-${randomUUID()}`,
     store: state.alerts,
     unstored: createUnstoredAlerts(temporal, 'atproto'),
-    channel: createAlertHook(receiverUrl, 'docs'),
+    channels: [createHttpChannel(receiverUrl, 'docs')],
+    routing: () => [{ channel: 'http', notBefore: null }],
+    raiseAfterMs: 4 * 3_600_000,
     log: () => {},
     warn: () => {},
   })

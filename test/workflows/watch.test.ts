@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { WorkerDeps } from '../support/atproto-worker.ts'
 import { createAlerts } from '../../src/adapters/notify/alerts.ts'
-import { createAlertHook } from '../../src/adapters/notify/alert-hook.ts'
+import { createHttpChannel } from '../../src/adapters/notify/channels/http.ts'
 import { createAlertStore } from '../../src/state/mongo/alerts.ts'
 import { createCursors } from '../../src/state/mongo/cursors.ts'
 import { createIgnored } from '../../src/state/mongo/ignored.ts'
@@ -109,11 +109,15 @@ describe('P7: the PDS is away', () => {
         name: 'pds-unreachable',
         system: 'atproto',
         state: 'opened',
+        severity: 'high',
+        title: 'High: pds-unreachable in atproto',
         sentence: 'The PDS does not answer.',
         fix: expect.stringContaining('3 signups are blocked: holdfast list atproto --problem') as string,
         more: 'docs/problems.md#pds-unreachable',
         since: expect.stringMatching(/^\d{4}-.+Z$/) as string,
         count: 3,
+        consequences: [],
+        people: Array.from({ length: 3 }, () => expect.stringMatching(/^[0-9a-f]{64}$/) as string),
         dedupKey: 'holdfast/atproto/pds-unreachable',
       },
     ])
@@ -277,7 +281,9 @@ describe('M4: alerts while MongoDB is away', () => {
         storeSent: (...told) => orAway(() => store.storeSent(...told)),
       },
       unstored: createUnstoredAlerts(world.temporal, 'atproto'),
-      channel: createAlertHook(receiver.url, 'docs'),
+      channels: [createHttpChannel(receiver.url, 'docs')],
+      routing: () => [{ channel: 'http', notBefore: null }],
+      raiseAfterMs: 4 * 3_600_000,
       log: () => {},
       warn: () => {},
     })

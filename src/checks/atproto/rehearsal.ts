@@ -10,6 +10,7 @@ import { withRollback } from '../../adapters/mongo/lib/rollback.ts'
 import { createMongoSetup } from '../../adapters/mongo/setup.ts'
 import type { CodeUniqueness } from '../../adapters/mongo/code-index.ts'
 import type { RehearsalStep } from '../../contracts/checks.ts'
+import { readAlerts } from '../../config/alerts.ts'
 import { withoutPersonal } from '../../contracts/personal.ts'
 import { probeUserId } from '../../domain/atproto/probe.ts'
 import { readDelivery } from '../../intake/read-delivery.ts'
@@ -113,7 +114,7 @@ async function runDatabaseSteps(
     quarantine: context.section('quarantine'),
     deletions: context.section('deletions'),
     build: context.section('build'),
-    alerts: { url: null },
+    alerts: readAlerts({}),
     docs: context.section('docs'),
   }
   const real = await context.mongo()

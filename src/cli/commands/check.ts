@@ -13,11 +13,16 @@ import { checkFinding } from '../../domain/check-findings.ts'
 import { shellQuoted } from '../../contracts/text/shell.ts'
 import { EXIT, UsageError } from '../../errors.ts'
 import { checkText, probeText } from '../format/check.ts'
-import { runForSystem, systemCommand, systemsWith, type CommonOptions } from '../lib/command.ts'
+import { runCommand, runForSystem, systemCommand, systemsWith, type CommonOptions } from '../lib/command.ts'
+import { checkAlerts } from './parts/check-alerts.ts'
 import { printProgress } from '../format/output.ts'
+
+/** In the place of the system: the channels of alerts, which all systems share. */
+const ALERTS = 'alerts'
 
 interface CheckOptions extends CommonOptions {
   readonly probe?: boolean
+  readonly send?: boolean
   readonly tenant?: string
   readonly probeDomain: string
 }
@@ -32,6 +37,7 @@ export function checkCommand(help: CommandHelp): Command {
       `check ${help.system} --probe`,
       help.example.tenant &&
         `check ${help.system} --probe --tenant ${help.example.tenant} --probe-domain example.com`,
+      'check alerts --send',
       `check ${help.system} --json | jq -r '.findings[] | .name, .fix'`,
     ],
   )
@@ -41,31 +47,40 @@ export function checkCommand(help: CommandHelp): Command {
     )
     .option('--tenant <name>', 'the tenant in which the probe signs up (default: the first)')
     .option('--probe-domain <domain>', "the domain of the probe's e-mail address", 'example.com')
-    .action((system: string, options: CheckOptions) =>
-      runForSystem(system, options, async ({ served, system: name, env, tenants, assertWrites, acting }) => {
-        const checks = await served.checks()
-        const { probe } = checks
-        if (options.probe === true) assertWrites()
-        if (options.probe === true && probe === undefined) throw await probeMissing(name)
-        const context = openCheckContext(served, env)
-        try {
-          const report = await withBlockedSignups(
-            context,
-            await runChecks(name, allChecks(context, checks, { probe: options.probe === true })),
-          )
-          if (options.probe !== true || probe === undefined) {
-            return { document: report, text: checkText(report), exitCode: codeOf(report) }
+    .option('--send', 'check alerts: send a test alert to each channel, and close it')
+    .action((system: string, options: CheckOptions) => {
+      if (system === ALERTS)
+        return runCommand(options, (context) => checkAlerts(context, options.send === true))
+      if (options.send === true)
+        throw new UsageError(`--send is for the channels: holdfast check ${ALERTS} --send`)
+      return runForSystem(
+        system,
+        options,
+        async ({ served, system: name, env, tenants, assertWrites, acting }) => {
+          const checks = await served.checks()
+          const { probe } = checks
+          if (options.probe === true) assertWrites()
+          if (options.probe === true && probe === undefined) throw await probeMissing(name)
+          const context = openCheckContext(served, env)
+          try {
+            const report = await withBlockedSignups(
+              context,
+              await runChecks(name, allChecks(context, checks, { probe: options.probe === true })),
+            )
+            if (options.probe !== true || probe === undefined) {
+              return { document: report, text: checkText(report), exitCode: codeOf(report) }
+            }
+            await acting.begin({ name: 'check --probe', kind: 'change', scope: 'a test identity' })
+            const probed = await runProbe(probe, context, tenants(), options)
+            const whole = withProbe(name, report, probed)
+            const text = [probeText(probed), checkText(whole)].join('\n\n')
+            return { document: { ...whole, probe: probed }, text, exitCode: codeOf(whole) }
+          } finally {
+            await context.close()
           }
-          await acting.begin({ name: 'check --probe', kind: 'change', scope: 'a test identity' })
-          const probed = await runProbe(probe, context, tenants(), options)
-          const whole = withProbe(name, report, probed)
-          const text = [probeText(probed), checkText(whole)].join('\n\n')
-          return { document: { ...whole, probe: probed }, text, exitCode: codeOf(whole) }
-        } finally {
-          await context.close()
-        }
-      }),
-    )
+        },
+      )
+    })
 }
 
 async function probeMissing(system: System): Promise<UsageError> {

@@ -9,6 +9,7 @@ export const AUTH0_PROBLEMS = {
     fix: () => `Check Auth0's status page and AUTH0_<TENANT>_DOMAIN. ${byItself}.`,
     quickTry: true,
     triedBy: { checks: /^auth0-.*-scopes$/, settings: /^AUTH0_/ },
+    severity: 'high',
   },
   'auth0-rate-limited': {
     sentence: () => "Auth0's rate limit for the Management API is used up.",
@@ -22,6 +23,7 @@ export const AUTH0_PROBLEMS = {
     fix: () =>
       `Correct AUTH0_<TENANT>_CLIENT_ID and _CLIENT_SECRET, and grant that application the scopes read:users and read:logs of the Management API. ${byItself}.`,
     triedBy: { checks: /^auth0-.*-scopes$/, settings: /^AUTH0_/ },
+    severity: 'high',
   },
   'auth0-refused': {
     sentence: ({ detail }) =>

@@ -9,6 +9,7 @@ export const PDS_PROBLEMS = {
     fix: () => `Bring the PDS back, or correct PDS_URL. ${byItself}.`,
     quickTry: true,
     triedBy: { checks: /^pds$/, settings: /^PDS_URL$/ },
+    severity: 'high',
   },
   'pds-failing': {
     sentence: ({ detail }) => `The PDS fails with an internal error (${detail['answer'] ?? 'HTTP 500'}).`,
@@ -26,6 +27,7 @@ export const PDS_PROBLEMS = {
     sentence: () => 'The PDS refuses the admin password (PDS_ADMIN_PASSWORD).',
     fix: () => `Correct PDS_ADMIN_PASSWORD and restart the worker. ${byItself}.`,
     triedBy: { checks: /^pds-admin$/, settings: /^PDS_(URL|ADMIN_PASSWORD)$/ },
+    severity: 'high',
   },
   'pds-domain-unsupported': {
     sentence: ({ detail }) =>
@@ -33,11 +35,13 @@ export const PDS_PROBLEMS = {
     fix: () =>
       `Correct PDS_HANDLE_DOMAIN, or add the domain to the PDS's PDS_SERVICE_HANDLE_DOMAINS. ${byItself}.`,
     triedBy: { checks: /^pds$/, settings: /^PDS_(URL|HANDLE_DOMAIN)$/ },
+    severity: 'high',
   },
   'pds-invite-refused': {
     sentence: () => 'The PDS refused the invite code.',
     fix: (context) => `The next retry uses a new code; to retry now: ${retryOne(context)}`,
     triedBy: { checks: /^pds-invites$/, settings: /^PDS_(URL|ADMIN_PASSWORD)$/ },
+    severity: 'high',
   },
   'pds-refused': {
     sentence: ({ detail }) =>
@@ -56,6 +60,7 @@ export const PDS_PROBLEMS = {
     sentence: () => 'The PDS cannot reach the PLC directory, so no account can get a DID.',
     fix: () => `Check the PLC directory, and PDS_DID_PLC_URL of the PDS. ${byItself}.`,
     quickTry: true,
+    severity: 'high',
   },
   'email-taken': {
     sentence: () =>

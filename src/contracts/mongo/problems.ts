@@ -8,6 +8,7 @@ export const MONGO_PROBLEMS = {
     fix: () => `Bring MongoDB back, or correct MONGODB_URI. ${byItself}.`,
     quickTry: true,
     triedBy: { checks: /^mongo$/, settings: /^MONGODB_/ },
+    severity: 'critical',
   },
   'mongo-throttled': {
     sentence: ({ detail }) =>
@@ -31,6 +32,7 @@ export const MONGO_PROBLEMS = {
     fix: ({ detail }) =>
       `Grant it: ${detail['grant'] ?? 'the readWrite role on MONGODB_DB to the user of MONGODB_URI'}. ${byItself}.`,
     triedBy: { checks: /^mongo(-rights)?$/, settings: /^MONGODB_/ },
+    severity: 'high',
   },
   'mongo-refused': {
     sentence: ({ detail }) =>

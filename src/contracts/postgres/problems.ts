@@ -13,6 +13,7 @@ export const POSTGRES_PROBLEMS = {
       `Bring Postgres, or the pooler before it, back, or correct ${databaseVariable(system)}. ${byItself}.`,
     quickTry: true,
     triedBy: { checks: /^postgres$/, settings: /_DB_URL$/ },
+    severity: 'critical',
   },
   'postgres-throttled': {
     sentence: ({ detail }) =>
@@ -31,6 +32,7 @@ export const POSTGRES_PROBLEMS = {
         ? `In psql, as the owner of the table, with the role of ${databaseVariable(system)}: ${detail['grant'] ?? 'grant usage on schema holdfast to <role>'}. ${byItself}.`
         : `Correct the user, the password and the database in ${databaseVariable(system)}. ${byItself}.`,
     triedBy: { checks: /^postgres(-rights)?$/, settings: /_DB_URL$/ },
+    severity: 'high',
   },
   'postgres-refused': {
     sentence: ({ detail }) =>

@@ -10,6 +10,8 @@ export const SHARED_ALERTS = {
       sentence: 'Temporal does not answer, so events cannot be accepted and signups do not progress.',
       fix: 'Bring Temporal back, or correct TEMPORAL_ADDRESS. Catch-up then reads the events that were refused.',
     }),
+    severity: 'critical',
+    consequences: ['no-worker', 'worker-silent', 'watch-late'],
     raisedBy: 'other',
   },
   'watch-failing': {
@@ -17,6 +19,7 @@ export const SHARED_ALERTS = {
       sentence: `The check "${about ?? '-'}" of the workflow watch fails: ${detail?.['cause'] ?? 'no cause was given.'}`,
       fix: `Fix that cause. The other checks still run, and this alert closes when the check succeeds. To see what else is wrong: holdfast check ${system}`,
     }),
+    severity: 'warning',
     raisedBy: 'watch',
   },
   'watch-late': {
@@ -24,6 +27,7 @@ export const SHARED_ALERTS = {
       sentence: `The workflow watch, which raises most alerts, has not completed for 15 minutes: ${WATCH_LATE[detail['because'] ?? ''] ?? 'the reason is not known'}.`,
       fix: watchLateFix(detail['because'], system),
     }),
+    severity: 'high',
     raisedBy: 'other',
   },
   'worker-silent': {
@@ -31,6 +35,7 @@ export const SHARED_ALERTS = {
       sentence: `The worker ${detail['silent'] ?? 'of one process'} sends no heartbeat and takes no work, although it was not stopped: it hangs or was killed. The other workers continue.`,
       fix: `Stop that process and start it again. To list all workers: holdfast workers ${system}`,
     }),
+    severity: 'warning',
     raisedBy: 'other',
   },
   'signups-missing': {
@@ -38,6 +43,7 @@ export const SHARED_ALERTS = {
       sentence: `The provider lists ${countedPeople(count)} who signed up recently and have no signup in Holdfast.`,
       fix: `Check how its events are delivered: holdfast check ${system}. To start the missing signups: holdfast catch-up ${system}`,
     }),
+    severity: 'high',
     raisedBy: 'inspection',
   },
   'signups-stalled': {
@@ -45,6 +51,7 @@ export const SHARED_ALERTS = {
       sentence: `${countedPeople(count)} signed up, and their signups neither progress nor report a problem: their workflow tasks fail, or no worker takes them.`,
       fix: `Look at the last event of one of them in the Temporal UI (to list them: holdfast list ${system}). ${otherVersion}`,
     }),
+    severity: 'high',
     raisedBy: 'inspection',
   },
   'workflows-failing': {
@@ -52,6 +59,7 @@ export const SHARED_ALERTS = {
       sentence: `Workflows neither progress nor report a problem: their workflow tasks fail, or no worker takes them (${detail['types'] ?? 'of some type'}).`,
       fix: `Look at the last event of one of them in the Temporal UI (WorkflowType = '${detail['types']?.split(' ')[0] ?? 'deleteUser'}' AND ExecutionStatus = 'Running'). ${otherVersion}`,
     }),
+    severity: 'warning',
     raisedBy: 'inspection',
   },
   'events-quarantined': {
@@ -62,6 +70,7 @@ export const SHARED_ALERTS = {
         fix: quarantineFix(system),
       }
     },
+    severity: 'warning',
     raisedBy: 'inspection',
   },
   'catch-up-behind': {
@@ -69,6 +78,7 @@ export const SHARED_ALERTS = {
       sentence: `Catch-up is ${detail?.['lag'] ?? 'far'} behind the provider.`,
       fix: `To read its events now and see what prevents it: holdfast catch-up ${system}`,
     }),
+    severity: 'high',
     raisedBy: 'inspection',
   },
   'log-gap': {
@@ -76,6 +86,7 @@ export const SHARED_ALERTS = {
       sentence: `The provider deleted its events${said(' of tenant ', about)} from ${detail?.['from'] ?? '?'} to ${detail?.['to'] ?? '?'} before catch-up read them.`,
       fix: `Signups of that time can be found only by comparing all people: holdfast audit ${system}`,
     }),
+    severity: 'high',
     raisedBy: 'inspection',
   },
   'tokens-refused': {
@@ -83,6 +94,7 @@ export const SHARED_ALERTS = {
       sentence: `The webhook${said(' of tenant ', about)} has refused ${detail?.['refused'] ?? 'many'} requests because of a wrong token since ${since}.`,
       fix: `If the provider sends them, it and the server have different tokens: holdfast check ${system}. If not, a third party is guessing tokens: block the sender at your proxy, and replace the token if it may be known.`,
     }),
+    severity: 'high',
     raisedBy: 'other',
   },
   'records-lost': {
@@ -92,6 +104,15 @@ export const SHARED_ALERTS = {
         .join(', ')}.`,
       fix: `Find out what removed them (a dropped or restored collection, a migration) and stop it. To see what is missing for whom: holdfast audit ${system}. To restore the records: holdfast backfill ${system} --fix --max-changes <n>`,
     }),
+    severity: 'critical',
+    raisedBy: 'other',
+  },
+  'test-alert': {
+    text: () => ({
+      sentence: 'This alert tests a channel of alerts. Nothing is wrong.',
+      fix: 'No action needed: it is closed at once.',
+    }),
+    severity: 'warning',
     raisedBy: 'other',
   },
   'gaps-found': {
@@ -101,6 +122,7 @@ export const SHARED_ALERTS = {
         .join(', ')}.`,
       fix: `To see whose and why: holdfast audit ${system}. To repair them: holdfast backfill ${system} --fix`,
     }),
+    severity: 'warning',
     raisedBy: 'other',
   },
 } as const satisfies Readonly<Record<string, AlertWord>>

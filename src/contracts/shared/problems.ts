@@ -39,6 +39,7 @@ export const SHARED_PROBLEMS = {
         : `what is missing for whom: holdfast audit ${system}`) +
       `. To restore the records: holdfast backfill ${system}${many === undefined ? ` --id ${shellQuoted(identity)}` : ''} --fix`,
     alertedAtOnce: true,
+    severity: 'high',
   },
   paused: {
     sentence: ({ system, detail }) =>
@@ -61,6 +62,7 @@ export const SHARED_PROBLEMS = {
       `If not, create them again there first, and then resume: Holdfast deletes no person whom the provider knows. HOLDFAST_DELETIONS_PER_HOUR sets the limit.`,
     alertedAtOnce: true,
     blocks: 'deletion',
+    severity: 'high',
   },
   observing: {
     sentence: () =>
@@ -76,6 +78,8 @@ export const SHARED_PROBLEMS = {
     fix: ({ detail }) =>
       `${detail['silent'] === undefined ? '' : `Stop worker ${detail['silent']} if it hangs. `}Start a worker: npm run worker. Its signups then continue automatically.`,
     retry: false,
+    severity: 'critical',
+    consequences: ['worker-silent', 'watch-late'],
   },
   'step-slow': {
     sentence: ({ detail }) => `The step ${detail['step'] ?? 'in progress'} times out.`,

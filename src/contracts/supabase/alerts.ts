@@ -12,6 +12,8 @@ export const SUPABASE_ALERTS = {
       sentence: `${countedPeople(count)} who signed up within a day have no profile, the last of them within an hour; ${detail['percent'] ?? 'fewer than 100'} % of the day's users have one.`,
       fix: findAndRepair(system),
     }),
+    severity: 'critical',
+    consequences: ['signup-health'],
     raisedBy: 'inspection',
   },
   'signup-health': {
@@ -19,6 +21,7 @@ export const SUPABASE_ALERTS = {
       sentence: `${countedPeople(count)} who signed up within a day have no profile, none of them within an hour; ${detail['percent'] ?? 'fewer than 100'} % of the day's users have one.`,
       fix: findAndRepair(system),
     }),
+    severity: 'high',
     raisedBy: 'inspection',
   },
   'tokens-refused': {
@@ -32,6 +35,7 @@ export const SUPABASE_ALERTS = {
             sentence: `The database webhook has refused ${detail?.['refused'] ?? 'many'} requests because of a wrong token since ${since}.`,
             fix: `Give the webhook in Supabase the header "authorization" with the value of SUPABASE_WEBHOOK_TOKEN: holdfast check ${system}. If Supabase does not send them, block the sender at your proxy.`,
           },
+    severity: 'high',
     raisedBy: 'other',
   },
 } as const satisfies Readonly<Record<string, AlertWord>>

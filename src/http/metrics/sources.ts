@@ -129,7 +129,7 @@ async function temporalSamples({ system, temporal, state, nameInIds }: SourceDep
         ),
       ),
     ),
-    withDeadline(temporal, () => countBlocked(temporal, system, ignored, MOST_BLOCKED), BLOCKED_MS),
+    withDeadline(temporal, () => countBlocked(temporal, system, ignored, { most: MOST_BLOCKED }), BLOCKED_MS),
     withDeadline(temporal, () => runningBackfills(temporal, system)),
   ])
   return [

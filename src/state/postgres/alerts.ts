@@ -3,9 +3,11 @@ import type { AlertMessage, AlertRecord, AlertState } from '../../contracts/aler
 import type { System } from '../../contracts/systems.ts'
 import { callPostgres } from '../../adapters/postgres/lib/errors.ts'
 import { isSeenByOtherSource } from '../../domain/alert-sources.ts'
-import type { AlertContent, AlertStore } from '../ports/alerts.ts'
-import { createAlertOutbox, queueMessage } from './alert-outbox.ts'
+import type { AlertContent, AlertStore, Routing } from '../ports/alerts.ts'
+import { isMoreSevere } from '../../contracts/severity.ts'
+import { createAlertOutbox, dropHeldBack, heldBackChannels, queueMessage } from './alert-outbox.ts'
 import { createExpiry } from './lib/expiry.ts'
+import { toJson } from './lib/json.ts'
 import type { StateDb, StateTables } from './tables.ts'
 
 const TABLE = 'holdfast.alerts'
@@ -36,68 +38,81 @@ export function createAlertStore(
     name: row.name,
     system,
     state,
+    severity: row.severity,
+    title: row.title,
     sentence: row.sentence,
     fix: row.fix,
     since: row.since.toISOString(),
     count: row.count,
+    consequences: row.consequences,
+    people: row.people,
     dedupKey: row.dedup_key,
   })
 
   /** `closedSince`: an alert that was closed at that time or later stays closed. */
   const open = (
-    { dedupKey, name, sentence, fix, count, since, ...rest }: AlertContent,
-    queue: boolean,
+    alert: AlertContent,
+    routing: Routing,
     source: string | null,
     closedSince: Date | null,
   ): Promise<boolean> =>
     callPostgres(TABLE, 'insert', async () => {
+      const { dedupKey, name, severity, title, sentence, fix, count, since } = alert
       const at = now()
       const seenBy = JSON.stringify(source === null ? {} : { [source]: at.toISOString() })
-      const message = { ...rest, dedupKey, name, sentence, fix, count, since, state: 'opened' } as const
+      const message: AlertMessage = { ...alert, state: 'opened' }
       const { rows } = await sql`
         with changed as (
-          insert into holdfast.alerts as known (system, dedup_key, name, sentence, fix, count, open, since, opened_at,
-            last_seen, seen_by, repeat_at)
-          values (${system}, ${dedupKey}, ${name}, ${sentence}, ${fix}, ${count}, true, ${new Date(since)}, ${at},
+          insert into holdfast.alerts as known (system, dedup_key, name, severity, title, sentence, fix, count,
+            consequences, people, open, since, opened_at, last_seen, seen_by, repeat_at)
+          values (${system}, ${dedupKey}, ${name}, ${severity}, ${title}, ${sentence}, ${fix}, ${count},
+            ${toJson(alert.consequences)}::jsonb, ${toJson(alert.people)}::jsonb, true, ${new Date(since)}, ${at},
             ${at}, ${seenBy}::jsonb, ${later(REPEAT_MS)})
           on conflict (system, dedup_key) do update set
-            name = excluded.name, sentence = excluded.sentence, fix = excluded.fix, count = excluded.count,
-            open = true, since = excluded.since, opened_at = excluded.opened_at, last_seen = excluded.last_seen,
-            seen_by = excluded.seen_by, repeat_at = excluded.repeat_at, closed_at = null, expires_at = null
+            name = excluded.name, severity = excluded.severity, title = excluded.title, sentence = excluded.sentence,
+            fix = excluded.fix, count = excluded.count, consequences = excluded.consequences,
+            people = excluded.people, open = true, since = excluded.since, opened_at = excluded.opened_at,
+            last_seen = excluded.last_seen, seen_by = excluded.seen_by, repeat_at = excluded.repeat_at,
+            closed_at = null, expires_at = null
           where not known.open
             and coalesce(known.closed_at < ${closedSince}::timestamptz, true)
           returning known.system, known.dedup_key
-        )${queueMessage(queue ? message : null)}
+        )${queueMessage(message, routing(message), at)}
         select from changed`.execute(db)
       return rows.length > 0
     })
 
   return {
-    async record(alert, queue, source, lookedAt) {
-      if (await open(alert, queue, source, lookedAt ?? null)) return { ...alert, state: 'opened' }
+    async record(alert, routing, source, lookedAt) {
+      if (await open(alert, routing, source, lookedAt ?? null)) return { ...alert, state: 'opened' }
       return callPostgres(TABLE, 'update', async () => {
-        const { dedupKey, sentence, fix, count } = alert
+        const { dedupKey, sentence, fix, count, severity, title } = alert
         const at = now()
-        const seen = await sql<{ since: Date; repeat_at: Date }>`
-          update holdfast.alerts set sentence = ${sentence}, fix = ${fix}, count = ${count}, last_seen = ${at},
-            seen_by = seen_by || ${JSON.stringify({ [source]: at.toISOString() })}::jsonb
+        const seen = await sql<Pick<AlertRow, 'since' | 'repeat_at' | 'severity'>>`
+          update holdfast.alerts set sentence = ${sentence}, fix = ${fix}, count = ${count}, title = ${title},
+            consequences = ${toJson(alert.consequences)}::jsonb, people = ${toJson(alert.people)}::jsonb,
+            last_seen = ${at}, seen_by = seen_by || ${JSON.stringify({ [source]: at.toISOString() })}::jsonb
           where system = ${system} and dedup_key = ${dedupKey} and open
-          returning since, repeat_at`.execute(db)
+          returning since, repeat_at, severity`.execute(db)
         const [found] = seen.rows
-        if (found === undefined || found.repeat_at > at) return null
-        const message: AlertMessage = { ...alert, since: found.since.toISOString(), state: 'repeated' }
+        if (found === undefined) return null
+        const isRaised = isMoreSevere(severity, found.severity)
+        if (!isRaised && found.repeat_at > at) return null
+        const state = isRaised ? 'raised' : 'repeated'
+        const message: AlertMessage = { ...alert, since: found.since.toISOString(), state }
         const { rows } = await sql`
           with changed as (
-            update holdfast.alerts set repeat_at = ${later(REPEAT_MS)}
+            update holdfast.alerts set repeat_at = ${later(REPEAT_MS)}, severity = ${severity}
             where system = ${system} and dedup_key = ${dedupKey} and open and repeat_at = ${found.repeat_at}
+              and severity = ${found.severity}
             returning system, dedup_key
-          )${queueMessage(queue ? message : null)}
+          )${queueMessage(message, routing(message), at)}
           select from changed`.execute(db)
         return rows.length === 0 ? null : message
       })
     },
 
-    closeMissing: ({ names, still, source }, queue) =>
+    closeMissing: ({ names, still, source }, routing) =>
       callPostgres(TABLE, 'update', async () => {
         const closed: AlertMessage[] = []
         // This source is removed and the others are read under the row's lock: if two sources do so at the same time,
@@ -111,23 +126,27 @@ export function createAlertStore(
           const seenBy = Object.entries(row.seen_by).map(([by, at]) => [by, new Date(at)])
           if (isSeenByOtherSource(Object.fromEntries(seenBy), source, now())) continue
           const message = messageOf(row, 'closed')
+          const held = await heldBackChannels(db, system, row.dedup_key, now())
+          const to = routing(message).filter(({ channel }) => !held.includes(channel))
           const { rows } = await sql`
             with changed as (
               update holdfast.alerts set open = false, closed_at = ${now()}, expires_at = ${later(KEEP_MS)}
               where system = ${system} and dedup_key = ${row.dedup_key} and open
                 and opened_at = ${row.opened_at} and last_seen = ${row.last_seen}
               returning system, dedup_key
-            )${queueMessage(queue ? message : null)}
+            )${queueMessage(message, to, now())}
             select from changed`.execute(db)
-          if (rows.length > 0) closed.push(message)
+          if (rows.length === 0) continue
+          closed.push(message)
+          await dropHeldBack(db, system, row.dedup_key, held)
         }
         if (closed.length > 0) await expire()
         return closed
       }),
 
-    storeSent: async (alert, sentAt, queue) => void (await open(alert, queue, null, sentAt)),
+    storeSent: async (alert, sentAt, routing) => void (await open(alert, routing, null, sentAt)),
 
-    deliver: (send) => outbox.deliver(send),
+    ...outbox,
 
     isOpen: (name) =>
       callPostgres(TABLE, 'find', async () => {
@@ -146,14 +165,24 @@ export function createAlertStore(
         return rows[0]?.since?.toISOString() ?? null
       }),
 
+    openSinceOf: (dedupKeys) =>
+      callPostgres(TABLE, 'find', async () => {
+        const { rows } = await sql<Pick<AlertRow, 'dedup_key' | 'since'>>`
+          select dedup_key, since from holdfast.alerts
+          where system = ${system} and open and dedup_key = any(${[...dedupKeys]}::text[])`.execute(db)
+        return new Map(rows.map(({ dedup_key: key, since }) => [key, since.toISOString()]))
+      }),
+
     list: () =>
       callPostgres(TABLE, 'find', async () => {
         const { rows } = await sql<ListedRow>`
           select alerts.*,
             (select count(*)::int from holdfast.alert_messages as queued
-              where queued.system = alerts.system and queued.dedup_key = alerts.dedup_key) as undelivered,
+              where queued.system = alerts.system and queued.dedup_key = alerts.dedup_key
+                and sent_at is null) as undelivered,
             (select because from holdfast.alert_messages as queued
               where queued.system = alerts.system and queued.dedup_key = alerts.dedup_key
+                and sent_at is null and because is not null
               order by number limit 1) as undelivered_because
           from holdfast.alerts
           where system = ${system} and coalesce(expires_at > ${now()}, true)

@@ -1,8 +1,10 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { ChannelName } from '../../contracts/alert-channels.ts'
 import type { AlertMessage, AlertName } from '../../contracts/alerts.ts'
 import type { AuditResult, PersonRow } from '../../contracts/audit.ts'
 import type { Gap, RepairMethod } from '../../contracts/gaps.ts'
 import type { HistoryEvent, SignupStep } from '../../contracts/history.ts'
+import type { Severity } from '../../contracts/severity.ts'
 import type { LimitedAction } from '../../domain/safety-limit.ts'
 import type { AuditMark } from '../ports/audit-marks.ts'
 import type { StoredPlan } from '../ports/plans.ts'
@@ -11,7 +13,7 @@ import type { OriginalContent } from '../ports/quarantine.ts'
 /** A `jsonb` column: read as its value, written as text. */
 type Json<T> = ColumnType<T, string, string>
 
-/** The tables of `sql/state/002-audit.sql`. */
+/** The tables of `sql/state/002-audit.sql`, those of alerts as changed by `005-alert-channels.sql`. */
 export interface AuditTables {
   'holdfast.alerts': AlertsTable
   'holdfast.alert_messages': AlertMessagesTable
@@ -32,9 +34,13 @@ interface AlertsTable {
   system: string
   dedup_key: string
   name: AlertName
+  severity: Severity
+  title: string
   sentence: string
   fix: string
   count: number
+  consequences: Json<readonly string[]>
+  people: Json<readonly string[]>
   open: boolean
   since: Date
   opened_at: Date
@@ -42,7 +48,7 @@ interface AlertsTable {
   seen_by: Json<Readonly<Record<string, string>>>
   repeat_at: Date
   closed_at: Date | null
-  lease_until: Date | null
+  leases: Json<Readonly<Record<string, string>>>
   expires_at: Date | null
 }
 
@@ -50,9 +56,15 @@ interface AlertMessagesTable {
   system: string
   dedup_key: string
   number: Generated<string>
+  id: Generated<string>
+  channel: ChannelName
   message: Json<AlertMessage>
+  at: Date
+  not_before: Date | null
   tries: Generated<number>
   because: string | null
+  sent_at: Date | null
+  response: string | null
 }
 
 interface AuditsTable {

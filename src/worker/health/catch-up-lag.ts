@@ -2,16 +2,18 @@ import type { AlertFinding } from '../../contracts/alerts.ts'
 import { NO_TENANT } from '../../contracts/systems.ts'
 import type { Cursors } from '../../state/ports/cursors.ts'
 
-/** Lag after which a catch-up counts as blocked; it runs every minute. */
-const BEHIND_MS = 15 * 60_000
-
 /**
- * The alert where the reading of one tenant's log lags behind. None where it never started: then there is no schedule.
+ * The alert where the reading of one tenant's log lags further behind; it runs every minute. None where it never started:
+ * then there is no schedule.
  */
-export async function catchUpLag(tenant: string, cursors: Pick<Cursors, 'load'>): Promise<AlertFinding[]> {
+export async function catchUpLag(
+  tenant: string,
+  cursors: Pick<Cursors, 'load'>,
+  lagMinutes: number,
+): Promise<AlertFinding[]> {
   const { caughtUpAt } = await cursors.load(tenant)
   const lag = caughtUpAt === null ? 0 : Date.now() - caughtUpAt.getTime()
-  if (caughtUpAt === null || lag < BEHIND_MS) return []
+  if (caughtUpAt === null || lag < lagMinutes * 60_000) return []
   const detail = { lag: `${Math.round(lag / 60_000)} minutes` }
   return [{ name: 'catch-up-behind', ...about(tenant), count: 0, since: caughtUpAt.toISOString(), detail }]
 }

@@ -33,7 +33,7 @@ export interface WatchedSystem {
  */
 export function connectHealth(
   { name: system, catchUps }: WatchedSystem,
-  { temporal, opened: { state }, breaker, hash, alerts }: WorkerConnections,
+  { config: { alerts: limits }, temporal, opened: { state }, breaker, hash, alerts }: WorkerConnections,
   answersOf: (parts: HealthParts) => HealthAnswers,
 ): HealthDeps {
   const database = dependencyOf(state.kind)
@@ -60,8 +60,11 @@ export function connectHealth(
       { dependency: database, tenant: null, check: () => breaker.runAlways(() => state.ping()) },
       ...dependencies,
     ],
-    countBlocked: async () =>
-      withHeldRecords(await countBlocked(temporal, system, namesIn(await ignoredNow())), brakes),
+    countBlocked: async () => {
+      const blocked = await countBlocked(temporal, system, namesIn(await ignoredNow()), { hash })
+      const limited = blocked.map((one) => ({ ...one, alertAfterMinutes: limits.blockedMinutes }))
+      return withHeldRecords(limited, brakes)
+    },
     inspections: [
       {
         name: 'workers',
@@ -101,7 +104,10 @@ export function connectHealth(
         name: tenant === NO_TENANT ? 'catch-up' : `catch-up of ${tenant}`,
         alerts: ['catch-up-behind', 'log-gap'],
         needs: [database],
-        inspect: async () => [...(await catchUpLag(tenant, cursors)), ...(await logGap(tenant, cursors))],
+        inspect: async () => [
+          ...(await catchUpLag(tenant, cursors, limits.lagMinutes)),
+          ...(await logGap(tenant, cursors)),
+        ],
       })),
       ...inspections,
     ],

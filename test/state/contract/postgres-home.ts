@@ -91,7 +91,7 @@ async function administer(url: string, statement: string): Promise<void> {
 }
 
 /** The JSON columns with times that a store itself has set; other JSON columns contain only what they were given. */
-const TIMES_IN = ['seen_by', 'minutes', 'events']
+const TIMES_IN = ['leases', 'seen_by', 'minutes', 'events']
 
 async function ageAll(db: StateDb, ms: number): Promise<void> {
   const { rows } = await sql<{ table: string; column: string; type: string }>`

@@ -13,7 +13,7 @@ const cursors = {
 }
 
 it('a late catch-up is about its tenant, and about nothing in a system without tenants', async () => {
-  const [ofTenant, ofNone] = [await catchUpLag('aesthetic', cursors), await catchUpLag('-', cursors)]
+  const [ofTenant, ofNone] = [await catchUpLag('aesthetic', cursors, 15), await catchUpLag('-', cursors, 15)]
   expect(ofTenant).toMatchObject([{ name: 'catch-up-behind', about: 'aesthetic' }])
   expect(ofNone).toMatchObject([{ name: 'catch-up-behind' }])
   for (const finding of ofNone) {

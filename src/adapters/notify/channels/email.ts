@@ -1,0 +1,86 @@
+import { createTransport } from 'nodemailer'
+import type { AlertMessage } from '../../../contracts/alerts.ts'
+import { headlineOf, partsOf } from '../text.ts'
+import type { AlertChannel } from '../channel.ts'
+
+export interface EmailOptions {
+  /** `email`, or `oncall` for the person on call. */
+  readonly name: 'email' | 'oncall'
+  readonly smtpUrl: string
+  readonly from: string
+  readonly to: readonly string[]
+}
+
+const MOST_ALERTS = 20
+/** Together less than the half minute for which a process alone may send a message. */
+const TIMEOUTS = { connectionTimeout: 8_000, greetingTimeout: 8_000, socketTimeout: 12_000 } as const
+
+/** E-mail by SMTP, as text and as HTML. Alerts that wait together are one message. Every attempt connects anew. */
+export function createEmailChannel({ name, smtpUrl, from, to }: EmailOptions, docsUrl: string): AlertChannel {
+  const variable = 'SMTP_URL'
+  return {
+    name,
+    variable,
+    most: MOST_ALERTS,
+    async send(queued) {
+      const messages = queued.map(({ message }) => message)
+      const transport = createTransport({
+        url: smtpUrl,
+        ...TIMEOUTS,
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      })
+      try {
+        const { response, rejected } = await transport.sendMail({
+          from,
+          to: [...to],
+          subject: `[Holdfast] ${headlineOf(messages)}`,
+          text: messages.map((message) => textOf(message, docsUrl)).join('\n\n'),
+          html: messages.map((message) => htmlOf(message, docsUrl)).join('<hr>'),
+          headers: { 'Auto-Submitted': 'auto-generated' },
+        })
+        return rejected.length === 0 ? response : `${response}; ${rejected.length} recipients were refused`
+      } catch (cause) {
+        throw new Error(`${variable}: ${reasonOf(cause)}`, { cause })
+      } finally {
+        transport.close()
+      }
+    },
+  }
+}
+
+/** What the server answered, or the kind of failure. It repeats no password. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer'
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  const answer =
+    'responseCode' in error && typeof error.responseCode === 'number' ? ` ${error.responseCode}` : ''
+  return `${code}${answer}`
+}
+
+function textOf(message: AlertMessage, docsUrl: string): string {
+  const { title, sentences, facts, fix, more } = partsOf(message, docsUrl)
+  return [title, ...sentences, facts, ...(fix === null ? [] : [`What to do: ${fix}`]), `More: ${more}`].join(
+    '\n',
+  )
+}
+
+function htmlOf(message: AlertMessage, docsUrl: string): string {
+  const { title, sentences, facts, fix, more } = partsOf(message, docsUrl)
+  const link = URL.canParse(more) ? `<a href="${escaped(more)}">${escaped(more)}</a>` : escaped(more)
+  return [
+    `<h3>${escaped(title)}</h3>`,
+    ...sentences.map((sentence) => `<p>${escaped(sentence)}</p>`),
+    `<p>${escaped(facts)}</p>`,
+    ...(fix === null ? [] : [`<p><b>What to do:</b> ${escaped(fix)}</p>`]),
+    `<p>More: ${link}</p>`,
+  ].join('\n')
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}

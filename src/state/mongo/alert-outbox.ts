@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto'
+import type { Collection } from 'mongodb'
+import { callMongo } from '../../adapters/mongo/lib/errors.ts'
+import type { AlertDelivery, ChannelName } from '../../contracts/alert-channels.ts'
+import type { AlertMessage } from '../../contracts/alerts.ts'
+import type { System } from '../../contracts/systems.ts'
+import type { AlertStore, Routing, Taker } from '../ports/alerts.ts'
+import type { AlertDocument, QueuedMessage, SentMessage } from './alert-document.ts'
+
+const COLLECTION = 'holdfast_alerts'
+/** The time that a process has to deliver messages; after it another process may try. */
+const LEASE_MS = 30_000
+/** While channels are down, only the newest messages of an alert are kept: they say its present state. */
+const MOST_QUEUED = 100
+/** Sent messages that are kept of each alert. */
+const MOST_SENT = 50
+const MOST_LISTED = 500
+
+/** The part of an update that queues a message for its channels, so that it is not lost if the process dies afterwards. */
+export function queuedFor(message: AlertMessage, routing: Routing, at: Date) {
+  const queued = routing(message).map(({ channel, notBefore }): QueuedMessage => ({
+    id: randomUUID(),
+    channel,
+    message,
+    at,
+    notBefore,
+    tries: 0,
+    because: null,
+  }))
+  return { outbox: { $each: queued, $slice: -MOST_QUEUED } }
+}
+
+/** The channels for which all messages of an alert are held back, and these messages. */
+export function heldBackIds(outbox: readonly QueuedMessage[], now: Date) {
+  const due = new Set(outbox.filter((one) => isDue(one, now)).map(({ channel }) => channel))
+  const held = outbox.filter(({ channel }) => !due.has(channel))
+  return { channels: new Set(held.map(({ channel }) => channel)), ids: held.map(({ id }) => id) }
+}
+
+function isDue({ notBefore }: QueuedMessage, now: Date): boolean {
+  return notBefore === null || notBefore <= now
+}
+
+type Outbox = Pick<AlertStore, 'deliver' | 'deliveries' | 'sendAgain'>
+
+/** The messages of alerts, each in the document of its alert. */
+export function createAlertOutbox(
+  alerts: Collection<AlertDocument>,
+  system: System,
+  now: () => Date,
+): Outbox {
+  const dueFor = (channel: ChannelName) => ({
+    system,
+    outbox: { $elemMatch: { channel, $or: [{ notBefore: null }, { notBefore: { $lte: now() } }] } },
+  })
+  const leaseOf = (channel: ChannelName) => `leases.${channel}`
+  const queuedOf = ({ outbox }: Pick<AlertDocument, 'outbox'>, channel: ChannelName) =>
+    outbox.filter((one) => one.channel === channel)
+
+  /** The alerts with due messages for the channel that no process is sending, the least refused first. */
+  const waiting = (channel: ChannelName) =>
+    callMongo(COLLECTION, 'find', async () => {
+      const found = await alerts
+        .find(
+          { ...dueFor(channel), [leaseOf(channel)]: { $not: { $gt: now() } } },
+          { projection: { outbox: 1 } },
+        )
+        .toArray()
+      return found
+        .map((one) => ({ key: one._id, tries: queuedOf(one, channel)[0]?.tries ?? 0 }))
+        .toSorted((a, b) => a.tries - b.tries)
+    })
+
+  /** Null where another process was first. */
+  const lease = (key: string, channel: ChannelName, until: Date) =>
+    callMongo(COLLECTION, 'update', () =>
+      alerts.findOneAndUpdate(
+        { _id: key, ...dueFor(channel), [leaseOf(channel)]: { $not: { $gt: now() } } },
+        { $set: { [leaseOf(channel)]: until } },
+      ),
+    )
+
+  /** Ends this lease, not that of a process that took the alert over: a later lease ends later. */
+  const release = (key: string, channel: ChannelName, until: Date) =>
+    callMongo(COLLECTION, 'update', () =>
+      alerts.updateOne({ _id: key, [leaseOf(channel)]: until }, { $set: { [leaseOf(channel)]: null } }),
+    )
+
+  /** Leases messages for one call of the channel: as many as it takes, which were refused as often. */
+  const take = async ({ channel, most }: Taker, until: Date): Promise<Map<string, QueuedMessage[]>> => {
+    const taken = new Map<string, QueuedMessage[]>()
+    let room = most
+    const candidates = await waiting(channel)
+    for (const { key, tries } of candidates) {
+      if (room === 0 || tries !== candidates[0]?.tries) break
+      const leased = await lease(key, channel, until)
+      if (leased === null) continue
+      const messages = queuedOf(leased, channel).slice(0, room)
+      room -= messages.length
+      taken.set(key, messages)
+    }
+    return taken
+  }
+
+  /** Does nothing for a message that another process has sent meanwhile. */
+  const accepted = (key: string, { id, ...message }: QueuedMessage, response: string) =>
+    callMongo(COLLECTION, 'update', () =>
+      alerts.updateOne(
+        { _id: key, 'outbox.id': id },
+        {
+          $pull: { outbox: { id } },
+          $push: {
+            sent: { $each: [{ id, ...message, sentAt: now(), response }], $slice: -MOST_SENT },
+          },
+        },
+      ),
+    )
+
+  const refused = (key: string, { id }: QueuedMessage, because: string) =>
+    callMongo(COLLECTION, 'update', () =>
+      alerts.updateOne(
+        { _id: key, 'outbox.id': id },
+        { $set: { 'outbox.$.because': because }, $inc: { 'outbox.$.tries': 1 } },
+      ),
+    )
+
+  /** Records the outcome of one call of the channel, and ends its leases. */
+  const record = async (
+    { channel }: Taker,
+    until: Date,
+    taken: ReadonlyMap<string, readonly QueuedMessage[]>,
+    outcome: (key: string, message: QueuedMessage) => Promise<unknown>,
+  ): Promise<void> => {
+    for (const [key, messages] of taken) {
+      for (const message of messages) await outcome(key, message)
+      await release(key, channel, until)
+    }
+  }
+
+  const countDue = (channel: ChannelName): Promise<number> =>
+    callMongo(COLLECTION, 'find', async () => {
+      const found = await alerts.find(dueFor(channel), { projection: { outbox: 1 } }).toArray()
+      return found.reduce((sum, one) => sum + queuedOf(one, channel).length, 0)
+    })
+
+  return {
+    async deliver(taker, send) {
+      for (;;) {
+        const until = new Date(now().getTime() + LEASE_MS)
+        const taken = await take(taker, until)
+        if (taken.size === 0) return countDue(taker.channel)
+        let response: string
+        try {
+          response = await send([...taken.values()].flat())
+        } catch (error) {
+          const because = error instanceof Error ? error.message : String(error)
+          await record(taker, until, taken, (key, message) => refused(key, message, because))
+          return countDue(taker.channel)
+        }
+        await record(taker, until, taken, (key, message) => accepted(key, message, response))
+      }
+    },
+
+    deliveries: () =>
+      callMongo(COLLECTION, 'find', async () => {
+        const found = await alerts.find({ system }, { projection: { outbox: 1, sent: 1 } }).toArray()
+        return found
+          .flatMap(({ outbox, sent = [] }) => [...outbox, ...sent].map(deliveryOf))
+          .toSorted((a, b) => b.at.localeCompare(a.at))
+          .slice(0, MOST_LISTED)
+      }),
+
+    sendAgain: (id) =>
+      callMongo(COLLECTION, 'update', async () => {
+        const found = await alerts.findOne({ system, 'sent.id': id }, { projection: { sent: 1 } })
+        const again = found?.sent?.find((one) => one.id === id)
+        if (found === null || again === undefined) return false
+        const { channel, message } = again
+        const routing: Routing = () => [{ channel, notBefore: null }]
+        await alerts.updateOne({ _id: found._id }, { $push: queuedFor(message, routing, now()) })
+        return true
+      }),
+  }
+}
+
+function deliveryOf(one: QueuedMessage | SentMessage): AlertDelivery {
+  const { id, channel, message, at, notBefore, tries, because } = one
+  const sent = 'sentAt' in one ? one : null
+  return {
+    id,
+    channel,
+    message,
+    at: at.toISOString(),
+    sentAt: sent?.sentAt.toISOString() ?? null,
+    response: sent?.response ?? null,
+    refusals: tries,
+    because,
+    notBefore: sent === null ? (notBefore?.toISOString() ?? null) : null,
+  }
+}
