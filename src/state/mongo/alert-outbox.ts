@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Collection } from 'mongodb'
 import { callMongo } from '../../adapters/mongo/lib/errors.ts'
-import type { AlertDelivery, ChannelName } from '../../contracts/alert-channels.ts'
+import { CHANNEL_NAMES, type AlertDelivery, type ChannelName } from '../../contracts/alert-channels.ts'
 import type { AlertMessage } from '../../contracts/alerts.ts'
 import type { System } from '../../contracts/systems.ts'
 import type { AlertStore, Routing, Taker } from '../ports/alerts.ts'
@@ -10,8 +10,8 @@ import type { AlertDocument, QueuedMessage, SentMessage } from './alert-document
 const COLLECTION = 'holdfast_alerts'
 /** The time that a process has to deliver messages; after it another process may try. */
 const LEASE_MS = 30_000
-/** While channels are down, only the newest messages of an alert are kept: they say its present state. */
-const MOST_QUEUED = 100
+/** While a channel is down, only the newest messages of an alert are kept for it: they say its present state. */
+const MOST_QUEUED = 20
 /** Sent messages that are kept of each alert. */
 const MOST_SENT = 50
 const MOST_LISTED = 500
@@ -27,7 +27,7 @@ export function queuedFor(message: AlertMessage, routing: Routing, at: Date) {
     tries: 0,
     because: null,
   }))
-  return { outbox: { $each: queued, $slice: -MOST_QUEUED } }
+  return { outbox: { $each: queued, $slice: -MOST_QUEUED * (queued.length || CHANNEL_NAMES.length) } }
 }
 
 /** The channels for which all messages of an alert are held back, and these messages. */
@@ -177,7 +177,8 @@ export function createAlertOutbox(
         if (found === null || again === undefined) return false
         const { channel, message } = again
         const routing: Routing = () => [{ channel, notBefore: null }]
-        await alerts.updateOne({ _id: found._id }, { $push: queuedFor(message, routing, now()) })
+        const { outbox } = queuedFor(message, routing, now())
+        await alerts.updateOne({ _id: found._id }, { $push: { outbox: { $each: outbox.$each } } })
         return true
       }),
   }
