@@ -58,6 +58,12 @@ export async function openState(
   return openMongoState(system, connectMongo({ ...settings, selectMs: times.connectMs }))
 }
 
+/** The same for a system that keeps its state in Postgres. */
+export function postgresOf({ database }: Pick<OpenState, 'database'>): PostgresConnection {
+  if (database.kind !== 'postgres') throw new Error('the state of this system is not in Postgres')
+  return database
+}
+
 /** The connection of a system that keeps its state, and its application's records, in MongoDB. */
 export function mongoOf({ database }: Pick<OpenState, 'database'>): MongoConnection {
   if (database.kind !== 'mongodb') throw new Error('the state of this system is not in MongoDB')

@@ -29,9 +29,9 @@ export function sectionsOf(entry: string): readonly AtprotoSection[] {
 
 /** Those of the other systems that the entry serves. */
 const OF_SUPABASE: Readonly<Record<string, readonly SupabaseSection[]>> = {
-  'src/worker.ts': ['supabase'],
+  'src/worker.ts': ['supabase', 'supabaseMigrations'],
   'src/server.ts': SUPABASE_SERVER_SECTIONS,
-  command: ['supabaseAdmin'],
+  command: ['supabaseAdmin', 'supabaseMigrations'],
 }
 
 /** A value of the right form for each variable without which the sections of a system are not read. */

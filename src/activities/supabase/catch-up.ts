@@ -1,17 +1,20 @@
 import type { Alerts } from '../../adapters/notify/alerts.ts'
+import type { AlertFinding } from '../../contracts/alerts.ts'
 import type { SupabaseCalls } from '../../adapters/supabase/connect.ts'
 import type { UsersPlace } from '../../adapters/supabase/profiles.ts'
 import type { IntakeParts } from '../../intake/connect.ts'
 import type { ReadSource } from '../catch-up.ts'
-import { profileAlerts, PROFILE_ALERTS } from './profile-alerts.ts'
+import { PROFILE_ALERTS } from '../../domain/supabase/profile-alerts.ts'
 
 const PAGE = 100
 const SOURCE = 'users'
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 export interface UsersSourceDeps extends Pick<IntakeParts, 'cursors' | 'intake'> {
-  readonly supabase: Pick<SupabaseCalls, 'lackingAfter' | 'signupHealth'>
+  readonly supabase: Pick<SupabaseCalls, 'lackingAfter'>
   readonly alerts: Pick<Alerts, 'reconcile' | 'deliver'>
+  /** The findings of `PROFILE_ALERTS`. */
+  readonly inspectProfiles: () => Promise<AlertFinding[]>
   readonly graceMs: number
   readonly hash: (text: string) => string
 }
@@ -26,6 +29,7 @@ export function usersSource({
   cursors,
   intake,
   alerts,
+  inspectProfiles,
   graceMs,
   hash,
 }: UsersSourceDeps): ReadSource {
@@ -37,7 +41,7 @@ export function usersSource({
         : (JSON.parse(from) as UsersPlace)
     const { users, upTo, caughtUp } = await supabase.lackingAfter(place, graceMs, PAGE)
     if (users.length > 0) {
-      const findings = profileAlerts(await supabase.signupHealth(graceMs))
+      const findings = await inspectProfiles()
       await alerts.reconcile({ system: 'supabase', scope: PROFILE_ALERTS, findings })
       await alerts.deliver()
     }

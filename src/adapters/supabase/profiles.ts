@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ProfileTables } from '../../config/supabase/sections.ts'
+import type { RecentSignups } from '../../domain/supabase/profile-alerts.ts'
 import { callPostgres } from '../postgres/lib/errors.ts'
 import { nameOf, tableOf, type ApplicationDb } from './catalog.ts'
 import { detailsColumn, insertEvents, type ProfileEvent } from './events.ts'
@@ -28,16 +29,6 @@ export interface LackingUsers {
   readonly caughtUp: boolean
 }
 
-/** The last day's users who owe a profile and are older than the grace period. */
-export interface SignupHealth {
-  readonly signups: number
-  readonly missing: number
-  /** Of `missing`, those of the last hour. */
-  readonly missingLately: number
-  /** When the first of those without a profile signed up, ISO 8601; null where all have one. */
-  readonly since: string | null
-}
-
 /** The profiles, and the events beside them. */
 export interface Profiles {
   /** The user's profile as it is stored; null without one. */
@@ -55,7 +46,7 @@ export interface Profiles {
   withoutProfile(ids: readonly string[]): Promise<string[]>
   /** Users after a place and older than the grace period: those who owe a profile and have none. */
   lackingAfter(place: UsersPlace, graceMs: number, limit: number): Promise<LackingUsers>
-  signupHealth(graceMs: number): Promise<SignupHealth>
+  signupHealth(graceMs: number): Promise<RecentSignups>
   countProfiles(): Promise<number>
   /** Throws `profile-column-unknown` where the table lacks a column of the mapping. */
   checkColumns(): Promise<void>
@@ -170,7 +161,7 @@ export function createProfiles(db: ApplicationDb, tables: ProfileTables): Profil
     async signupHealth(graceMs) {
       const { lacksProfile } = await load()
       return callPostgres(USERS, 'find', async () => {
-        const { rows } = await sql<SignupHealth>`
+        const { rows } = await sql<RecentSignups>`
           select count(*) as signups, count(*) filter (where lacking) as missing,
                  count(*) filter (where lacking and created_at > now() - interval '1 hour') as "missingLately",
                  ${isoOf(sql`min(created_at) filter (where lacking)`)} as since

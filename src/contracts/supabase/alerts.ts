@@ -1,12 +1,33 @@
 import { countedPeople } from '../text/counted.ts'
-import type { AlertWord } from '../words.ts'
+import type { AlertWord, TextDetail } from '../words.ts'
 
 function findAndRepair(system: string): string {
   return `To see them: holdfast audit ${system} --since 24h. To create the profiles: holdfast backfill ${system} --fix. To find the cause: holdfast check ${system}`
 }
 
+function lossOf({ kind, trigger, calls }: TextDetail): string {
+  if (trigger === undefined)
+    return 'No trigger on auth.users creates profiles, and no inspection has seen one'
+  const named = `The trigger ${trigger} on auth.users, which calls ${calls ?? 'a function'},`
+  return kind === 'disabled' ? `${named} is disabled` : `${named} is missing`
+}
+
+/** Between which inspections, and by which migration, as far as it is known. */
+function lossPlace({ from, to, migration }: TextDetail): string {
+  const between = from === undefined || to === undefined ? '' : `, since between ${from} and ${to}`
+  return migration === undefined ? between : `${between}, by the migration ${migration}`
+}
+
 /** Alerts of `supabase`, and what a shared one says of its webhook. */
 export const SUPABASE_ALERTS = {
+  'trigger-missing': {
+    text: ({ count, detail = {} }, system) => ({
+      sentence: `${lossOf(detail)}${lossPlace(detail)}. ${count === 0 ? 'No user of the last day lacks a profile yet.' : `${countedPeople(count)} who signed up within a day have no profile; ${detail['percent'] ?? 'fewer than 100'} % of the day's users have one.`}`,
+      fix: `To restore it, run the statement that this prints: holdfast check ${system}. To create the profiles: holdfast backfill ${system} --fix. Where no trigger should create them, set SUPABASE_PROFILES_BY.`,
+    }),
+    raisedBy: 'inspection',
+    severity: 'critical',
+  },
   'profiles-missing': {
     text: ({ count, detail = {} }, system) => ({
       sentence: `${countedPeople(count)} who signed up within a day have no profile, the last of them within an hour; ${detail['percent'] ?? 'fewer than 100'} % of the day's users have one.`,

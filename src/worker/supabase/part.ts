@@ -1,14 +1,18 @@
 import { createSupabaseAudit } from '../../activities/supabase/audit.ts'
 import { usersSource } from '../../activities/supabase/catch-up.ts'
-import { profileAlerts, PROFILE_ALERTS } from '../../activities/supabase/profile-alerts.ts'
+import { createProfileInspection } from '../../activities/supabase/profile-inspection.ts'
+import { PROFILE_ALERTS } from '../../domain/supabase/profile-alerts.ts'
 import { createSupabaseSignupActivities, knownSince } from '../../activities/supabase/signup.ts'
 import type { DeletionAnswers } from '../../activities/deletion/answers.ts'
 import { connectSupabase, type SupabaseCalls } from '../../adapters/supabase/connect.ts'
+import { inspectTriggers } from '../../adapters/supabase/trigger-inspector.ts'
 import { loadSupabaseConfig, type SupabaseSections } from '../../config/supabase/sections.ts'
 import { NO_TENANT } from '../../contracts/systems.ts'
 import { connectSupabaseIntake } from '../../intake/supabase/connect.ts'
 import { createProfileScan } from '../../state/postgres/supabase/audit-scan.ts'
+import { createTriggerInspections } from '../../state/postgres/supabase/trigger-inspections.ts'
 import { profileRecords } from '../../state/postgres/supabase/records.ts'
+import { postgresOf } from '../../state/open.ts'
 import type { SystemWorker, WorkerPart } from '../../systems/worker-part.ts'
 import { withBreaker } from '../breakers.ts'
 import { connectCommonDeps, withCommonGuards } from '../common-deps.ts'
@@ -34,12 +38,16 @@ const EFFECTS: CallEffects<SupabaseCalls> = {
 /** Users of Supabase Auth, their profiles, and the state, in one Postgres database. */
 export const supabaseWorker: WorkerPart = {
   configure(env) {
-    const { supabase } = loadSupabaseConfig(['supabase'], env)
-    return { connect: (connections) => connect(supabase, connections) }
+    const { supabase, supabaseMigrations } = loadSupabaseConfig(['supabase', 'supabaseMigrations'], env)
+    return { connect: (connections) => connect(supabase, supabaseMigrations, connections) }
   },
 }
 
-function connect(settings: SupabaseSections['supabase'], connections: WorkerConnections): SystemWorker {
+function connect(
+  settings: SupabaseSections['supabase'],
+  migrations: string | null,
+  connections: WorkerConnections,
+): SystemWorker {
   const { config, opened, breaker, guard, hash, keyring, logger } = connections
   const { graceMs, profilesBy } = settings
   const { calls, database, close } = connectSupabase(settings)
@@ -57,6 +65,17 @@ function connect(settings: SupabaseSections['supabase'], connections: WorkerConn
   }
   const { signups } = deps
   const { intake, cursors } = connectSupabaseIntake({ opened, signups, config, logger }, profilesBy, supabase)
+  // What inspections found is Holdfast's own data, which is kept in every mode.
+  const inspections = createTriggerInspections(postgresOf(opened).db)
+  const { db } = database
+  const inspectProfiles = createProfileInspection({
+    supabase: calls,
+    graceMs,
+    inspectTrigger:
+      profilesBy === 'trigger'
+        ? async () => (await inspectTriggers({ db, inspections, migrations })).losses
+        : null,
+  })
   const { scanProfiles } = withBreaker(
     breaker,
     { scanProfiles: createProfileScan(database, settings) },
@@ -72,6 +91,7 @@ function connect(settings: SupabaseSections['supabase'], connections: WorkerConn
         users: usersSource({
           ...deps,
           supabase,
+          inspectProfiles,
           intake,
           cursors: { ...cursors, servedSince: deps.cursors.servedSince },
           hash,
@@ -86,7 +106,7 @@ function connect(settings: SupabaseSections['supabase'], connections: WorkerConn
           name: 'profiles',
           alerts: PROFILE_ALERTS,
           needs: ['postgres'],
-          inspect: async () => profileAlerts(await calls.signupHealth(graceMs)),
+          inspect: inspectProfiles,
         },
       ],
       mayBeResolved: async (findings) => {
