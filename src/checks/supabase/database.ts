@@ -1,6 +1,7 @@
 import { createSupabaseSetup, type SupabaseSetup } from '../../adapters/supabase/setup.ts'
 import { loadConfig } from '../../config.ts'
 import { loadSupabaseConfig } from '../../config/supabase/sections.ts'
+import { lastCall } from '../../intake/supabase/last-calls.ts'
 import { createTriggerInspections } from '../../state/postgres/supabase/trigger-inspections.ts'
 import type { StateDb } from '../../state/postgres/tables.ts'
 import type { Check, CheckResult } from '../check.ts'
@@ -27,6 +28,19 @@ export function supabaseDatabaseChecks(context: CheckContext): Check[] {
     { name: 'supabase-rights', run: onTables(checkRights) },
     { name: 'profile-columns', run: onTables(checkColumns) },
     { name: 'rest-access', run: onTables(checkRestAccess) },
+    {
+      name: 'supabase-events',
+      async run() {
+        const { cursors } = (await context.state()).state
+        const [webhook, hook] = await Promise.all([lastCall(cursors, 'webhook'), lastCall(cursors, 'hook')])
+        return {
+          facts: [
+            `last call of the database webhook: ${webhook ?? 'none'}`,
+            `last signed call of an auth hook: ${hook ?? 'none'}; the settings of hooks are not in the database`,
+          ],
+        }
+      },
+    },
     { name: 'audit-log', run: async () => checkAuditLog(await setup()) },
     {
       name: 'trigger',

@@ -57,6 +57,9 @@ it('a project as role.sql leaves it passes, in observe mode with select alone to
     'on_auth_user_created calls public.handle_new_user on insert',
   ])
   expect(report.checks.find(({ name }) => name === 'rest-access')?.facts).toHaveLength(4)
+  expect(report.checks.find(({ name }) => name === 'supabase-events')?.facts[0]).toBe(
+    'last call of the database webhook: none',
+  )
   await sql('revoke insert on public.profiles, public.user_events from holdfast')
   expect(names(await check({ HOLDFAST_MODE: 'observe' }))).toEqual([])
   expect(names(await check())).toEqual(['postgres-privilege-missing', 'postgres-privilege-missing'])
