@@ -99,7 +99,7 @@ export const CAUSES: Readonly<Record<string, Readonly<Record<string, string>>>> 
       'A diff, a pull, a squash, a restore or an upgrade left the trigger out, since it is on a table of another schema; or its function was dropped with cascade.',
     'trigger-disabled':
       'Triggers were disabled for an import or a restore, and not enabled again; or the trigger fires in replication only.',
-    'trigger-changed': 'A migration or somebody in the SQL editor created the function or the trigger anew.',
+    'trigger-changed': 'A migration or somebody in the SQL editor replaced the function or the trigger.',
     'migrations-unreadable':
       'The folder exists in the checkout only, and the command runs elsewhere; or the path is wrong.',
     'rest-access-open':

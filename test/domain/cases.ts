@@ -92,4 +92,5 @@ export const NAMES_WITHOUT_A_CASE: readonly OperatorName[] = [
   'paused',
   'deletions-paused',
   'observing',
+  'test-alert',
 ]

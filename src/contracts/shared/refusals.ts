@@ -54,7 +54,7 @@ export const REFUSALS = {
   },
   'person-unknown': {
     status: 404,
-    sentence: 'Nobody is known by this hash.',
+    sentence: 'No person with this hash was found.',
     fix: 'Find the person by identity, code, handle or e-mail with POST /api/search, and use the id of its answer.',
   },
   'run-unknown': {

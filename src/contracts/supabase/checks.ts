@@ -51,7 +51,7 @@ export const SUPABASE_CHECKS = {
     sentence: ({ table }) =>
       `A signed-in person cannot read their own row of ${table ?? 'a table'} over the REST API.`,
     fix: ({ table, key }) =>
-      `Where the application reads it there: create policy "own rows" on ${table ?? '<table>'} for select to authenticated using ((select auth.uid()) = ${key ?? 'id'})`,
+      `If the application reads its rows over the REST API: create policy "own rows" on ${table ?? '<table>'} for select to authenticated using ((select auth.uid()) = ${key ?? 'id'})`,
   },
   'profile-column-unmapped': {
     sentence: ({ table, columns }) =>

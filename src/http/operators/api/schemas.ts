@@ -49,7 +49,7 @@ export const Signup = z.object({
 export const SignupList = z.object({
   signups: z.array(Signup),
   next: Next,
-  notices: names.describe('What concerns all signups, such as a missing worker'),
+  notices: names.describe('Notices about all signups, such as a missing worker'),
   ignored: names.describe('People left out, since they are ignored'),
 })
 
@@ -72,8 +72,8 @@ export const Why = z.object({
   stores: z.array(z.object({ store: z.string(), answered: z.boolean(), text: z.string() })),
   history: z.array(z.looseObject({ at: z.string(), text: z.string() })),
   lastSuccess: z.looseObject({ at: z.string(), build: z.string() }).nullable(),
-  next: z.string().describe('What happens by itself'),
-  fix: z.string().nullable().describe('What an operator should do; null for nothing'),
+  next: z.string().describe('The next automatic step'),
+  fix: z.string().nullable().describe('The action an operator should take; null for none'),
   notices: names,
   known: z.boolean(),
 })
@@ -90,7 +90,7 @@ export const Search = z.strictObject({
 
 export const Found = z.object({
   matches: z.array(z.object({ id: PersonId, system: z.string(), tenant: z.string(), identity: z.string() })),
-  unowned: names.describe('What the words name, where it belongs to nobody'),
+  unowned: names.describe('The account, code or handle searched for, if no person owns it'),
   unavailable: names.describe('Stores that could not be searched'),
 })
 
@@ -112,7 +112,7 @@ const anything = z.record(z.string(), z.unknown()).nullable()
 
 export const RunDetails = Run.extend({
   progress: anything.describe('While it runs and a worker answers'),
-  result: anything.describe('What the command prints with --json, once it has ended'),
+  result: anything.describe('The document that the command prints with --json, once the run has ended'),
 })
 
 const repair = {
