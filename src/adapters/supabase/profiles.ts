@@ -46,7 +46,8 @@ export interface Profiles {
   withoutProfile(ids: readonly string[]): Promise<string[]>
   /** Users after a place and older than the grace period: those who owe a profile and have none. */
   lackingAfter(place: UsersPlace, graceMs: number, limit: number): Promise<LackingUsers>
-  signupHealth(graceMs: number): Promise<RecentSignups>
+  /** Users of the last hours, a day by default, who owe a profile and are older than the grace period. */
+  signupHealth(graceMs: number, windowHours?: number): Promise<RecentSignups>
   countProfiles(): Promise<number>
   /** Throws `profile-column-unknown` where the table lacks a column of the mapping. */
   checkColumns(): Promise<void>
@@ -158,7 +159,7 @@ export function createProfiles(db: ApplicationDb, tables: ProfileTables): Profil
       })
     },
 
-    async signupHealth(graceMs) {
+    async signupHealth(graceMs, windowHours = 24) {
       const { lacksProfile } = await load()
       return callPostgres(USERS, 'find', async () => {
         const { rows } = await sql<RecentSignups>`
@@ -166,7 +167,7 @@ export function createProfiles(db: ApplicationDb, tables: ProfileTables): Profil
                  count(*) filter (where lacking and created_at > now() - interval '1 hour') as "missingLately",
                  ${isoOf(sql`min(created_at) filter (where lacking)`)} as since
             from (select u.created_at, ${lacksProfile} as lacking from holdfast.auth_users u
-                   where u.created_at > now() - interval '24 hours'
+                   where u.created_at > now() - ${windowHours}::float8 * interval '1 hour'
                      and u.created_at <= now() - ${graceMs}::float8 * interval '1 millisecond' and ${OWES_PROFILE}) recent`.execute(
           db,
         )

@@ -1,6 +1,7 @@
 import { connectSupabase } from '../../adapters/supabase/connect.ts'
 import { createSignups } from '../../client/signups.ts'
 import { loadSupabaseConfig, type SupabaseSection } from '../../config/supabase/sections.ts'
+import { systemHealth } from '../../contracts/health.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import { connectSupabaseIntake } from '../../intake/supabase/connect.ts'
 import { recordCall } from '../../intake/supabase/last-calls.ts'
@@ -57,6 +58,10 @@ export const supabaseServer: ServerPart = {
           },
           dependencies: [], // the database is that of the state, which is checked for every system
           refusals: refused.findings,
+          async health(windowHours) {
+            const { signups: recent, missing } = await calls.signupHealth(settings.graceMs, windowHours)
+            return systemHealth(recent, missing, windowHours)
+          },
           async flush() {
             soon.stop()
             await Promise.all(pending)

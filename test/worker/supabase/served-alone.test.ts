@@ -79,6 +79,15 @@ describe('Supabase, served alone: no MongoDB, no Auth0, no PDS', () => {
         health: { healthPercentage: 100, recentSignupsCount: 1, signupsMissingProfiles: 0 },
       },
     })
+    const health = await fetch(`http://127.0.0.1:${sb.env['OPERATOR_PORT']}/api/systems/supabase/health`, {
+      headers: { authorization: `Bearer ${sb.env['HOLDFAST_OPERATOR_TOKEN']}` },
+    })
+    expect(await health.json()).toEqual({
+      healthPercentage: 100,
+      recentSignupsCount: 1,
+      signupsMissingProfiles: 0,
+      windowHours: 24,
+    })
   })
 
   it('answers a hook whatever happens, and starts nothing for a user who does not exist (S2, S6)', async () => {

@@ -285,6 +285,7 @@ describe('new users without a profile', () => {
     expect(second).toMatchObject({ caughtUp: true, users: [{}, {}] })
     expect(await calls.lackingAfter(second.upTo, GRACE_MS, 3)).toMatchObject({ users: [], caughtUp: true })
     expect(await calls.signupHealth(GRACE_MS)).toMatchObject({ signups: 6, missing: 5 })
+    expect(await calls.signupHealth(GRACE_MS, 0)).toMatchObject({ signups: 0, missing: 0 })
     expect(await calls.lackingAfter(second.upTo, 0, 3)).toMatchObject({ users: [{}] })
   })
 })
