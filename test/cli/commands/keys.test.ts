@@ -165,11 +165,11 @@ describe('holdfast keys rotate', () => {
   })
 
   it('refuses a system that this version does not support, and changes nothing', async () => {
-    const elsewhere = { ...rotated, HOLDFAST_SYSTEMS: 'supabase' }
+    const elsewhere = { ...rotated, HOLDFAST_SYSTEMS: 'medusa' }
     const { code, document } = await jsonOf(elsewhere, 'keys', 'rotate')
     expect({ code, error: document['error'] }).toEqual({
       code: 2,
-      error: expect.stringContaining('HOLDFAST_SYSTEMS names supabase') as string,
+      error: expect.stringContaining('HOLDFAST_SYSTEMS names medusa') as string,
     })
   })
 
