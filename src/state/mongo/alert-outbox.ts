@@ -30,11 +30,18 @@ export function queuedFor(message: AlertMessage, routing: Routing, at: Date) {
   return { outbox: { $each: queued, $slice: -MOST_QUEUED * (queued.length || CHANNEL_NAMES.length) } }
 }
 
-/** The channels for which all messages of an alert are held back, and these messages. */
-export function heldBackIds(outbox: readonly QueuedMessage[], now: Date) {
+/**
+ * The messages of an alert to channels for which all are held back, and those of these channels that heard nothing of
+ * it: an oldest message other than `opened` follows one that was sent.
+ */
+export function heldBack(outbox: readonly QueuedMessage[], now: Date) {
   const due = new Set(outbox.filter((one) => isDue(one, now)).map(({ channel }) => channel))
   const held = outbox.filter(({ channel }) => !due.has(channel))
-  return { channels: new Set(held.map(({ channel }) => channel)), ids: held.map(({ id }) => id) }
+  const oldest = new Map(held.toReversed().map(({ channel, message }) => [channel, message.state]))
+  return {
+    ids: held.map(({ id }) => id),
+    unheard: new Set([...oldest].filter(([, state]) => state === 'opened').map(([channel]) => channel)),
+  }
 }
 
 function isDue({ notBefore }: QueuedMessage, now: Date): boolean {

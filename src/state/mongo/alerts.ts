@@ -6,7 +6,7 @@ import { duplicateKey, callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { isMoreSevere } from '../../contracts/severity.ts'
 import type { AlertContent, AlertStore, Routing } from '../ports/alerts.ts'
 import type { AlertDocument } from './alert-document.ts'
-import { createAlertOutbox, heldBackIds, queuedFor } from './alert-outbox.ts'
+import { createAlertOutbox, heldBack, queuedFor } from './alert-outbox.ts'
 
 const COLLECTION = 'holdfast_alerts'
 const HOUR_MS = 3_600_000
@@ -104,8 +104,8 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
         for (const found of await alerts.find(filter).toArray()) {
           if (isSeenByOtherSource(found.seenBy ?? {}, source, now())) continue
           const message = messageOf(found, 'closed')
-          const { channels, ids } = heldBackIds(found.outbox, now())
-          const rest: Routing = (one) => routing(one).filter(({ channel }) => !channels.has(channel))
+          const { ids, unheard } = heldBack(found.outbox, now())
+          const rest: Routing = (one) => routing(one).filter(({ channel }) => !unheard.has(channel))
           const { modifiedCount } = await alerts.updateOne(
             { _id: found._id, open: true, openedAt: found.openedAt, lastSeen: found.lastSeen },
             {

@@ -40,8 +40,8 @@ export interface AlertStore {
   ): Promise<AlertMessage | null>
   /**
    * Closes the open alerts of these names that are not among `still`, except those whose cause another source found
-   * recently; returns messages as `record` does. A channel for which the alert's messages are all held back hears
-   * nothing of it: they are dropped.
+   * recently; returns messages as `record` does. Of a channel for which the alert's messages are all held back they
+   * are dropped: it hears that the alert closed if it has heard of it, and nothing otherwise.
    */
   closeMissing(
     which: { names: readonly AlertName[]; still: readonly string[]; source: AlertSource },

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { AlertDelivery, ChannelName } from '../../contracts/alert-channels.ts'
-import type { AlertMessage } from '../../contracts/alerts.ts'
+import type { AlertMessage, AlertState } from '../../contracts/alerts.ts'
 import type { System } from '../../contracts/systems.ts'
 import { callPostgres } from '../../adapters/postgres/lib/errors.ts'
 import type { AlertStore, QueuedAlert, Recipient, Taker } from '../ports/alerts.ts'
@@ -45,31 +45,32 @@ export function queueMessage(
     )`
 }
 
-/** The channels for which all messages of an alert are held back. */
-export async function heldBackChannels(
+/**
+ * The messages of an alert to channels for which all are held back, and those of these channels that heard nothing of
+ * it: an oldest message other than `opened` follows one that was sent.
+ */
+export async function heldBack(
   db: StateDb,
   system: System,
   key: string,
   now: Date,
-): Promise<ChannelName[]> {
-  const { rows } = await sql<{ channel: ChannelName }>`
-    select channel from holdfast.alert_messages
+): Promise<{ ids: string[]; unheard: ChannelName[] }> {
+  const { rows } = await sql<{ channel: ChannelName; ids: string[]; oldest: AlertState }>`
+    select channel, array_agg(id::text) as ids, (array_agg(message ->> 'state' order by number))[1] as oldest
+    from holdfast.alert_messages
     where system = ${system} and dedup_key = ${key} and sent_at is null
     group by channel having bool_and(coalesce(not_before > ${now}, false))`.execute(db)
-  return rows.map(({ channel }) => channel)
+  return {
+    ids: rows.flatMap(({ ids }) => ids),
+    unheard: rows.filter(({ oldest }) => oldest === 'opened').map(({ channel }) => channel),
+  }
 }
 
-export async function dropHeldBack(
-  db: StateDb,
-  system: System,
-  key: string,
-  channels: readonly ChannelName[],
-): Promise<void> {
-  if (channels.length === 0) return
+export async function dropHeldBack(db: StateDb, system: System, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
   await sql`
     delete from holdfast.alert_messages
-    where system = ${system} and dedup_key = ${key} and sent_at is null
-      and channel = any(${[...channels]}::text[])`.execute(db)
+    where system = ${system} and id = any(${[...ids]}::uuid[]) and sent_at is null`.execute(db)
 }
 
 interface DeliveryRow {

@@ -5,7 +5,7 @@ import { callPostgres } from '../../adapters/postgres/lib/errors.ts'
 import { isSeenByOtherSource } from '../../domain/alert-sources.ts'
 import type { AlertContent, AlertStore, Routing } from '../ports/alerts.ts'
 import { isMoreSevere } from '../../contracts/severity.ts'
-import { createAlertOutbox, dropHeldBack, heldBackChannels, queueMessage } from './alert-outbox.ts'
+import { createAlertOutbox, dropHeldBack, heldBack, queueMessage } from './alert-outbox.ts'
 import { createExpiry } from './lib/expiry.ts'
 import { toJson } from './lib/json.ts'
 import type { StateDb, StateTables } from './tables.ts'
@@ -126,8 +126,8 @@ export function createAlertStore(
           const seenBy = Object.entries(row.seen_by).map(([by, at]) => [by, new Date(at)])
           if (isSeenByOtherSource(Object.fromEntries(seenBy), source, now())) continue
           const message = messageOf(row, 'closed')
-          const held = await heldBackChannels(db, system, row.dedup_key, now())
-          const to = routing(message).filter(({ channel }) => !held.includes(channel))
+          const { ids, unheard } = await heldBack(db, system, row.dedup_key, now())
+          const to = routing(message).filter(({ channel }) => !unheard.includes(channel))
           const { rows } = await sql`
             with changed as (
               update holdfast.alerts set open = false, closed_at = ${now()}, expires_at = ${later(KEEP_MS)}
@@ -138,7 +138,7 @@ export function createAlertStore(
             select from changed`.execute(db)
           if (rows.length === 0) continue
           closed.push(message)
-          await dropHeldBack(db, system, row.dedup_key, held)
+          await dropHeldBack(db, system, ids)
         }
         if (closed.length > 0) await expire()
         return closed

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AlertMessage, AlertName } from '../../../src/contracts/alerts.ts'
 import type { State } from '../../../src/state/ports.ts'
-import type { QueuedAlert, Routing, Taker } from '../../../src/state/ports/alerts.ts'
+import type { AlertContent, QueuedAlert, Routing, Taker } from '../../../src/state/ports/alerts.ts'
 import { alertOf, silent } from './alerts.ts'
 import { HOUR_MS, SECOND_MS, useProcesses, type Home } from './home.ts'
 
@@ -186,6 +186,37 @@ export function outboxContract(home: Home): void {
       expect(await at.one.alerts.deliver({ channel: 'email', most: 5 }, send)).toBe(0)
       expect(messages).toEqual(['lasting opened'])
     })
+
+    it.each([
+      ['raised', ['raised']],
+      ['closed and opened again', ['closed', 'opened']],
+    ] as const)(
+      'a channel that heard of an alert hears that it closed, where it was %s in quiet hours',
+      async (what, states) => {
+        const [name, key] = ['profiles-missing', `heard, ${what}`] as const
+        const until = new Date(Date.now() + HOUR_MS)
+        const [now, quiet] = [null, until].map((notBefore): Routing => () => [
+          { channel: 'oncall', notBefore },
+        ])
+        const { messages, send } = channel()
+        const deliver = () => at.one.alerts.deliver({ channel: 'oncall', most: 5 }, send)
+        const open = (routing: Routing = silent, change: Partial<AlertContent> = {}) =>
+          at.one.alerts.record(alertOf(home, key, { name, severity: 'high', ...change }), routing, 'workers')
+        const close = () =>
+          at.two.alerts.closeMissing({ names: [name], still: [], source: 'workers' }, quiet ?? silent)
+        await open(now)
+        await deliver()
+        for (const state of states) {
+          if (state === 'closed') await close()
+          else await open(quiet, { severity: 'critical' })
+        }
+        await close()
+        expect(await deliver()).toBe(0)
+        await at.database.age(1.1 * HOUR_MS)
+        expect(await deliver()).toBe(0)
+        expect(messages).toEqual([`${key} opened`, `${key} closed`])
+      },
+    )
 
     it('sends what was held back together with a message that is not', async () => {
       const until = new Date(Date.now() + HOUR_MS)
