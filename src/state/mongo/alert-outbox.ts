@@ -31,6 +31,29 @@ export function queuedFor(message: AlertMessage, routing: Routing, at: Date) {
 }
 
 /**
+ * Queues a message that was sent at `sentAt`, and that these channels refused, where another process has opened its
+ * alert since. A channel with another message since then hears of the alert by that one.
+ */
+export async function queueRefused(
+  alerts: Collection<AlertDocument>,
+  message: AlertMessage,
+  sentAt: Date,
+  routing: Routing,
+  at: Date,
+): Promise<void> {
+  for (const recipient of routing(message)) {
+    const none = { $not: { $elemMatch: { channel: recipient.channel, at: { $gte: sentAt } } } }
+    const { outbox } = queuedFor(message, () => [recipient], at)
+    await callMongo(COLLECTION, 'update', () =>
+      alerts.updateOne(
+        { _id: message.dedupKey, open: true, openedAt: { $gte: sentAt }, outbox: none, sent: none },
+        { $push: { outbox: { $each: outbox.$each } } },
+      ),
+    )
+  }
+}
+
+/**
  * The messages of an alert to channels for which all are held back, and those of these channels that heard nothing of
  * it: an oldest message other than `opened` follows one that was sent.
  */

@@ -6,7 +6,7 @@ import { duplicateKey, callMongo } from '../../adapters/mongo/lib/errors.ts'
 import { isMoreSevere } from '../../contracts/severity.ts'
 import type { AlertContent, AlertStore, Routing } from '../ports/alerts.ts'
 import type { AlertDocument } from './alert-document.ts'
-import { createAlertOutbox, heldBack, queuedFor } from './alert-outbox.ts'
+import { createAlertOutbox, heldBack, queuedFor, queueRefused } from './alert-outbox.ts'
 
 const COLLECTION = 'holdfast_alerts'
 const HOUR_MS = 3_600_000
@@ -122,8 +122,10 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
         return closed
       }),
 
-    storeSent: async (alert, sentAt, routing) =>
-      void (await open(alert, routing, () => ({}), { closedSince: sentAt })),
+    async storeSent(alert, sentAt, routing) {
+      if (!(await open(alert, routing, () => ({}), { closedSince: sentAt })))
+        await queueRefused(alerts, { ...alert, state: 'opened' }, sentAt, routing, now())
+    },
 
     ...createAlertOutbox(alerts, system, now),
 

@@ -49,7 +49,8 @@ export interface AlertStore {
   ): Promise<AlertMessage[]>
   /**
    * Stores an alert that was sent at `sentAt`, while the database was unavailable; the channels of `routing` have not
-   * accepted it yet. An alert that another process has stored and closed since stays closed.
+   * accepted it yet. Of an alert that another process has stored since, the message is queued for those of them for
+   * which none is queued since; one that was closed since stays closed.
    */
   storeSent(alert: AlertContent, sentAt: Date, routing: Routing): Promise<void>
   /**

@@ -46,6 +46,34 @@ export function queueMessage(
 }
 
 /**
+ * Queues a message that was sent at `sentAt`, and that these channels refused, where another process has opened its
+ * alert since. A channel with another message since then hears of the alert by that one.
+ */
+export async function queueRefused(
+  db: StateDb,
+  system: System,
+  message: AlertMessage,
+  sentAt: Date,
+  recipients: readonly Recipient[],
+  at: Date,
+): Promise<void> {
+  if (recipients.length === 0) return
+  await callPostgres(TABLE, 'insert', async () => {
+    const { rows } = await sql<{ channel: ChannelName }>`
+      select distinct channel from holdfast.alert_messages
+      where system = ${system} and dedup_key = ${message.dedupKey} and at >= ${sentAt}`.execute(db)
+    const left = recipients.filter((one) => !rows.some(({ channel }) => channel === one.channel))
+    await sql`
+      with changed as (
+        select system, dedup_key from holdfast.alerts
+        where system = ${system} and dedup_key = ${message.dedupKey} and open and opened_at >= ${sentAt}
+        for update
+      )${queueMessage(message, left, at)}
+      select from changed`.execute(db)
+  })
+}
+
+/**
  * The messages of an alert to channels for which all are held back, and those of these channels that heard nothing of
  * it: an oldest message other than `opened` follows one that was sent.
  */

@@ -5,7 +5,7 @@ import { callPostgres } from '../../adapters/postgres/lib/errors.ts'
 import { isSeenByOtherSource } from '../../domain/alert-sources.ts'
 import type { AlertContent, AlertStore, Routing } from '../ports/alerts.ts'
 import { isMoreSevere } from '../../contracts/severity.ts'
-import { createAlertOutbox, dropHeldBack, heldBack, queueMessage } from './alert-outbox.ts'
+import { createAlertOutbox, dropHeldBack, heldBack, queueMessage, queueRefused } from './alert-outbox.ts'
 import { createExpiry } from './lib/expiry.ts'
 import { toJson } from './lib/json.ts'
 import type { StateDb, StateTables } from './tables.ts'
@@ -144,7 +144,11 @@ export function createAlertStore(
         return closed
       }),
 
-    storeSent: async (alert, sentAt, routing) => void (await open(alert, routing, null, sentAt)),
+    async storeSent(alert, sentAt, routing) {
+      if (await open(alert, routing, null, sentAt)) return
+      const message: AlertMessage = { ...alert, state: 'opened' }
+      await queueRefused(db, system, message, sentAt, routing(message), now())
+    },
 
     ...outbox,
 

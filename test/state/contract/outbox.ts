@@ -63,6 +63,49 @@ export function outboxContract(home: Home): void {
       expect(messages).toEqual(['stored opened'])
     })
 
+    it.each([
+      [
+        'another process has stored its alert as sent',
+        ({ alerts }: State, alert: AlertContent, sentAt: Date) => alerts.storeSent(alert, sentAt, silent),
+      ],
+      [
+        'another process has queued its alert for another channel',
+        ({ alerts }: State, alert: AlertContent) =>
+          alerts.record(alert, () => [{ channel: 'webhook', notBefore: null }], 'workers'),
+      ],
+      [
+        'another process has queued its alert for the same channel',
+        ({ alerts }: State, alert: AlertContent) => alerts.record(alert, toHttp, 'workers'),
+      ],
+    ])('queues a message that was refused during an outage once, where %s', async (what, store) => {
+      const sentAt = new Date(Date.now() - SECOND_MS)
+      const alert = alertOf(home, `refused, ${what}`)
+      await store(at.two, alert, sentAt)
+      await at.one.alerts.storeSent(alert, sentAt, toHttp)
+      await at.one.alerts.storeSent(alert, sentAt, toHttp)
+      const { messages, send } = channel()
+      expect(await at.two.alerts.deliver(HTTP, send)).toBe(0)
+      await at.one.alerts.storeSent(alert, sentAt, toHttp)
+      expect(await at.two.alerts.deliver(HTTP, send)).toBe(0)
+      expect(messages).toEqual([`refused, ${what} opened`])
+    })
+
+    it('queues no message that was refused during an outage where its alert was open before, or is closed', async () => {
+      const [before, closed] = [
+        alertOf(home, 'open before'),
+        alertOf(home, 'closed since', { name: 'watch-late' }),
+      ]
+      await at.two.alerts.record(before, silent, 'workers')
+      await at.one.alerts.storeSent(before, new Date(Date.now() + SECOND_MS), toHttp)
+      const sentAt = new Date(Date.now() - SECOND_MS)
+      await at.two.alerts.storeSent(closed, sentAt, silent)
+      await at.two.alerts.closeMissing({ names: ['watch-late'], still: [], source: 'workers' }, silent)
+      await at.one.alerts.storeSent(closed, sentAt, toHttp)
+      const { messages, send } = channel()
+      expect(await at.one.alerts.deliver(HTTP, send)).toBe(0)
+      expect(messages).toEqual([])
+    })
+
     it('a process sends nothing that another is sending, until that one has not answered for half a minute', async () => {
       await queue(at.one, 'leased')
       const [first, second] = [channel(), channel()]
