@@ -1,3 +1,4 @@
+import { supabaseCommands } from '../cli/supabase/commands.ts'
 import { inPostgres } from '../config/state.ts'
 import { supabasePeople } from '../config/supabase/people.ts'
 import { loadSupabaseConfig } from '../config/supabase/sections.ts'
@@ -10,7 +11,7 @@ export const supabase: ServedSystem = {
   name: 'supabase',
   people: supabasePeople,
   state: inPostgres('supabase', { ownSql: true, applyVariable: 'SUPABASE_ADMIN_DB_URL' }),
-  commands: [],
+  commands: supabaseCommands,
   settings: knownSupabaseSettings,
   catchUps: () => [{ tenant: NO_TENANT, note: 'Looks for new users without a profile' }],
   repairs: [],

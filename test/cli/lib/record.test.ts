@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { createActionRecorder } from '../../../src/cli/lib/action-recorder.ts'
 import { atprotoCommands, atprotoRepairs } from '../../../src/cli/atproto/commands.ts'
+import { supabaseCommands } from '../../../src/cli/supabase/commands.ts'
 import { COMMANDS } from '../../../src/cli/commands.ts'
 import type { Action, ActionKind, ActionOutcome } from '../../../src/contracts/actions.ts'
 import type { OperatorRole } from '../../../src/domain/operators.ts'
@@ -29,13 +30,13 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
 }
 
 const sourceOf = (name: string): string => {
-  const files = ['commands', 'atproto'].map((folder) =>
+  const files = ['commands', 'atproto', 'supabase'].map((folder) =>
     fileURLToPath(new URL(`../../../src/cli/${folder}/${name}.ts`, import.meta.url)),
   )
   return files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('')
 }
 const COMMAND_NAMES = [
-  ...[...COMMANDS, ...atprotoCommands].map(({ name }) => name),
+  ...[...COMMANDS, ...atprotoCommands, ...supabaseCommands].map(({ name }) => name),
   ...atprotoRepairs.map(({ option }) => option.slice(2)),
 ]
 
