@@ -92,6 +92,10 @@ export function readOperatorAddress(env: Env): OperatorAddress | null {
   if ((audience ?? claim) !== undefined && issuer === undefined)
     findings.push('OPERATOR_OIDC_ISSUER is missing: the issuer of the tokens that identify operators')
   const signsIn = OPERATOR_HEADER !== undefined || issuer !== undefined
+  if (signsIn && namedOperators(env) === null)
+    findings.push(
+      'HOLDFAST_OPERATORS is missing: OPERATOR_HEADER and OPERATOR_OIDC_ISSUER identify the operators it names',
+    )
   if (!signsIn && operators.some(({ tokenHash }) => tokenHash === null))
     findings.push(
       'OPERATOR_HEADER or OPERATOR_OIDC_ISSUER is missing: HOLDFAST_OPERATORS has operators without a token',

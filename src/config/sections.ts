@@ -12,6 +12,7 @@ import { readAll, type Readers } from './read-all.ts'
 import { nameSecret, type NamedSecret } from './secrets.ts'
 import { temporalConfig, type TemporalConfig } from './temporal.ts'
 import {
+  ackSeconds,
   docsUrl,
   days,
   minutes,
@@ -19,7 +20,6 @@ import {
   hostedUrl,
   list,
   people,
-  seconds,
   text,
   mongoUri,
   pageUrl,
@@ -133,7 +133,7 @@ export const READERS: Readers<Sections> = {
   deletions: (env) => {
     const found = read(env, {
       HOLDFAST_DELETIONS_PER_HOUR: people.optional(),
-      HOLDFAST_TEMPORAL_ACK_SECONDS: seconds.optional(),
+      HOLDFAST_TEMPORAL_ACK_SECONDS: ackSeconds.optional(),
     })
     return {
       perHour: found.HOLDFAST_DELETIONS_PER_HOUR ?? null,

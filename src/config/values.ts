@@ -10,9 +10,11 @@ export const minutes = z.coerce
   .number({ error: 'must be a number of minutes' })
   .nonnegative('must be 0 minutes or more')
 
-export const seconds = z.coerce
+/** A deletion counts runs that are still listed after two minutes as a problem, so it has to ask for them earlier. */
+export const ackSeconds = z.coerce
   .number({ error: 'must be a number of seconds' })
   .nonnegative('must be 0 seconds or more')
+  .max(100, 'must be at most 100 seconds')
 
 export const hours = z.coerce
   .number({ error: 'must be a number of hours' })

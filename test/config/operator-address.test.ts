@@ -46,6 +46,11 @@ describe('OPERATOR_PORT', () => {
       /^OPERATOR_OIDC_ISSUER/,
     ],
     ['without operators, reached by others', { OPERATOR_HOST: '0.0.0.0' }, /^OPERATOR_HOST must be 127/],
+    [
+      'a header that could name the one admin of a token',
+      { ...PROXY, HOLDFAST_OPERATORS: '', HOLDFAST_OPERATOR_TOKEN: 'Zr8n2vQ0k5Lw7Tj1mXc4bY9s' },
+      /^HOLDFAST_OPERATORS is missing/,
+    ],
     ['a header believed of everybody', { ...PROXY, OPERATOR_PROXIES: '' }, /^OPERATOR_PROXIES is missing/],
     ['a network of everybody', { ...PROXY, OPERATOR_PROXIES: '0.0.0.0/0' }, /^OPERATOR_PROXIES must list/],
     [

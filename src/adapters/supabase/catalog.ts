@@ -1,4 +1,4 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { TableName } from '../../config/supabase/sections.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
 import { callPostgres } from '../postgres/lib/errors.ts'
@@ -7,7 +7,8 @@ import { callPostgres } from '../postgres/lib/errors.ts'
 export interface ApplicationTables {
   'holdfast.auth_users': { readonly id: string }
 }
-export type ApplicationDb = Kysely<ApplicationTables>
+/** Connections to the project's database, whichever tables they are typed with. */
+export type ApplicationDb = QueryExecutorProvider
 
 /** A column as the catalog has it. */
 export interface CatalogColumn {

@@ -1,38 +1,42 @@
-import { connectSupabase, type SupabaseCalls } from '../../adapters/supabase/connect.ts'
-import type { Env } from '../../config.ts'
+import { createProfiles, type Profiles } from '../../adapters/supabase/profiles.ts'
+import { createUserReader, type UserReader } from '../../adapters/supabase/users.ts'
 import { loadSupabaseConfig } from '../../config/supabase/sections.ts'
 import type { PersonRef } from '../../contracts/systems.ts'
 import { judgeUser } from '../../domain/supabase/gaps.ts'
 import { kindOf, owesProfile, type AuthUser } from '../../domain/supabase/user.ts'
+import { postgresOf } from '../../state/open.ts'
 import { profileRecords } from '../../state/postgres/supabase/records.ts'
 import type { OnePerson, PersonContext, StoresSeen } from '../one-person.ts'
 import { queryStore, storeAnswer, type StoreResult } from '../query-store.ts'
 
-type Profile = Awaited<ReturnType<SupabaseCalls['profile']>>
+type Calls = UserReader & Profiles
+type Profile = Awaited<ReturnType<Calls['profile']>>
 
-async function asking<T>(env: Env, ask: (supabase: SupabaseCalls) => Promise<T>): Promise<T> {
-  const { calls, close } = connectSupabase(loadSupabaseConfig(['supabase'], env).supabase)
-  try {
-    return await ask(calls)
-  } finally {
-    await close()
-  }
+/** Asks over the connections of the state, which is in the same database and has few to give. */
+async function asking<T>(
+  { env, state }: Pick<PersonContext, 'env' | 'state'>,
+  ask: (supabase: Calls) => Promise<T>,
+): Promise<T> {
+  const settings = loadSupabaseConfig(['supabase'], env).supabase
+  const { db } = postgresOf(await state())
+  return ask({ ...createUserReader(db), ...createProfiles(db, settings) })
 }
 
 /** Supabase Auth and the profiles, as they answer about one user. */
 export const supabasePerson: OnePerson = {
-  async resolve(words, { system, env }) {
-    const found = await queryStore(system, () => asking(env, (supabase) => supabase.usersByEmail(words)))
+  async resolve(words, context) {
+    const { system } = context
+    const found = await queryStore(system, () => asking(context, (supabase) => supabase.usersByEmail(words)))
     if (!found.asked) return { matches: [], unavailable: [`Supabase Auth: ${found.because}`] }
     return { matches: found.value, unavailable: [] }
   },
 
   async look(person, context) {
-    const { system, env } = context
+    const { system } = context
     const [user, profile, events] = await Promise.all([
-      queryStore(system, () => asking(env, (supabase) => supabase.user(person.identity))),
-      queryStore(system, () => asking(env, (supabase) => supabase.profile(person.identity))),
-      queryStore(system, () => asking(env, (supabase) => supabase.eventsOf(person.identity))),
+      queryStore(system, () => asking(context, (supabase) => supabase.user(person.identity))),
+      queryStore(system, () => asking(context, (supabase) => supabase.profile(person.identity))),
+      queryStore(system, () => asking(context, (supabase) => supabase.eventsOf(person.identity))),
     ])
     return {
       ...seen(person, user, profile, context),
@@ -44,18 +48,18 @@ export const supabasePerson: OnePerson = {
     }
   },
 
-  atProvider: (identity, { env }) =>
-    asking(env, async (supabase) => {
+  atProvider: (identity, context) =>
+    asking(context, async (supabase) => {
       const user = await supabase.user(identity)
       return user === null || user.deletedAt !== null ? null : { createdAt: new Date(user.createdAt) }
     }),
 
-  records: ({ env }) => {
-    loadSupabaseConfig(['supabase'], env) // so that `export` names what is missing, before it reads anything
+  records: (context) => {
+    loadSupabaseConfig(['supabase'], context.env) // so that `export` names what is missing, before it reads anything
     return Promise.resolve(
       profileRecords({
-        profile: (id) => asking(env, (supabase) => supabase.profile(id)),
-        eventsOf: (id) => asking(env, (supabase) => supabase.eventsOf(id)),
+        profile: (id) => asking(context, (supabase) => supabase.profile(id)),
+        eventsOf: (id) => asking(context, (supabase) => supabase.eventsOf(id)),
       }),
     )
   },

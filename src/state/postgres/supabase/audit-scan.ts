@@ -119,7 +119,7 @@ function statement(
         from u full join ${tableOf(tables.profiles)} p on ${ofUser}
     ), person as materialized (
       select id, is_user, has_profile, due, kind, created_at, deleted_at,
-             due and created_at > now() - ${grace} as young, ${differs} as email,
+             coalesce(due and created_at > now() - ${grace}, false) as young, ${differs} as email,
              has_profile and not (is_user and deleted_at is null) as unowned
         from joined u
     ), signed as (

@@ -145,6 +145,18 @@ describe('an audit of users and profiles, in one statement', () => {
     expect(pruned.counts).toMatchObject({ users: 1, auditSignups: 0 })
   })
 
+  it('judges a user without a date, whom SQL made', async () => {
+    const opened = await open()
+    await opened.loseTrigger()
+    const id = await opened.users.signUp({ email: 'undated@example.com', createdAt: HOUR_AGO })
+    await opened.project
+      .as('supabase_auth_admin')
+      .query('update auth.users set created_at = null where id = $1', [id])
+    const { counts, findings } = await scan(opened)
+    expect(counts).toMatchObject({ users: 1, due: 1, have: 0, young: 0, usersWithoutProfile: 1 })
+    expect(findings).toMatchObject([{ identity: id, kind: 'profile-missing', since: null }])
+  })
+
   it('covers a person, the last few, or those since a time, with a row for each', async () => {
     const opened = await open()
     await opened.loseTrigger()
