@@ -73,11 +73,12 @@ function isDue({ notBefore }: QueuedMessage, now: Date): boolean {
 
 type Outbox = Pick<AlertStore, 'deliver' | 'deliveries' | 'sendAgain'>
 
-/** The messages of alerts, each in the document of its alert. */
+/** The messages of alerts, each in the document of its alert. `complete` completes those of an earlier version. */
 export function createAlertOutbox(
   alerts: Collection<AlertDocument>,
   system: System,
   now: () => Date,
+  complete: () => Promise<void>,
 ): Outbox {
   const dueFor = (channel: ChannelName) => ({
     system,
@@ -175,6 +176,7 @@ export function createAlertOutbox(
 
   return {
     async deliver(taker, send) {
+      await complete()
       for (;;) {
         const until = new Date(now().getTime() + LEASE_MS)
         const taken = await take(taker, until)
@@ -191,14 +193,16 @@ export function createAlertOutbox(
       }
     },
 
-    deliveries: () =>
-      callMongo(COLLECTION, 'find', async () => {
+    async deliveries() {
+      await complete()
+      return callMongo(COLLECTION, 'find', async () => {
         const found = await alerts.find({ system }, { projection: { outbox: 1, sent: 1 } }).toArray()
         return found
           .flatMap(({ outbox, sent = [] }) => [...outbox, ...sent].map(deliveryOf))
           .toSorted((a, b) => b.at.localeCompare(a.at))
           .slice(0, MOST_LISTED)
-      }),
+      })
+    },
 
     sendAgain: (id) =>
       callMongo(COLLECTION, 'update', async () => {

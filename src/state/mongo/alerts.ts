@@ -7,6 +7,7 @@ import { isMoreSevere } from '../../contracts/severity.ts'
 import type { AlertContent, AlertStore, Routing } from '../ports/alerts.ts'
 import type { AlertDocument } from './alert-document.ts'
 import { createAlertOutbox, heldBack, queuedFor, queueRefused } from './alert-outbox.ts'
+import { completeEarlierMessages } from './earlier-alert-messages.ts'
 
 const COLLECTION = 'holdfast_alerts'
 const HOUR_MS = 3_600_000
@@ -19,6 +20,7 @@ const KEEP_MS = 30 * 24 * HOUR_MS
  */
 export function createAlertStore(db: Db, system: System, now: () => Date = () => new Date()): AlertStore {
   const alerts = db.collection<AlertDocument>(COLLECTION)
+  const complete = completeEarlierMessages(alerts, system)
   const later = (ms: number): Date => new Date(now().getTime() + ms)
 
   const open = (
@@ -94,8 +96,9 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
       })
     },
 
-    closeMissing: ({ names, still, source }, routing) =>
-      callMongo(COLLECTION, 'update', async () => {
+    async closeMissing({ names, still, source }, routing) {
+      await complete()
+      return callMongo(COLLECTION, 'update', async () => {
         const closed: AlertMessage[] = []
         const filter = { system, open: true, name: { $in: [...names] }, _id: { $nin: [...still] } }
         // This source is removed before the others are read: if two sources do so at the same time, the later one
@@ -120,14 +123,15 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
         }
         if (closed.length > 0) await expire()
         return closed
-      }),
+      })
+    },
 
     async storeSent(alert, sentAt, routing) {
       if (!(await open(alert, routing, () => ({}), { closedSince: sentAt })))
         await queueRefused(alerts, { ...alert, state: 'opened' }, sentAt, routing, now())
     },
 
-    ...createAlertOutbox(alerts, system, now),
+    ...createAlertOutbox(alerts, system, now, complete),
 
     isOpen: (name) =>
       callMongo(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Db } from 'mongodb'
 import { beforeAll, expect, it } from 'vitest'
 import type { System } from '../../../src/contracts/systems.ts'
+import { createAlertStore } from '../../../src/state/mongo/alerts.ts'
 import { createAuditFindings } from '../../../src/state/mongo/audit/findings.ts'
 import { createCursors } from '../../../src/state/mongo/cursors.ts'
 import { createNotedEvents } from '../../../src/state/mongo/events/noted-events.ts'
@@ -92,4 +93,39 @@ it('a finding of an earlier version, stored without its system, is one of the sy
   const { system: _, ...stored } = found
   await db.collection('holdfast_audit_findings').insertOne({ audit: 'earlier', ...stored })
   expect(await createAuditFindings(db, ONE).first('earlier', 10)).toEqual([found])
+})
+
+it('messages that waited for the only channel of an earlier version are sent to it, in every order of calls', async () => {
+  const at = new Date('2026-01-02T03:04:05.000Z')
+  const alert = { name: 'no-worker', system: ONE, sentence: 'No worker polls.', fix: 'Start one.', count: 0 }
+  const seen = { open: true, since: at, openedAt: at, lastSeen: at, seenBy: {}, repeatAt: at }
+  const keys = ['first', 'second', 'third'].map((key) => `earlier/${key}`)
+  for (const [index, dedupKey] of keys.entries()) {
+    const message = { ...alert, state: 'opened', since: at.toISOString(), dedupKey }
+    const outbox = [{ id: `earlier-${index}`, message, tries: 2, because: 'channel down' }]
+    await db
+      .collection<{ _id: string }>('holdfast_alerts')
+      .insertOne({ _id: dedupKey, ...alert, ...seen, closedAt: null, expiresAt: null, outbox } as never)
+    const store = createAlertStore(db, ONE)
+    if (index === 0)
+      expect(await store.deliveries()).toMatchObject([
+        {
+          channel: 'http',
+          at: at.toISOString(),
+          notBefore: null,
+          refusals: 2,
+          message: { severity: 'warning' },
+        },
+      ])
+    if (index === 1)
+      await store.closeMissing({ names: ['no-worker'], still: [], source: 'workers' }, () => [])
+    const sent: string[] = []
+    expect(
+      await store.deliver({ channel: 'http', most: 5 }, async (messages) => {
+        sent.push(...messages.map((one) => `${one.message.dedupKey} ${one.message.title}`))
+        return 'taken'
+      }),
+    ).toBe(0)
+    expect(sent).toEqual([`${dedupKey} no-worker`])
+  }
 })
