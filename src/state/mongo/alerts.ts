@@ -68,6 +68,7 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
         return { ...alert, state: 'opened' }
       return callMongo(COLLECTION, 'update', async () => {
         const at = now()
+        const isKnown = (part: readonly string[]) => part.length > 0 || source === 'workers'
         const found = await alerts.findOneAndUpdate(
           { _id: dedupKey, open: true },
           {
@@ -76,18 +77,20 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
               fix,
               count,
               title,
-              consequences,
-              people,
+              ...(isKnown(consequences) ? { consequences } : {}),
+              ...(isKnown(people) ? { people } : {}),
               lastSeen: at,
               [`seenBy.${source}`]: at,
             },
           },
+          { returnDocument: 'after' },
         )
         if (found === null) return null
         const isRaised = isMoreSevere(severity, found.severity ?? 'warning')
         if (!isRaised && found.repeatAt > at) return null
         const state = isRaised ? 'raised' : 'repeated'
-        const message: AlertMessage = { ...alert, since: found.since.toISOString(), state }
+        const { since, consequences: known, people: who } = messageOf(found, state)
+        const message: AlertMessage = { ...alert, since, state, consequences: known, people: who }
         const { modifiedCount } = await alerts.updateOne(
           { _id: dedupKey, open: true, repeatAt: found.repeatAt, severity: found.severity },
           { $set: { repeatAt: later(REPEAT_MS), severity }, $push: queuedFor(message, routing, at) },

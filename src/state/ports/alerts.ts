@@ -30,7 +30,8 @@ export interface AlertStore {
    * Opens an alert, or records that its cause still exists. Returns the message to send, to one process only: when it
    * opens, when its severity rises, and at an interval. The same write queues the message for the channels of
    * `routing`, so that a process that dies afterwards loses none. An alert that was closed after `lookedAt` stays
-   * closed, since another process has checked since. `source` found the cause.
+   * closed, since another process has checked since. `source` found the cause; a server that knows no people,
+   * or no consequences, leaves those that are stored.
    */
   record(
     alert: AlertContent,

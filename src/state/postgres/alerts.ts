@@ -88,18 +88,25 @@ export function createAlertStore(
       return callPostgres(TABLE, 'update', async () => {
         const { dedupKey, sentence, fix, count, severity, title } = alert
         const at = now()
-        const seen = await sql<Pick<AlertRow, 'since' | 'repeat_at' | 'severity'>>`
+        const isKnown = (part: readonly string[]) => part.length > 0 || source === 'workers'
+        const consequences = isKnown(alert.consequences) ? toJson(alert.consequences) : null
+        const people = isKnown(alert.people) ? toJson(alert.people) : null
+        const seen = await sql<
+          Pick<AlertRow, 'since' | 'repeat_at' | 'severity' | 'consequences' | 'people'>
+        >`
           update holdfast.alerts set sentence = ${sentence}, fix = ${fix}, count = ${count}, title = ${title},
-            consequences = ${toJson(alert.consequences)}::jsonb, people = ${toJson(alert.people)}::jsonb,
+            consequences = coalesce(${consequences}::jsonb, consequences), people = coalesce(${people}::jsonb, people),
             last_seen = ${at}, seen_by = seen_by || ${JSON.stringify({ [source]: at.toISOString() })}::jsonb
           where system = ${system} and dedup_key = ${dedupKey} and open
-          returning since, repeat_at, severity`.execute(db)
+          returning since, repeat_at, severity, consequences, people`.execute(db)
         const [found] = seen.rows
         if (found === undefined) return null
         const isRaised = isMoreSevere(severity, found.severity)
         if (!isRaised && found.repeat_at > at) return null
         const state = isRaised ? 'raised' : 'repeated'
-        const message: AlertMessage = { ...alert, since: found.since.toISOString(), state }
+        const since = found.since.toISOString()
+        const { consequences: known, people: who } = found
+        const message: AlertMessage = { ...alert, since, state, consequences: known, people: who }
         const { rows } = await sql`
           with changed as (
             update holdfast.alerts set repeat_at = ${later(REPEAT_MS)}, severity = ${severity}

@@ -133,6 +133,23 @@ export function alertsContract(home: Home): void {
       expect(shown).toMatchObject({ people: ['c3'], consequences: [] })
     })
 
+    it('keeps the people and consequences that the workers found where a server knows none', async () => {
+      const known = { people: ['a1', 'b2'], consequences: ['no-worker: None.'] }
+      const alert = alertOf(home, 'unknown-people', { ...known, severity: 'high' })
+      const unknown = { ...alert, people: [], consequences: [] }
+      const stored = async () =>
+        (await at.one.alerts.list()).find(({ dedupKey }) => dedupKey === alert.dedupKey)
+      await at.one.alerts.record(alert, silent, 'workers')
+      await at.two.alerts.record(unknown, silent, 'server-a')
+      expect(await stored()).toMatchObject(known)
+      const raised = await at.two.alerts.record({ ...unknown, severity: 'critical' }, silent, 'server-a')
+      expect(raised).toMatchObject({ ...known, state: 'raised' })
+      await at.two.alerts.record({ ...unknown, people: ['c3'] }, silent, 'server-a')
+      expect(await stored()).toMatchObject({ ...known, people: ['c3'] })
+      await at.one.alerts.record(unknown, silent, 'workers')
+      expect(await stored()).toMatchObject({ people: [], consequences: [] })
+    })
+
     it('stays closed for a process that looked before it was closed, and opens again for one that looks later', async () => {
       const alert = alertOf(home, 'closed-since', { name: 'mongo-denied' })
       await at.one.alerts.record(alert, silent, 'workers')
