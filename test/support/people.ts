@@ -38,8 +38,11 @@ export async function newPerson(
 }
 
 /** Starts the signup as the webhook does when both events of a verified person have come. */
-export async function startSignup(world: World, { identity }: Person): Promise<void> {
-  const signedUpAt = new Date().toISOString()
+export async function startSignup(
+  world: World,
+  { identity }: Person,
+  signedUpAt = new Date().toISOString(),
+): Promise<void> {
   await world.signups.notify({
     tenant: tenantOf(world, identity),
     identity,

@@ -65,7 +65,7 @@ describe('holdfast --help', () => {
     const examples = stdout.slice(stdout.indexOf('Examples:')).match(/^ +\$ .+$/gm)
     expect(examples?.length).toBeGreaterThan(0)
     for (const example of examples ?? [])
-      expect(example).toMatch(new RegExp(`^ +\\$ npx holdfast ${command} atproto`))
+      expect(example).toMatch(new RegExp(`^ +\\$ npx holdfast ${command} (?:atproto|alerts)\\b`))
     expect(stdout).toContain('--json')
   })
 })

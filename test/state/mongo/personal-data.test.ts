@@ -7,8 +7,9 @@ import { IMPERSONAL_COLLECTIONS, PERSON_COLLECTIONS } from '../../../src/state/m
 const src = fileURLToPath(new URL('../../../src/', import.meta.url))
 
 it('a collection of our own is one that deletion and export go through, or one that names nobody', () => {
-  const used = globSync('**/*.ts', { cwd: src }).flatMap((path) =>
-    [...readFileSync(src + path, 'utf8').matchAll(/'(holdfast_[a-z_]+)'/g)].map(([, name]) => name),
+  // The names of metrics begin like those of collections.
+  const used = globSync('**/*.ts', { cwd: src, exclude: ['http/metrics/**', 'worker/metrics.ts'] }).flatMap(
+    (path) => [...readFileSync(src + path, 'utf8').matchAll(/'(holdfast_[a-z_]+)'/g)].map(([, name]) => name),
   )
   const listed = [...PERSON_COLLECTIONS, ...ATPROTO_PERSON_COLLECTIONS, ...IMPERSONAL_COLLECTIONS].filter(
     (name) => name.startsWith('holdfast_'),
