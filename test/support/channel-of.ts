@@ -7,6 +7,7 @@ export function channelOf(take: (message: AlertMessage) => Promise<void>): Alert
     name: 'http',
     variable: 'HOLDFAST_ALERT_URL',
     most: 1,
+    leaseMs: 30_000,
     async send(messages) {
       for (const { message } of messages) await take(message)
       return 'taken'

@@ -221,12 +221,13 @@ export function createAlerts({
   /** Deliveries that are running, so that a channel that hangs is not called twice, and delays no other one. */
   const delivering = new Map<ChannelName, Promise<number>>()
   const deliverTo = (channel: AlertChannel): Promise<number> => {
+    const { name, most, leaseMs } = channel
     const running =
-      delivering.get(channel.name) ??
+      delivering.get(name) ??
       store
-        .deliver({ channel: channel.name, most: channel.most }, (messages) => channel.send(messages))
-        .finally(() => delivering.delete(channel.name))
-    delivering.set(channel.name, running)
+        .deliver({ channel: name, most, leaseMs }, (messages) => channel.send(messages))
+        .finally(() => delivering.delete(name))
+    delivering.set(name, running)
     return running
   }
 

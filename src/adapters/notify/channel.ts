@@ -9,6 +9,8 @@ export interface AlertChannel {
   readonly variable: string
   /** The number of messages that it takes in one call. */
   readonly most: number
+  /** Longer than `send` takes, in milliseconds: after this time another process may send the messages. */
+  readonly leaseMs: number
   /**
    * Sends these messages, of which there are 1 to `most`, as one, and returns the channel's answer. Rejects, with a
    * reason fit for an operator that contains no secret, when they were not accepted.
@@ -22,7 +24,9 @@ export interface PostedAlert extends AlertMessage {
   readonly more: string
 }
 
-/** Less than the half minute for which a process alone may send a message. */
+/** Of a channel that posts one message. */
+export const POST_LEASE_MS = 30_000
+/** Less than `POST_LEASE_MS`. */
 const ANSWER_MS = 10_000
 
 export interface Posting {

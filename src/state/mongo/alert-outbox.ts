@@ -8,8 +8,6 @@ import type { AlertStore, Routing, Taker } from '../ports/alerts.ts'
 import type { AlertDocument, QueuedMessage, SentMessage } from './alert-document.ts'
 
 const COLLECTION = 'holdfast_alerts'
-/** The time that a process has to deliver messages; after it another process may try. */
-const LEASE_MS = 30_000
 /** While a channel is down, only the newest messages of an alert are kept for it: they say its present state. */
 const MOST_QUEUED = 20
 /** Sent messages that are kept of each alert. */
@@ -178,7 +176,7 @@ export function createAlertOutbox(
     async deliver(taker, send) {
       await complete()
       for (;;) {
-        const until = new Date(now().getTime() + LEASE_MS)
+        const until = new Date(now().getTime() + taker.leaseMs)
         const taken = await take(taker, until)
         if (taken.size === 0) return countDue(taker.channel)
         let response: string

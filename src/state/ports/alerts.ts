@@ -19,10 +19,13 @@ export interface QueuedAlert {
   readonly message: AlertMessage
 }
 
-/** The channel that takes messages from the queue, and how many it takes at once. */
+/** The channel that takes messages from the queue. */
 export interface Taker {
   readonly channel: ChannelName
+  /** How many it takes at once. */
   readonly most: number
+  /** The time that a process has to send them, in milliseconds; after it another process may try. */
+  readonly leaseMs: number
 }
 
 export interface AlertStore {

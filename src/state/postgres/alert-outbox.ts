@@ -8,8 +8,6 @@ import { toJson } from './lib/json.ts'
 import type { StateDb } from './tables.ts'
 
 const TABLE = 'holdfast.alert_messages'
-/** The time that a process has to deliver messages; after it another process may try. */
-const LEASE_MS = 30_000
 /** While a channel is down, only the newest messages of an alert are kept: they say its present state. */
 const MOST_QUEUED = 20
 /** Sent messages that are kept of each alert. */
@@ -216,7 +214,7 @@ export function createAlertOutbox(db: StateDb, system: System, now: () => Date):
     async deliver(taker, send) {
       const { channel } = taker
       for (;;) {
-        const until = new Date(now().getTime() + LEASE_MS).toISOString()
+        const until = new Date(now().getTime() + taker.leaseMs).toISOString()
         const taken = await take(taker, until)
         if (taken.size === 0) return countDue(channel)
         let response: string

@@ -1,10 +1,13 @@
+import { createServer, type AddressInfo } from 'node:net'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Webhook } from 'standardwebhooks'
 import { createChannels } from '../../../src/adapters/notify/create-channels.ts'
+import { createEmailChannel } from '../../../src/adapters/notify/channels/email.ts'
 import type { AlertChannel } from '../../../src/adapters/notify/channel.ts'
 import { readAlerts } from '../../../src/config/alerts.ts'
 import type { ChannelName } from '../../../src/contracts/alert-channels.ts'
 import type { AlertMessage } from '../../../src/contracts/alerts.ts'
+import { atEnd } from '../../support/at-end.ts'
 import { openHttpReceiver, type HttpReceiver } from '../../support/http-receiver.ts'
 import { openMailReceiver, type MailReceiver } from '../../support/mail-receiver.ts'
 
@@ -53,6 +56,23 @@ const alert: AlertMessage = {
   people: ['5f0c', 'a1b2'],
   dedupKey: 'holdfast/atproto/pds-unreachable',
 }
+/** A mail server that sends a line of its greeting again and again; `closed` once its client has gone. */
+async function openTalker() {
+  const closed = Promise.withResolvers<void>()
+  const server = createServer((socket) => {
+    const talk = setInterval(() => socket.write('220-still here\r\n'), 50)
+    socket.on('error', () => {}) // the client resets the connection
+    socket.on('close', () => {
+      clearInterval(talk)
+      closed.resolve()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  atEnd(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  const { port } = server.address() as AddressInfo
+  return { url: `smtp://127.0.0.1:${port}`, closed: closed.promise }
+}
+
 const closed: AlertMessage = { ...alert, state: 'closed' }
 
 const send = (name: ChannelName, ...messages: AlertMessage[]): Promise<string> => {
@@ -136,6 +156,17 @@ describe('Slack', () => {
 })
 
 describe('e-mail', () => {
+  it('is cut off where the mail server talks on without an end, and not accepted later', async () => {
+    const talker = await openTalker()
+    const options = { name: 'email', from: 'from@example.com', to: ['ops@example.com'], sendMs: 500 } as const
+    const channel = createEmailChannel({ ...options, smtpUrl: talker.url }, 'docs')
+    await expect(channel.send([{ id: '1', message: alert }])).rejects.toThrow(
+      /^SMTP_URL: not accepted in time$/,
+    )
+    await talker.closed
+    expect(channels.filter(({ name }) => name === 'email').map(({ leaseMs }) => leaseMs)).toEqual([180_000])
+  })
+
   it('reaches everybody named, as text and as HTML, from the user of the mail server', async () => {
     expect(await send('email', alert)).toMatch(/^250 /)
     const [received] = mail.mails

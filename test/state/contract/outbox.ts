@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import type { ChannelName } from '../../../src/contracts/alert-channels.ts'
 import type { AlertMessage, AlertName } from '../../../src/contracts/alerts.ts'
 import type { State } from '../../../src/state/ports.ts'
 import type { AlertContent, QueuedAlert, Routing, Taker } from '../../../src/state/ports/alerts.ts'
 import { alertOf, silent } from './alerts.ts'
 import { HOUR_MS, SECOND_MS, useProcesses, type Home } from './home.ts'
 
-const HTTP: Taker = { channel: 'http', most: 1 }
+const takerOf = (channel: ChannelName, most = 1, leaseMs = 30 * SECOND_MS): Taker => ({
+  channel,
+  most,
+  leaseMs,
+})
+const HTTP = takerOf('http')
 const toHttp: Routing = () => [{ channel: 'http', notBefore: null }]
 
 export function outboxContract(home: Home): void {
@@ -130,6 +136,22 @@ export function outboxContract(home: Home): void {
       expect([...first.messages, ...second.messages]).toHaveLength(2)
     })
 
+    it('a channel that takes longer has a longer lease', async () => {
+      await queue(at.one, 'slow')
+      const held = heldChannel()
+      const delivering = at.one.alerts.deliver(takerOf('http', 1, 180 * SECOND_MS), held.send)
+      await held.begun
+      const { messages, send } = channel()
+      await at.database.age(100 * SECOND_MS)
+      await at.two.alerts.deliver(HTTP, send)
+      expect(messages).toEqual([])
+      await at.database.age(81 * SECOND_MS)
+      await at.two.alerts.deliver(HTTP, send)
+      expect(messages).toEqual(['slow opened'])
+      held.release()
+      await delivering
+    })
+
     it.each(['accepted', 'refused'] as const)(
       'a channel that %s a message too late ends no lease but that of its own process',
       async (late) => {
@@ -192,11 +214,11 @@ export function outboxContract(home: Home): void {
         { channel: 'pagerduty', notBefore: null },
       ]
       await at.one.alerts.record(alertOf(home, 'both'), toBoth, 'workers')
-      expect(await at.one.alerts.deliver({ channel: 'slack', most: 1 }, refuse)).toBe(1)
+      expect(await at.one.alerts.deliver(takerOf('slack'), refuse)).toBe(1)
       const hanging = Promise.withResolvers<string>()
-      const slack = at.two.alerts.deliver({ channel: 'slack', most: 1 }, () => hanging.promise)
+      const slack = at.two.alerts.deliver(takerOf('slack'), () => hanging.promise)
       const { messages, send } = channel()
-      expect(await at.one.alerts.deliver({ channel: 'pagerduty', most: 1 }, send)).toBe(0)
+      expect(await at.one.alerts.deliver(takerOf('pagerduty'), send)).toBe(0)
       expect(messages).toEqual(['both opened'])
       hanging.resolve('late')
       expect(await slack).toBe(0)
@@ -211,7 +233,7 @@ export function outboxContract(home: Home): void {
         calls.push(queued.length)
         return 'taken'
       }
-      expect(await at.two.alerts.deliver({ channel: 'slack', most: 2 }, count)).toBe(0)
+      expect(await at.two.alerts.deliver(takerOf('slack', 2), count)).toBe(0)
       expect(calls).toEqual([2, 1])
     })
 
@@ -223,10 +245,10 @@ export function outboxContract(home: Home): void {
       await at.one.alerts.record(alertOf(home, 'passing', { name }), quiet, 'workers')
       await at.two.alerts.closeMissing({ names: [name], still: [], source: 'workers' }, quiet)
       const { messages, send } = channel()
-      expect(await at.one.alerts.deliver({ channel: 'email', most: 5 }, send)).toBe(0)
+      expect(await at.one.alerts.deliver(takerOf('email', 5), send)).toBe(0)
       expect(messages).toEqual([])
       await at.database.age(1.1 * HOUR_MS)
-      expect(await at.one.alerts.deliver({ channel: 'email', most: 5 }, send)).toBe(0)
+      expect(await at.one.alerts.deliver(takerOf('email', 5), send)).toBe(0)
       expect(messages).toEqual(['lasting opened'])
     })
 
@@ -242,7 +264,7 @@ export function outboxContract(home: Home): void {
           { channel: 'oncall', notBefore },
         ])
         const { messages, send } = channel()
-        const deliver = () => at.one.alerts.deliver({ channel: 'oncall', most: 5 }, send)
+        const deliver = () => at.one.alerts.deliver(takerOf('oncall', 5), send)
         const open = (routing: Routing = silent, change: Partial<AlertContent> = {}) =>
           at.one.alerts.record(alertOf(home, key, { name, severity: 'high', ...change }), routing, 'workers')
         const close = () =>
@@ -270,7 +292,7 @@ export function outboxContract(home: Home): void {
       await at.one.alerts.record(alert, routing, 'workers')
       await at.two.alerts.record({ ...alert, severity: 'critical' }, routing, 'workers')
       const { messages, send } = channel()
-      expect(await at.one.alerts.deliver({ channel: 'oncall', most: 1 }, send)).toBe(0)
+      expect(await at.one.alerts.deliver(takerOf('oncall'), send)).toBe(0)
       expect(messages).toEqual(['worse opened', 'worse raised'])
     })
 

@@ -121,7 +121,7 @@ it('messages that waited for the only channel of an earlier version are sent to 
       await store.closeMissing({ names: ['no-worker'], still: [], source: 'workers' }, () => [])
     const sent: string[] = []
     expect(
-      await store.deliver({ channel: 'http', most: 5 }, async (messages) => {
+      await store.deliver({ channel: 'http', most: 5, leaseMs: 30_000 }, async (messages) => {
         sent.push(...messages.map((one) => `${one.message.dedupKey} ${one.message.title}`))
         return 'taken'
       }),

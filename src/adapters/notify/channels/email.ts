@@ -9,19 +9,32 @@ export interface EmailOptions {
   readonly smtpUrl: string
   readonly from: string
   readonly to: readonly string[]
+  /** Milliseconds after which a session is cut off. */
+  readonly sendMs?: number
 }
 
 const MOST_ALERTS = 20
-/** Together less than the half minute for which a process alone may send a message. */
-const TIMEOUTS = { connectionTimeout: 8_000, greetingTimeout: 8_000, socketTimeout: 12_000 } as const
+const LEASE_MS = 180_000
+/** For all of a session; the other times are for one silence. A session that is not over by then is cut off. */
+const SEND_MS = 150_000
+const TIMEOUTS = {
+  connectionTimeout: 8_000,
+  greetingTimeout: 8_000,
+  socketTimeout: 12_000,
+  socketCloseTimeout: 0,
+} as const
 
 /** E-mail by SMTP, as text and as HTML. Alerts that wait together are one message. Every attempt connects anew. */
-export function createEmailChannel({ name, smtpUrl, from, to }: EmailOptions, docsUrl: string): AlertChannel {
+export function createEmailChannel(
+  { name, smtpUrl, from, to, sendMs = SEND_MS }: EmailOptions,
+  docsUrl: string,
+): AlertChannel {
   const variable = 'SMTP_URL'
   return {
     name,
     variable,
     most: MOST_ALERTS,
+    leaseMs: LEASE_MS,
     async send(queued) {
       const messages = queued.map(({ message }) => message)
       const transport = createTransport({
@@ -32,6 +45,7 @@ export function createEmailChannel({ name, smtpUrl, from, to }: EmailOptions, do
       })
       try {
         const { response, rejected } = await transport.sendMail({
+          signal: AbortSignal.timeout(sendMs),
           from,
           to: [...to],
           subject: `[Holdfast] ${headlineOf(messages)}`,
@@ -53,6 +67,7 @@ export function createEmailChannel({ name, smtpUrl, from, to }: EmailOptions, do
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer'
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  if (code === 'EABORT') return 'not accepted in time'
   const answer =
     'responseCode' in error && typeof error.responseCode === 'number' ? ` ${error.responseCode}` : ''
   return `${code}${answer}`

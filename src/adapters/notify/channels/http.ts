@@ -1,5 +1,5 @@
 import { problemPage } from '../../../domain/text/problem-page.ts'
-import { postJson, type AlertChannel, type PostedAlert } from '../channel.ts'
+import { POST_LEASE_MS, postJson, type AlertChannel, type PostedAlert } from '../channel.ts'
 
 /** Posts each message as JSON, with the page that explains it. */
 export function createHttpChannel(url: string, docsUrl: string): AlertChannel {
@@ -8,6 +8,7 @@ export function createHttpChannel(url: string, docsUrl: string): AlertChannel {
     name: 'http',
     variable,
     most: 1,
+    leaseMs: POST_LEASE_MS,
     async send(messages) {
       const answers = []
       for (const { message } of messages) {

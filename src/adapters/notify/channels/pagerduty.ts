@@ -1,7 +1,7 @@
 import type { AlertMessage } from '../../../contracts/alerts.ts'
 import type { Severity } from '../../../contracts/severity.ts'
 import { problemPage } from '../../../domain/text/problem-page.ts'
-import { postJson, type AlertChannel } from '../channel.ts'
+import { POST_LEASE_MS, postJson, type AlertChannel } from '../channel.ts'
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
   warning: 'warning',
@@ -20,6 +20,7 @@ export function createPagerDutyChannel(
     name: 'pagerduty',
     variable,
     most: 1,
+    leaseMs: POST_LEASE_MS,
     async send(messages) {
       const answers = []
       for (const { message } of messages)

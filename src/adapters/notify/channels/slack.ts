@@ -1,6 +1,6 @@
 import type { AlertMessage } from '../../../contracts/alerts.ts'
 import { headlineOf, partsOf } from '../text.ts'
-import { postJson, type AlertChannel } from '../channel.ts'
+import { POST_LEASE_MS, postJson, type AlertChannel } from '../channel.ts'
 
 /** Slack refuses messages of more than 50 blocks; an alert has three. */
 const MOST_ALERTS = 10
@@ -15,6 +15,7 @@ export function createSlackChannel(url: string, docsUrl: string): AlertChannel {
     name: 'slack',
     variable,
     most: MOST_ALERTS,
+    leaseMs: POST_LEASE_MS,
     send: (messages) =>
       postJson({
         variable,

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { problemPage } from '../../../domain/text/problem-page.ts'
-import { postJson, type AlertChannel, type PostedAlert } from '../channel.ts'
+import { POST_LEASE_MS, postJson, type AlertChannel, type PostedAlert } from '../channel.ts'
 
 /**
  * Posts each message as JSON, signed as https://www.standardwebhooks.com describes it. `webhook-id` is the same each time
@@ -16,6 +16,7 @@ export function createWebhookChannel(
     name: 'webhook',
     variable,
     most: 1,
+    leaseMs: POST_LEASE_MS,
     async send(messages) {
       const answers = []
       for (const { id, message } of messages) {
