@@ -29,6 +29,8 @@ export interface PackObject {
 /** The result of a removal. */
 export interface PackRemoval {
   readonly removed: readonly string[]
+  /** What was there before, and is again. */
+  readonly restored: readonly string[]
   /** Changed by another author since, so left as they are. */
   readonly left: readonly string[]
 }
@@ -76,15 +78,21 @@ export function removePack<Tables>(
     const { rows: found } = await sql<{ there: boolean }>`
       select to_regclass(${INSTALLED}) is not null as there`.execute(transaction)
     if (found[0]?.there !== true) return null
-    const { rows: present } = await sql<{ name: string }>`
-      select name from holdfast.installed where part = any(${[...parts]}) and ours is not null order by position`.execute(
+    const { rows: present } = await sql<{ name: string; now: boolean; replaced: boolean }>`
+      select name, ours is not null as now, before is not null as replaced from holdfast.installed where part = any(${[...parts]}) order by position`.execute(
       transaction,
     )
     const { rows } = await sql<{ name: string }>`
       select name from holdfast.pack_remove(${[...parts]}) as name`.execute(transaction)
     const left = rows.map(({ name }) => name)
     if (parts.includes('signup')) await sql.raw(fileText('remove-all')).execute(transaction)
-    return { removed: present.map(({ name }) => name).filter((name) => !left.includes(name)), left }
+    const rest = present.filter(({ name }) => !left.includes(name))
+    const all = parts.includes('signup')
+    return {
+      removed: rest.filter(({ now }) => now).map(({ name }) => name),
+      restored: rest.filter(({ replaced }) => all && replaced).map(({ name }) => name),
+      left,
+    }
   })
 }
 

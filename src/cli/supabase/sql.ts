@@ -24,6 +24,8 @@ import {
 import type { CommandContext } from '../lib/context.ts'
 import { writeMigrations } from './write-migrations.ts'
 
+const TRIGGER = 'on_auth_user_created'
+
 type Action = 'install' | 'remove' | 'write-migrations'
 
 interface SqlOptions extends CommonOptions {
@@ -135,16 +137,17 @@ async function remove(
   const removal = await recorded(context, database, 'sql remove', scope, () =>
     removePack(database.within(APPLY_MS), parts),
   )
-  const { removed, left } = removal ?? { removed: [], left: [] }
+  const { removed, restored, left } = removal ?? { removed: [], restored: [], left: [] }
   return {
-    document: { system: context.system, removed, left },
+    document: { system: context.system, removed, restored, left },
     text: [
       removed.length === 0 ? 'Nothing of these is installed.' : `Removed: ${removed.join(', ')}`,
       ...(left.length === 0
         ? []
         : [`Changed since they were installed, and left as they are: ${left.join(', ')}`]),
-      ...(all && removed.length > 0
-        ? ['The trigger and the functions that were there before are restored.']
+      ...(restored.length === 0 ? [] : [`Restored, as before the pack: ${restored.join(', ')}`]),
+      ...(removed.includes(TRIGGER) && !restored.includes(TRIGGER)
+        ? [`There was no trigger ${TRIGGER} before, so now no trigger of this name creates profiles.`]
         : []),
     ].join('\n'),
   }

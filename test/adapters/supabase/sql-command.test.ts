@@ -18,6 +18,7 @@ beforeAll(async () => {
 
 interface Removal {
   readonly removed: string[]
+  readonly restored: string[]
   readonly left: string[]
 }
 
@@ -78,10 +79,13 @@ describe('S8: install and remove', () => {
       expect(await installedParts(project), args.join(' ')).toEqual(parts)
       expect(await signsUp(project), args.join(' ')).toBe(true)
     }
-    await run(project, 'remove', '--all')
+    expect(((await run(project, 'remove', '--all')) as Removal).restored).toEqual([
+      'public.handle_new_user()',
+      'on_auth_user_created',
+    ])
     expect(await snapshot(project)).toEqual(before)
     expect(await signsUp(project)).toBe(true)
-    expect(await run(project, 'remove', '--all')).toMatchObject({ removed: [], left: [] })
+    expect(await run(project, 'remove', '--all')).toMatchObject({ removed: [], restored: [], left: [] })
     const left = await project
       .as('postgres')
       .query(`select from pg_proc where pronamespace = 'holdfast'::regnamespace and proname like 'pack_%'`)
