@@ -287,6 +287,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'that row is named, the others are repaired',
       'served-alone',
       'profiles',
+      'supabase-backfill',
     ],
     [
       'C1',
