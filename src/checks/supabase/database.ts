@@ -2,6 +2,7 @@ import { createSupabaseSetup, type SupabaseSetup } from '../../adapters/supabase
 import { loadConfig } from '../../config.ts'
 import { loadSupabaseConfig } from '../../config/supabase/sections.ts'
 import { lastCall } from '../../intake/supabase/last-calls.ts'
+import { postgresOf } from '../../state/open.ts'
 import { createTriggerInspections } from '../../state/postgres/supabase/trigger-inspections.ts'
 import type { StateDb } from '../../state/postgres/tables.ts'
 import type { Check, CheckResult } from '../check.ts'
@@ -15,16 +16,16 @@ import { checkTrigger } from './trigger.ts'
 export function supabaseDatabaseChecks(context: CheckContext): Check[] {
   const { env } = context
   const settings = () => loadSupabaseConfig(['supabase'], env).supabase
-  const database = async (): Promise<StateDb> => {
-    const { database: opened } = await context.state()
-    if (opened.kind !== 'postgres') throw new Error('the state of supabase is not in Postgres')
-    return opened.db
-  }
+  const postgres = async () => postgresOf(await context.state())
+  const database = async (): Promise<StateDb> => (await postgres()).db
   const setup = async (): Promise<SupabaseSetup> => createSupabaseSetup(await database())
   const onTables = (run: (deps: TablesCheckDeps) => Promise<CheckResult>) => async () =>
     run({ setup: await setup(), tables: settings(), writes: loadConfig(['mode'], env).mode !== 'observe' })
   return [
-    { name: 'supabase-connection', run: async () => ({ facts: [connectionKind(settings().url)] }) },
+    {
+      name: 'supabase-connection',
+      run: async () => ({ facts: [connectionKind(await (await postgres()).pooling())] }),
+    },
     { name: 'supabase-rights', run: onTables(checkRights) },
     { name: 'profile-columns', run: onTables(checkColumns) },
     { name: 'rest-access', run: onTables(checkRestAccess) },

@@ -155,13 +155,7 @@ it('an index on the audit log is advised above 100,000 entries, only to its owne
 })
 
 it('tells a direct connection from the two poolers', () => {
-  expect(connectionKind('postgres://holdfast:p@db.abcdefghijklmnopqrst.supabase.co:5432/postgres')).toContain(
-    'direct',
-  )
-  expect(
-    connectionKind('postgres://holdfast.abcdefghijklmnopqrst:p@aws-0-eu.pooler.supabase.com:5432/postgres'),
-  ).toContain('session pooler')
-  expect(
-    connectionKind('postgres://holdfast.abcdefghijklmnopqrst:p@aws-0-eu.pooler.supabase.com:6543/postgres'),
-  ).toMatch(/^transaction pooler/)
+  expect(connectionKind('none')).toContain('direct')
+  expect(connectionKind('session')).toContain('session pooler')
+  expect(connectionKind('transaction')).toMatch(/^transaction pooler/)
 })
