@@ -17,7 +17,10 @@ import { eventually } from '../support/eventually.ts'
 
 const ROLE = new URL('../../sql/supabase/role.sql', import.meta.url)
 
-/** A user whose profile the table refuses, until their metadata are corrected. Returns the id of the workflow. */
+/**
+ * A user whose metadata come late, and whose profile the table refuses until they are corrected. Returns the id of the
+ * workflow.
+ */
 export async function playProfileSignup(world: World): Promise<string> {
   const server = await startSupabase({ progress })
   const pools = (['postgres', 'supabase_auth_admin'] as const).map(
@@ -31,12 +34,18 @@ export async function playProfileSignup(world: World): Promise<string> {
     await applyState(installing.db, filesFor({ ownSql: 'supabase' }))
     await owner.query(await readFile(ROLE, 'utf8'))
     await owner.query('drop function public.handle_new_user() cascade')
-    const env = { ...world.env, HOLDFAST_SYSTEMS: 'supabase', SUPABASE_DB_URL: server.urlOf('holdfast') }
+    const env = {
+      ...world.env,
+      HOLDFAST_SYSTEMS: 'supabase',
+      SUPABASE_DB_URL: server.urlOf('holdfast'),
+      SUPABASE_PROFILES_BY: 'holdfast',
+    }
+    const setMetadata = (identity: string, metadata: object) =>
+      auth.query(`update auth.users set raw_user_meta_data = $2 where id = $1`, [identity, metadata])
     const worker = await startWorker({ env, logDir, progress })
     try {
       const identity = await createAuthUsers(auth).signUp({
         email: 'ada@example.com',
-        metadata: { account_type: 'unknown' },
       })
       const signups = createSignups(
         world.temporal,
@@ -45,11 +54,15 @@ export async function playProfileSignup(world: World): Promise<string> {
       )
       const { workflowId } = await signups.notify({ tenant: '-', identity })
       const handle = world.temporal.workflow.getHandle(workflowId)
+      await eventually('it has waited for metadata', async () =>
+        ((await handle.fetchHistory()).events ?? []).some((event) => event.timerFiredEventAttributes),
+      )
+      await setMetadata(identity, { account_type: 'unknown' })
       await eventually('it is blocked', async () => {
         const status = await handle.query<{ problem: object | null }>('status')
         return status.problem !== null
       })
-      await auth.query(`update auth.users set raw_user_meta_data = '{}' where id = $1`, [identity])
+      await setMetadata(identity, { account_type: 'business' })
       await handle.signal('retry')
       await handle.result()
       return workflowId

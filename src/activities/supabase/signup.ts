@@ -10,9 +10,6 @@ import { withFailureMapping } from '../lib/failures.ts'
 import { withHistory } from '../lib/history.ts'
 import type { SignupCounts } from '../lib/signup-counts.ts'
 
-/** Supabase Auth may write a user's metadata by an update right after the insert. */
-const METADATA_MS = 3_000
-
 interface Person {
   readonly identity: string
 }
@@ -20,8 +17,8 @@ interface Person {
 export interface LoadedUser {
   /** `unknown`: Supabase Auth has no such user, or they were deleted here. `not-due`: they owe no profile. */
   readonly is: 'unknown' | 'not-due' | 'due'
-  /** The time after which their metadata is complete, in milliseconds; 0 for a user who is not new. */
-  readonly completeInMs: number
+  /** How long a profile should still wait for metadata, in milliseconds; 0 once all is there, or the time is over. */
+  readonly awaitMetadataMs: number
 }
 
 /** The activities of `profileSignup`. Each is safe to run twice. */
@@ -37,16 +34,30 @@ export interface SupabaseSignupActivities {
 }
 
 export interface SupabaseSignupDeps extends DeletionGuardDeps {
-  readonly supabase: Pick<SupabaseCalls, 'user' | 'profile' | 'createProfiles' | 'recordRefusal'>
+  readonly supabase: Pick<
+    SupabaseCalls,
+    'user' | 'profile' | 'lacksMetadata' | 'createProfiles' | 'recordRefusal'
+  >
   readonly profilesBy: ProfilesBy
+  readonly graceMs: number
   readonly stepHistory: StepHistory
   readonly signupCounts: SignupCounts
 }
 
 export function createSupabaseSignupActivities(deps: SupabaseSignupDeps): SupabaseSignupActivities {
-  const { supabase, profilesBy, stepHistory: journal, signupCounts: counts } = deps
+  const { supabase, profilesBy, graceMs, stepHistory: journal, signupCounts: counts } = deps
   const isDeleted = (identity: string, user: AuthUser | null): Promise<boolean> =>
     checkDeletion(deps, identity, knownSince(user))
+  /**
+   * Supabase Auth, or the application, may write a user's metadata by an update after the insert. A profile takes each
+   * value once, so it waits for them; half the grace period, so that none counts as missing meanwhile.
+   */
+  const metadataWait = async ({ id, createdAt }: AuthUser): Promise<number> => {
+    if (profilesBy !== 'holdfast') return 0
+    const most = graceMs / 2
+    const left = Math.min(Date.parse(createdAt) + most - Date.now(), most) // whatever the clocks say
+    return left > 0 && (await supabase.lacksMetadata(id)) ? Math.ceil(left) : 0
+  }
   return {
     loadUser: withFailureMapping(
       withDeletionSweep(
@@ -56,17 +67,18 @@ export function createSupabaseSignupActivities(deps: SupabaseSignupDeps): Supaba
             journal,
             counts,
             step: 'recording',
-            done: ({ is }) =>
-              is === 'unknown' ? [] : [{ step: 'recording', outcome: is === 'due' ? 'done' : 'not-due' }],
+            done: ({ is, awaitMetadataMs }) =>
+              is === 'unknown' || awaitMetadataMs > 0
+                ? []
+                : [{ step: 'recording', outcome: is === 'due' ? 'done' : 'not-due' }],
             endsIn: ({ is }) => (is === 'due' ? null : is === 'unknown' ? 'deleted' : 'completed'),
           },
           async ({ identity }: Person): Promise<LoadedUser> => {
             const user = await supabase.user(identity)
             if (knownSince(user) === null || user === null || (await isDeleted(identity, user)))
-              return { is: 'unknown', completeInMs: 0 }
-            const age = Date.now() - Date.parse(user.createdAt)
-            const wait = profilesBy === 'holdfast' ? Math.min(Math.max(METADATA_MS - age, 0), METADATA_MS) : 0
-            return { is: owesProfile(user) ? 'due' : 'not-due', completeInMs: wait }
+              return { is: 'unknown', awaitMetadataMs: 0 }
+            if (!owesProfile(user)) return { is: 'not-due', awaitMetadataMs: 0 }
+            return { is: 'due', awaitMetadataMs: await metadataWait(user) }
           },
         ),
         ({ is }) => is !== 'unknown',

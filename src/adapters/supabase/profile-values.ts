@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { ProfileTables } from '../../config/supabase/sections.ts'
 import { OutsideError } from '../../domain/outside-error.ts'
-import type { ProfileColumn, ProfileSource } from '../../domain/supabase/profile-columns.ts'
+import type { ProfileColumn, ProfileMapping, ProfileSource } from '../../domain/supabase/profile-columns.ts'
 import { nameOf, type CatalogColumn } from './catalog.ts'
 
 /** The values of a new profile, as SQL over a row `u` of `holdfast.auth_users`. */
@@ -30,6 +30,15 @@ export function profileValues(
       valueOf(mapped, knownColumn(catalog, nameOf(profiles), mapped.column)),
     ),
   }
+}
+
+/** Whether a column that is filled from metadata would get nothing from those of a user `u`. */
+export function lacksMetadata({ columns }: ProfileMapping): RawBuilder<boolean> {
+  const given = columns.flatMap(({ from }) => {
+    const texts = from.filter((source) => 'key' in source).map(textOf)
+    return texts.length === 0 ? [] : [sql`coalesce(${sql.join(texts)}) is null`]
+  })
+  return given.length === 0 ? sql<boolean>`false` : sql<boolean>`(${sql.join(given, sql` or `)})`
 }
 
 /** The column of the profiles that has the user's id, compared with a user `u`. */

@@ -5,7 +5,7 @@ import { callPostgres } from '../postgres/lib/errors.ts'
 import { nameOf, tableOf, type ApplicationDb } from './catalog.ts'
 import { detailsColumn, insertEvents, type ProfileEvent } from './events.ts'
 import { callForProfiles } from './profile-errors.ts'
-import { OWES_PROFILE, profileValues } from './profile-values.ts'
+import { lacksMetadata, OWES_PROFILE, profileValues } from './profile-values.ts'
 import { createTables } from './tables.ts'
 import { isoOf, USERS } from './users.ts'
 
@@ -33,6 +33,8 @@ export interface LackingUsers {
 export interface Profiles {
   /** The user's profile as it is stored; null without one. */
   profile(id: string): Promise<{ readonly email: string | null; readonly row: Row } | null>
+  /** Whether a column that is filled from metadata would get nothing from the user's; false for an unknown user. */
+  lacksMetadata(id: string): Promise<boolean>
   /** The user's events, the newest last, at most a hundred. */
   eventsOf(id: string): Promise<readonly Row[]>
   /**
@@ -57,7 +59,33 @@ export function createProfiles(db: ApplicationDb, tables: ProfileTables): Profil
   const table = nameOf(tables.profiles)
   const profiles = tableOf(tables.profiles)
   const id = (of: string) => sql.id(of, tables.mapping.idColumn)
-  const load = createTables(db, tables)
+  const { load, forget } = createTables(db, tables)
+  const create: Profiles['createProfiles'] = async (ids, types) => {
+    const known = await load()
+    const { columns, values } = profileValues(tables, known.profiles)
+    const made = sql`
+      insert into ${profiles} (${sql.join(columns.map((name) => sql.id(name)))})
+      select ${sql.join(values)} from holdfast.auth_users u
+       where u.id = any(${[...ids]}::uuid[]) and ${OWES_PROFILE} and ${known.lacksProfile}
+       order by u.id
+      on conflict (${sql.id(tables.mapping.idColumn)}) do nothing
+      returning ${sql.id(tables.mapping.idColumn)}::text as id`
+    const noted =
+      known.events === null
+        ? sql``
+        : sql`, noted as (${insertEvents(known.events.of, known.events.columns, {
+            types,
+            details: {},
+            user: sql`made.id`,
+            from: sql`made`,
+          })})`
+    return callForProfiles(tables, async () => {
+      const { rows } = await sql<{ id: string }>`with made as (${made}) ${noted} select id from made`.execute(
+        db,
+      )
+      return rows.map((row) => row.id)
+    })
+  }
   return {
     profile: (user) =>
       callPostgres(table, 'find', async () => {
@@ -69,6 +97,15 @@ export function createProfiles(db: ApplicationDb, tables: ProfileTables): Profil
           db,
         )
         return rows[0] ?? null
+      }),
+
+    lacksMetadata: (user) =>
+      callPostgres(USERS, 'find', async () => {
+        const { rows } = await sql<{ lacks: boolean }>`
+          select ${lacksMetadata(tables.mapping)} as lacks from holdfast.auth_users u where u.id = ${user}::uuid`.execute(
+          db,
+        )
+        return rows[0]?.lacks === true
       }),
 
     async eventsOf(user) {
@@ -84,30 +121,12 @@ export function createProfiles(db: ApplicationDb, tables: ProfileTables): Profil
     },
 
     async createProfiles(ids, types) {
-      const known = await load()
-      const { columns, values } = profileValues(tables, known.profiles)
-      const made = sql`
-        insert into ${profiles} (${sql.join(columns.map((name) => sql.id(name)))})
-        select ${sql.join(values)} from holdfast.auth_users u
-         where u.id = any(${[...ids]}::uuid[]) and ${OWES_PROFILE} and ${known.lacksProfile}
-         order by u.id
-        on conflict (${sql.id(tables.mapping.idColumn)}) do nothing
-        returning ${sql.id(tables.mapping.idColumn)}::text as id`
-      const noted =
-        known.events === null
-          ? sql``
-          : sql`, noted as (${insertEvents(known.events.of, known.events.columns, {
-              types,
-              details: {},
-              user: sql`made.id`,
-              from: sql`made`,
-            })})`
-      return callForProfiles(tables, async () => {
-        const { rows } = await sql<{
-          id: string
-        }>`with made as (${made}) ${noted} select id from made`.execute(db)
-        return rows.map((row) => row.id)
-      })
+      try {
+        return await create(ids, types)
+      } catch (error) {
+        forget()
+        throw error
+      }
     },
 
     async recordRefusal(user, detail) {

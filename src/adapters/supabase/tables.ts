@@ -29,7 +29,14 @@ export interface KnownTables {
  * Reads the catalog, at most once a minute. Each call also makes sure that no policy hides profiles: it throws
  * `postgres-denied` instead of showing an empty table.
  */
-export function createTables(db: ApplicationDb, tables: ProfileTables): () => Promise<KnownTables> {
+export function createTables(
+  db: ApplicationDb,
+  tables: ProfileTables,
+): {
+  load(): Promise<KnownTables>
+  /** Makes the next call read the catalog again: after a refusal, which a migration may correct. */
+  forget(): void
+} {
   let known: Promise<KnownTables> | null = null
   let readAt = 0
   const read = async (): Promise<KnownTables> => {
@@ -47,14 +54,17 @@ export function createTables(db: ApplicationDb, tables: ProfileTables): () => Pr
       lacksProfile: sql`not exists (select from ${tableOf(tables.profiles)} p where ${same})`,
     }
   }
-  return async () => {
-    await assertAllRowsVisible(db, tables.profiles)
-    if (known === null || performance.now() - readAt > KEEP_MS) {
-      readAt = performance.now()
-      known = read()
-      known.catch(() => (known = null)) // the caller gets the failure; the next call reads again
-    }
-    return known
+  return {
+    async load() {
+      await assertAllRowsVisible(db, tables.profiles)
+      if (known === null || performance.now() - readAt > KEEP_MS) {
+        readAt = performance.now()
+        known = read()
+        known.catch(() => (known = null)) // the caller gets the failure; the next call reads again
+      }
+      return known
+    },
+    forget: () => void (known = null),
   }
 }
 

@@ -25,6 +25,7 @@ const EFFECTS: CallEffects<SupabaseCalls> = {
   usersByEmail: 'reads',
   countUsers: 'reads',
   profile: 'reads',
+  lacksMetadata: 'reads',
   eventsOf: 'reads',
   createProfiles: 'creates',
   recordRefusal: 'writes',
@@ -34,6 +35,12 @@ const EFFECTS: CallEffects<SupabaseCalls> = {
   countProfiles: 'reads',
   checkColumns: 'reads',
 }
+
+/**
+ * Two catch-ups: where Holdfast creates the profiles, one of them finds every user whose webhook was lost, which is no
+ * reason for an alert.
+ */
+const CATCH_UP_MS = 120_000
 
 /** Users of Supabase Auth, their profiles, and the state, in one Postgres database. */
 export const supabaseWorker: WorkerPart = {
@@ -70,7 +77,7 @@ function connect(
   const { db } = database
   const inspectProfiles = createProfileInspection({
     supabase: calls,
-    graceMs,
+    graceMs: profilesBy === 'holdfast' ? graceMs + CATCH_UP_MS : graceMs,
     inspectTrigger:
       profilesBy === 'trigger'
         ? async () => (await inspectTriggers({ db, inspections, migrations })).losses

@@ -14,6 +14,9 @@ const { loadUser, ensureProfile } = proxyActivities<SupabaseSignupActivities>({
   retry: RETRY_AFTER_WORKER_LOSS,
 })
 
+/** Metadata that comes by an update mostly comes at once. */
+const FIRST_REREAD_MS = 500
+
 /**
  * One user of Supabase Auth who has no profile: the user is read, and once their metadata is complete the profile is
  * created, with its events, and read back.
@@ -44,10 +47,13 @@ export async function profileSignup(input: SignupInput): Promise<SignupStatus> {
   )
 
   const runStages = async (): Promise<SignupStatus> => {
-    const user = await step.run('recording', () => loadUser({ identity }))
-    if (user.is === 'unknown') return view.end('deleted')
-    if (user.is === 'not-due') return view.end('completed')
-    if (user.completeInMs > 0) await sleep(user.completeInMs)
+    for (let nextReadMs = FIRST_REREAD_MS; ; nextReadMs *= 2) {
+      const user = await step.run('recording', () => loadUser({ identity }))
+      if (user.is === 'unknown') return view.end('deleted')
+      if (user.is === 'not-due') return view.end('completed')
+      if (user.awaitMetadataMs === 0) break
+      await sleep(Math.min(nextReadMs, user.awaitMetadataMs))
+    }
     const { profile } = await step.run('creating-profile', () =>
       ensureProfile({ identity, repair: isRepair }),
     )

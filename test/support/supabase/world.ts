@@ -5,6 +5,7 @@ import { startServer, startWorker } from '../../../dev/servers/holdfast-process.
 import { freePort } from '../../../dev/servers/lib/ports.ts'
 import { silentProgress } from '../../../dev/servers/lib/progress.ts'
 import type { EmbeddedServer } from '../../../dev/servers/lib/server.ts'
+import { startPgBouncer } from '../../../dev/servers/postgres/pgbouncer.ts'
 import type { SupabaseServer } from '../../../dev/servers/supabase/supabase.ts'
 import {
   openProject,
@@ -31,8 +32,14 @@ export interface SupabaseWorld extends OpenedProject {
   json(...args: string[]): Promise<CommandResult<Record<string, unknown>>>
 }
 
-/** Opens one for a test file, with these variables beside its own; everything ends with the file. */
-export async function openSupabaseWorld(more: Readonly<Record<string, string>> = {}): Promise<SupabaseWorld> {
+/**
+ * Opens one for a test file, with these variables beside its own; everything ends with the file. `pgbouncer`: the program,
+ * through which in transaction mode Holdfast reaches the database.
+ */
+export async function openSupabaseWorld(
+  more: Readonly<Record<string, string>> = {},
+  { pgbouncer = null }: { pgbouncer?: string | null } = {},
+): Promise<SupabaseWorld> {
   const world = await openWorld()
   const server = await openSupabase()
   const project = await openProject(server, { installed: false })
@@ -42,7 +49,7 @@ export async function openSupabaseWorld(more: Readonly<Record<string, string>> =
   const own = Object.entries(world.env).filter(([name]) => !/^(?:AUTH0|PDS|MONGODB)_/.test(name))
   const env: Record<string, string> = {
     ...Object.fromEntries(own),
-    SUPABASE_DB_URL: project.urlOf('holdfast'),
+    SUPABASE_DB_URL: await address(project, pgbouncer),
     HOLDFAST_SYSTEMS: 'supabase',
     HOLDFAST_URL: `http://127.0.0.1:${port}`,
     HOST: '127.0.0.1',
@@ -58,7 +65,7 @@ export async function openSupabaseWorld(more: Readonly<Record<string, string>> =
   )
   if (applied.code !== 0) throw new Error(applied.stderr)
   await project.as('postgres').query(ROLE_SQL)
-  const opened = openUsers(project, more)
+  const opened = openUsers(project, { SUPABASE_DB_URL: env['SUPABASE_DB_URL'] ?? '', ...more })
   const track = async (starting: Promise<EmbeddedServer>): Promise<EmbeddedServer> => {
     const started = await starting
     atEnd(() => started.stop())
@@ -77,4 +84,20 @@ export async function openSupabaseWorld(more: Readonly<Record<string, string>> =
     run: (...args) => holdfast(env, ...args),
     json: (...args) => jsonOf(env, ...args),
   }
+}
+
+/** For all processes of Holdfast together three connections to the server: they get each other's. */
+const POOL_SIZE = 3
+
+async function address(project: SupabaseDatabase, pgbouncer: string | null): Promise<string> {
+  const direct = project.urlOf('holdfast')
+  if (pgbouncer === null) return direct
+  const pooler = await startPgBouncer({
+    program: pgbouncer,
+    postgresUrl: direct,
+    poolSize: POOL_SIZE,
+    progress: silentProgress,
+  })
+  atEnd(() => pooler.stop())
+  return pooler.through(direct)
 }

@@ -64,7 +64,7 @@ export function createProfileScan(
         .execute(async (db) => {
           await sql`select set_config('statement_timeout', ${String(LIMIT_MS)}, true)`.execute(db)
           // a catalog of this transaction: the policies are those under which the statement runs
-          const { ofUser } = await createTables(db, tables)()
+          const { ofUser } = await createTables(db, tables).load()
           const of = sql`system = 'supabase' and audit = ${request.auditId}`
           await sql`delete from holdfast.audit_findings where ${of}`.execute(db)
           await sql`delete from holdfast.audit_people where ${of}`.execute(db)

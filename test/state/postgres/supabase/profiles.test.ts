@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { AuditScope } from '../../../../src/contracts/audit.ts'
 import { judgeUser } from '../../../../src/domain/supabase/gaps.ts'
 import { createProfileScan } from '../../../../src/state/postgres/supabase/audit-scan.ts'
+import { eventually } from '../../../support/eventually.ts'
 import { openUsers, type OpenedProject } from '../../../support/supabase/project.ts'
 import { openProject, openSupabase, type SupabaseDatabase } from './database.ts'
 import type { SupabaseServer } from '../../../../dev/servers/supabase/supabase.ts'
@@ -179,6 +180,43 @@ describe('an audit of users and profiles, in one statement', () => {
     ])
   })
 
+  it('sees one moment, whatever happens to users and profiles while it runs', async () => {
+    const opened = await open()
+    const { users, project } = opened
+    const gone = await users.signUp({ email: 'gone@example.com', createdAt: HOUR_AGO })
+    const lacking = await users.signUp({ email: 'lacking@example.com', createdAt: HOUR_AGO })
+    const owner = project.as('postgres')
+    await owner.query('delete from profiles where id = $1', [lacking])
+    // The finding about this user waits for the lock, in the middle of the audit's statement.
+    await owner.query(`
+      create function public.wait_for_test() returns trigger language plpgsql as
+        'begin perform pg_advisory_xact_lock_shared(7); return new; end';
+      create trigger wait_for_test before insert on holdfast.audit_findings
+        for each row execute function public.wait_for_test()`)
+    const lock = await owner.connect()
+    await lock.query('select pg_advisory_lock(7)')
+    const scanning = scan(opened)
+    await eventually('the audit waits', async () => {
+      const { rowCount } = await owner.query(
+        `select from pg_locks where locktype = 'advisory' and not granted`,
+      )
+      return (rowCount ?? 0) > 0
+    })
+    await users.signUpMany(50, { prefix: 'healthy', createdAt: HOUR_AGO })
+    await users.remove(gone)
+    await users.signUpMany(20, { prefix: 'new', createdAt: HOUR_AGO })
+    await owner.query(`delete from profiles where email like 'new-%'`)
+    await lock.query('select pg_advisory_unlock(7)')
+    lock.release()
+
+    const { counts, findings } = await scanning
+    expect(counts).toMatchObject({ users: 2, profiles: 1, auditSignups: 2, healthy: 1, authOnly: 1 })
+    expect(findings).toMatchObject([{ identity: lacking, kind: 'profile-missing' }])
+    const next = await scan(opened)
+    expect(next.counts).toMatchObject({ users: 71, profiles: 51, usersWithoutProfile: 21, auditDeleted: 1 })
+    expect(next.findings).toHaveLength(22)
+  })
+
   it('fails where a policy hides profiles, instead of missing all of them', async () => {
     const opened = await open()
     await opened.users.signUp({ email: 'ada@example.com', createdAt: HOUR_AGO })
@@ -268,6 +306,23 @@ describe('the creation of profiles, one statement for a batch', () => {
       problem: 'profile-column-unknown',
       detail: { table: 'public.profiles', column: 'nickname' },
     })
+  })
+
+  it('creates a refused profile as soon as a migration has corrected the table', async () => {
+    const opened = await open({
+      SUPABASE_PROFILE_COLUMNS: '{"id":"id","full_name":"user_metadata.full_name","plan":{"default":"free"}}',
+    })
+    await opened.loseTrigger()
+    const { calls } = opened.supabase
+    const id = await opened.users.signUp({ email: 'ada@example.com' })
+    const create = () => calls.createProfiles([id], ['profile_backfilled'])
+    const owner = opened.project.as('postgres')
+    await expect(create()).rejects.toMatchObject({ problem: 'profile-column-unknown' })
+    await owner.query('alter table profiles add column plan text, alter column full_name set not null')
+    await expect(create()).rejects.toMatchObject({ problem: 'profile-column-required' })
+    await owner.query(`alter table profiles alter column full_name set default 'N. N.'`)
+    expect(await create()).toEqual([id])
+    expect((await calls.profile(id))?.row).toMatchObject({ full_name: 'N. N.', plan: 'free' })
   })
 
   it('works without a table of events', async () => {
