@@ -83,7 +83,7 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
               [`seenBy.${source}`]: at,
             },
           },
-          { returnDocument: 'after' },
+          { returnDocument: 'after', projection: { sent: 0 } },
         )
         if (found === null) return null
         const isRaised = isMoreSevere(severity, found.severity ?? 'warning')
@@ -159,7 +159,11 @@ export function createAlertStore(db: Db, system: System, now: () => Date = () =>
 
     list: () =>
       callMongo(COLLECTION, 'find', async () => {
-        const found = await alerts.find({ system }).sort({ open: -1, openedAt: -1 }).limit(200).toArray()
+        const found = await alerts
+          .find({ system }, { projection: { sent: 0 } })
+          .sort({ open: -1, openedAt: -1 })
+          .limit(200)
+          .toArray()
         return found.map(recordOf)
       }),
   }
