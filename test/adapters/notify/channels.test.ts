@@ -186,6 +186,20 @@ describe('e-mail', () => {
     expect(mail.mails[0]?.raw).toContain('Closed. High: pds-unreachable in atproto')
   })
 
+  it('sends no password in clear text to another host, unless its address allows it', async () => {
+    const other = mail.url.replace('127.0.0.1', '0.0.0.0') // it is reached there too, by a name that is not loopback
+    const sendTo = async (smtpUrl: string) => {
+      const [channel] = createChannels(
+        readAlerts({ SMTP_URL: smtpUrl, ALERT_EMAIL_TO: 'ops@example.com' }),
+        'docs',
+      )
+      return channel?.send([{ id: '1', message: alert }])
+    }
+    await expect(sendTo(other)).rejects.toThrow(/^SMTP_URL: ESOCKET$/) // its certificate is not trusted
+    expect(mail.mails).toEqual([])
+    expect(await sendTo(`${other}/?requireTLS=false`)).toMatch(/^250 /)
+  })
+
   it('says what the mail server answered, and not its password', async () => {
     mail.refuse(true)
     await expect(send('email', alert)).rejects.toThrow(/^SMTP_URL: EMESSAGE 451$/)

@@ -38,7 +38,8 @@ export function createEmailChannel(
     async send(queued) {
       const messages = queued.map(({ message }) => message)
       const transport = createTransport({
-        url: smtpUrl,
+        url: smtpUrl, // its parameters override the rest
+        requireTLS: sendsPassword(smtpUrl),
         ...TIMEOUTS,
         disableFileAccess: true,
         disableUrlAccess: true,
@@ -61,6 +62,13 @@ export function createEmailChannel(
       }
     },
   }
+}
+
+/** Whether a password would cross a network in clear text if the server, or an attacker, offered no STARTTLS. */
+function sendsPassword(smtpUrl: string): boolean {
+  const { protocol, username, hostname } = new URL(smtpUrl)
+  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\.[\d.]+$/.test(hostname)
+  return protocol === 'smtp:' && username !== '' && !isLoopback
 }
 
 /** What the server answered, or the kind of failure. It repeats no password. */
