@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { totalsText } from '../../../src/cli/format/totals.ts'
 import { timeBucket } from '../../../src/domain/time-buckets.ts'
@@ -44,7 +45,9 @@ describe('the totals of a period', () => {
   })
 
   it('are shown as a row for each day, with what blocked signups, how long they took, and the gaps', () => {
-    const text = totalsText({ by: 'day', from: monday, totals, sums: sumTotals(totals) })
+    const text = stripVTControlCharacters(
+      totalsText({ by: 'day', from: monday, totals, sums: sumTotals(totals) }),
+    )
     const lines = text.split('\n').map((line) => line.replaceAll(/\s+/g, ' '))
     expect(lines).toContain('DAY (UTC) BEGUN COMPLETED EXPIRED REFUSED DELETED BLOCKED')
     expect(lines).toContain('2026-11-30 4 2 0 0 0 0')
