@@ -32,6 +32,7 @@ const CALLS = [
   'codeIndex.ensureUnique',
   'personMemory.ensureIndexes',
   'users.ensure',
+  'signupCounts.began',
   'signupCounts.ended',
   'stepHistory.record',
   'auth0.person',
