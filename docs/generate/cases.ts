@@ -280,7 +280,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'trigger-inspector',
       'profile-alerts',
     ],
-    ['S8', 'the installed functions are removed again', 'every new user still gets a profile'],
+    ['S8', 'the installed functions are removed again', 'every new user still gets a profile', 'sql-command'],
     [
       'S9',
       'a row of a batch violates a constraint',
