@@ -7,7 +7,7 @@ import type { Testbed } from './testbed.ts'
 
 const DAY_MS = 24 * 3_600_000
 
-/** What the proof knows happened on one testbed. */
+/** The events that the proof knows happened on one testbed. */
 export interface KnownSignups {
   /** Everybody who ever signed up; a person who signed up again after a deletion is there twice. */
   readonly people: number

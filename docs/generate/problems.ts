@@ -112,7 +112,7 @@ function entry(name: string, cause: string): string {
   ].join('\n\n')
 }
 
-/** What to do for a name, each text once, in Markdown. */
+/** The fixes of a name, each text once, in Markdown. */
 export function fixesOf(name: string): string[] {
   return distinct(
     SYSTEMS.flatMap((system) => shownAs(system, name)),

@@ -97,7 +97,7 @@ If a repair or a deletion goes wrong, stop it first and look then: \`npx holdfas
 | a rehearsal of a restore: what is restored is found and rebuilt | [repair.md](operate/repair.md) |
 `
 
-/** What to do for each rule of ops/prometheus-rules.yml. */
+/** The actions to take for each rule of ops/prometheus-rules.yml. */
 export const RULE_ACTIONS: Readonly<Record<string, string>> = {
   HoldfastServerDown:
     'Look whether the server runs and whether Prometheus reaches the operators’ address with the token of a viewer (a 401 is in its log of targets). While no server runs, Auth0 keeps its deliveries and catch-up reads what was missed: `npx holdfast catch-up atproto` after the server is back.',

@@ -102,7 +102,7 @@ export interface RunPage {
   readonly next: Uint8Array
 }
 
-/** What visibility shows of one run. Times are ISO 8601. */
+/** One run as visibility shows it. Times are ISO 8601. */
 export interface RunInfo {
   readonly workflowId: string
   readonly type: string

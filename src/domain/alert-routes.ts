@@ -48,7 +48,7 @@ export function quietUntil({ from, to, timeZone }: QuietHours, now: Date): Date 
   if (!isQuiet) return null
   const startOfMinute = Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS
   const end = new Date(startOfMinute + ((to - minute + DAY) % DAY) * MINUTE_MS)
-  // Where the clock is changed in between, the time is an hour off.
+  // The time is an hour off if the clock is changed in between.
   const off = ((to - minuteOfDay(end, timeZone) + DAY + DAY / 2) % DAY) - DAY / 2
   return new Date(end.getTime() + off * MINUTE_MS)
 }

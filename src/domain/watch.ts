@@ -25,7 +25,7 @@ export function problemsOf(dependency: Dependency): readonly [ProblemName, ...Pr
 }
 
 const MINUTE_MS = 60_000
-/** Where a worker of an earlier version gives no limit. */
+/** The limit for a worker of an earlier version, which gives none. */
 const BLOCKED_MINUTES = 5
 
 export function isHealthy(probes: readonly DependencyStatus[], dependency: Dependency): boolean {

@@ -9,7 +9,7 @@ import type { State } from '../state/ports.ts'
 import type { ServedSystem } from '../systems/system.ts'
 import type { PersonContext } from '../why/one-person.ts'
 
-/** What an operation on one system needs, whether a command or a request asks for it. Opened at first use. */
+/** The needs of an operation on one system, whether a command or a request asks for it. Opened at first use. */
 export interface OperationContext {
   readonly system: System
   /** The system's answers. */

@@ -17,7 +17,7 @@ export interface MongoConnection {
 export interface PostgresConnection {
   readonly kind: 'postgres'
   readonly db: StateDb
-  /** What is between the connections and the server. */
+  /** The pooler, if any, between the connections and the server. */
   pooling(): Promise<Pooling>
 }
 

@@ -27,7 +27,7 @@ export const WORKER_SECTIONS = [
 ] as const satisfies readonly Section[]
 export type WorkerConfig = Pick<Sections, (typeof WORKER_SECTIONS)[number]>
 
-/** What a worker process reads beside what each of its systems needs. */
+/** The sections that a worker process reads beside those that its systems need. */
 export const WORKER_PROCESS_SECTIONS = [...WORKER_SECTIONS, 'workerMetrics'] as const
 
 /** The connections that a worker has for each system, and what it decides for all of them. */

@@ -4,7 +4,7 @@ import type { MetricMeter } from '@temporalio/common'
 const EVERY_MS = 5_000
 const NANOSECONDS = 1e9
 
-/** What a worker process measures itself, beside the SDK's metrics, by name. */
+/** The metrics that a worker process measures itself, beside the SDK's, by name. */
 export const WORKER_METRICS = {
   holdfast_worker_info: 'A worker process, with its build.',
   holdfast_worker_resident_memory_bytes: 'Memory of the worker process.',

@@ -49,7 +49,7 @@ const rules = (parse(textOf('ops/prometheus-rules.yml')) as { groups: { rules: R
 )
 const dashboard = JSON.parse(textOf('ops/grafana-dashboard.json')) as Dashboard
 
-/** What is wrong with an expression: its syntax, or a metric or label that does not exist. */
+/** The faults of an expression: its syntax, or a metric or label that does not exist. */
 function complaints(expr: string): string[] {
   const wrong: string[] = []
   const names: string[] = []

@@ -77,7 +77,7 @@ it('S9, T3: 2,000 users, every tenth refused, are backfilled once each, though p
     expect(problem).toBe('profile-refused')
     expect(sentence).toContain('profiles_account_type_check')
   }
-  // Whatever a repeated batch wrote: one event for each profile, and one for each refusal.
+  // A repeated batch writes nothing twice: one event for each profile, and one for each refusal.
   expect(
     await rowOf(`
       select count(*)::int as events, count(distinct user_id)::int as people,

@@ -6,7 +6,7 @@ import { problemPage } from '../../domain/text/problem-page.ts'
 export interface AlertParts {
   /** `Opened. Critical: no-worker in atproto`. */
   readonly title: string
-  /** What is wrong, with its consequences, a sentence each. */
+  /** The finding and its consequences, a sentence each. */
   readonly sentences: readonly string[]
   /** Since when, how many and who. */
   readonly facts: string

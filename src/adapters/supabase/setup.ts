@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import type { TableName } from '../../config/supabase/sections.ts'
 import { callPostgres } from '../postgres/lib/errors.ts'
 
-/** What a role may do with a table or a view, as the catalog says. */
+/** The rights of a role on a table or a view, as the catalog says. */
 export interface TableRights {
   readonly held: readonly string[]
   readonly rowSecurity: boolean
@@ -28,7 +28,7 @@ export interface AuditLogState {
   readonly owned: boolean
 }
 
-/** What a request over the REST API may do with the rows of one table. */
+/** The access of a request over the REST API to the rows of one table. */
 export interface RestAccess {
   readonly role: 'anon' | 'authenticated'
   readonly readsOwn: boolean

@@ -29,7 +29,7 @@ export interface PackObject {
 /** The result of a removal. */
 export interface PackRemoval {
   readonly removed: readonly string[]
-  /** What was there before, and is again. */
+  /** The objects that were there before, and are again. */
   readonly restored: readonly string[]
   /** Changed by another author since, so left as they are. */
   readonly left: readonly string[]

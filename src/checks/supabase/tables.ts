@@ -91,7 +91,7 @@ export async function checkColumns({ setup, tables }: TablesCheckDeps): Promise<
   return { findings: found.flat(), facts: [`mapped: ${filled[0]?.join(', ') ?? 'none'}`] }
 }
 
-/** What a request over the REST API may do with the rows of another person, tried and undone. */
+/** The access of a request over the REST API to the rows of another person, tried and undone. */
 export async function checkRestAccess({ setup, tables }: TablesCheckDeps): Promise<CheckResult> {
   const result: { findings: CheckFinding[]; notices: CheckFinding[]; facts: string[] } = {
     findings: [],

@@ -12,7 +12,7 @@ export interface Intention {
   readonly system?: System | null
   readonly name: string
   readonly kind: ActionKind
-  /** Where the kind alone would allow it to a lower role. */
+  /** The least role, if it is higher than that of the kind. */
   readonly requires?: OperatorRole
   /** Identities as the application stores them; recorded as keyed hashes. */
   readonly people?: readonly string[]

@@ -4,7 +4,7 @@ import type { GapContext, GapWord } from '../words.ts'
 const backfill = ({ identity }: GapContext, system: string): string =>
   `holdfast backfill ${system} --id ${shellQuoted(identity)} --fix`
 
-/** What users of Supabase Auth and profiles may lack. The names stand in scripts and alerts. */
+/** The gaps of users of Supabase Auth and of profiles. The names stand in scripts and alerts. */
 export const SUPABASE_GAPS = {
   'profile-missing': {
     sentence: ({ evidence }) =>

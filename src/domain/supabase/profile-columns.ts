@@ -1,4 +1,4 @@
-/** Where the value of a profile's column comes from: a column of `auth.users`, or a key of its metadata. */
+/** The source of a value of a profile's column: a column of `auth.users`, or a key of its metadata. */
 export type ProfileSource =
   | { readonly of: 'id' | 'email' | 'phone' }
   | { readonly of: 'user_metadata' | 'app_metadata'; readonly key: string }
@@ -18,7 +18,7 @@ export interface ProfileMapping {
   readonly emailColumn: string | null
 }
 
-/** What applies where `SUPABASE_PROFILE_COLUMNS` is not set. */
+/** The mapping while `SUPABASE_PROFILE_COLUMNS` is not set. */
 export const DEFAULT_PROFILE_COLUMNS =
   '{"id":"id","email":"email","account_type":["user_metadata.account_type","app_metadata.account_type"]}'
 

@@ -5,7 +5,7 @@ export interface MigrationFile {
   readonly text: string
 }
 
-/** What the migrations say about a trigger that the database lacks, or has otherwise. */
+/** The migrations' account of a trigger that the database lacks, or has otherwise. */
 export type MigrationTrace =
   /** The last file that drops or disables it, or creates it or its function anew. */
   | { readonly kind: 'removed' | 'created'; readonly file: string }

@@ -44,7 +44,7 @@ export interface Between {
 
 export interface TriggerHistory {
   readonly losses: readonly TriggerLoss[]
-  /** What the last change of what inspections found consists of; empty where only a loss. */
+  /** The parts of the last change that inspections found; empty if it is only a loss. */
   readonly changes: readonly TriggerChange[]
 }
 

@@ -1,6 +1,6 @@
 import type { OperatorRole } from '../../domain/operators.ts'
 
-/** What identifies the caller of a request. */
+/** The parts of a request that identify its caller. */
 export interface IdentifiableRequest {
   /** The value of a header, by its name in lower case. */
   header(name: string): string | undefined

@@ -13,7 +13,7 @@ const healthSchema = z.object({
   windowHours: z.int().min(1),
 })
 
-/** What other programs read regularly. Neither costs more with the number of readers. */
+/** The addresses that other programs read regularly. Neither costs more with the number of readers. */
 export function measuredRoutes({ metrics, health }: Measures): OperatorRoute[] {
   return [
     defineRoute({

@@ -34,7 +34,7 @@ export function createEventCounter(
   let gaps: Parameters<Totals['setGaps']> | null = null
   let writing: Promise<void> | null = null
   let lost = 0
-  /** What was reported since the last write. */
+  /** The failures reported since the last write. */
   const reported = new Set<string>()
 
   const failed = (error: OutsideError): void => {

@@ -72,7 +72,7 @@ function connect(
   }
   const { signups } = deps
   const { intake, cursors } = connectSupabaseIntake({ opened, signups, config, logger }, profilesBy, supabase)
-  // What inspections found is Holdfast's own data, which is kept in every mode.
+  // The findings of inspections are Holdfast's own data, which is kept in every mode.
   const inspections = createTriggerInspections(postgresOf(opened).db)
   const { db } = database
   const inspectProfiles = createProfileInspection({

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 interface Installed extends OpenedProject {
   readonly project: SupabaseDatabase
-  /** What the statement returns to `postgres`, as in the SQL editor. */
+  /** The rows that the statement returns to `postgres`, as in the SQL editor. */
   sql(statement: string, ...values: unknown[]): Promise<Record<string, unknown>[]>
 }
 

@@ -43,7 +43,7 @@ async function as(role: string, sub: string | null, sql: string): Promise<unknow
   }
 }
 
-// What roles.out, auth.out and default_privs.out of supabase/postgres say about the roles and objects that are here.
+// The roles and objects that are here, as roles.out, auth.out and default_privs.out of supabase/postgres describe them.
 test('roles, owners and grants are those that the tests of supabase/postgres expect', async () => {
   const flags = `rolname, rolsuper, rolcanlogin, rolinherit, rolcreaterole, rolcreatedb, rolbypassrls`
   expect(

@@ -71,7 +71,7 @@ function sendsPassword(smtpUrl: string): boolean {
   return protocol === 'smtp:' && username !== '' && !isLoopback
 }
 
-/** What the server answered, or the kind of failure. It repeats no password. */
+/** The server's answer, or the kind of failure. It repeats no password. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer'
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name

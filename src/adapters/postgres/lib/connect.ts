@@ -19,7 +19,7 @@ export interface PostgresDatabase<Tables> {
    * whole table.
    */
   longTransaction<T>(ms: number, run: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>
-  /** What is between these connections and the server. Changes nothing. */
+  /** The pooler, if any, between these connections and the server. Changes nothing. */
   pooling(): Promise<Pooling>
   /** Ends the connections once their calls are done. */
   close(): Promise<void>

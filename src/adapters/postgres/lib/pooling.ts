@@ -3,7 +3,7 @@ import { PostgresConnectionError } from './connection-error.ts'
 import { UrlClient } from './url-client.ts'
 
 /**
- * What is between a connection and the server: nothing, or a pooler that gives each client a connection of its own to
+ * The way between a connection and the server: direct, or a pooler that gives each client a connection of its own to
  * the server (`session`), or one for each transaction (`transaction`).
  */
 export type Pooling = 'none' | 'session' | 'transaction'
