@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { TableName } from '../../config/supabase/sections.ts'
+import { quoted } from '../../domain/supabase/sql-text.ts'
 import { callPostgres } from '../postgres/lib/errors.ts'
 
 /** The rights of a role on a table or a view, as the catalog says. */
@@ -133,8 +134,4 @@ export function createSupabaseSetup<Tables>(db: Kysely<Tables>): SupabaseSetup {
         return tried
       }),
   }
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

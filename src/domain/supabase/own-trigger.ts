@@ -1,4 +1,5 @@
-import type { ProfileColumn, ProfileMapping, ProfileSource } from './profile-columns.ts'
+import type { ProfileColumn, ProfileMapping } from './profile-columns.ts'
+import { literal, quoted, sourceText } from './sql-text.ts'
 
 /** The application's tables, each name as SQL writes it; the columns of the profiles with their types and defaults. */
 export interface TriggerTables {
@@ -61,7 +62,10 @@ function valueOf(
   columns: TriggerTables['columns'],
 ): string {
   const known = columns.find(({ name }) => name === column)
-  const texts = [...from.map(textOf), ...(otherwise === null ? [] : [literal(otherwise)])].join(', ')
+  const texts = [
+    ...from.map((source) => sourceText(source, 'new', COLUMNS)),
+    ...(otherwise === null ? [] : [literal(otherwise)]),
+  ].join(', ')
   const given = `coalesce(${texts})${known === undefined ? '' : `::${known.type}`}`
   const ofTable = known?.default ?? null
   return ofTable === null ? given : `coalesce(${given}, ${ofTable})`
@@ -73,17 +77,3 @@ const COLUMNS = {
   email: `nullif(trim(lower(new.email)), '')`,
   phone: `nullif(trim(new.phone), '')`,
 } as const
-
-function textOf(source: ProfileSource): string {
-  if (!('key' in source)) return COLUMNS[source.of]
-  const metadata = source.of === 'user_metadata' ? 'raw_user_meta_data' : 'raw_app_meta_data'
-  return `nullif(trim(new.${metadata} ->> ${literal(source.key)}), '')`
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}

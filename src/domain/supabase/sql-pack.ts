@@ -1,5 +1,6 @@
-import type { ProfileColumn, ProfileSource } from './profile-columns.ts'
 import type { TriggerTables } from './own-trigger.ts'
+import type { ProfileColumn } from './profile-columns.ts'
+import { literal, quoted, sourceText } from './sql-text.ts'
 
 /** Raised with every change of sql/supabase/pack; each object in `holdfast.installed` has the version that made it. */
 export const PACK_VERSION = 1
@@ -107,7 +108,7 @@ function valueOf(
   const known = columns.find(({ name }) => name === column)
   const texts = [
     ...(given === undefined ? [] : [given]),
-    ...from.map(textOf),
+    ...from.map((source) => sourceText(source, 'u', COLUMNS)),
     ...(otherwise === null ? [] : [literal(otherwise)]),
   ]
   const value = `coalesce(${texts.join(', ')})::${known?.type ?? 'text'}`
@@ -117,17 +118,3 @@ function valueOf(
 
 /** The columns of `auth.users` that are sources by themselves. */
 const COLUMNS = { id: 'u.id::text', email: 'u.email', phone: `nullif(trim(u.phone), '')` } as const
-
-function textOf(source: ProfileSource): string {
-  if (!('key' in source)) return COLUMNS[source.of]
-  const metadata = source.of === 'user_metadata' ? 'raw_user_meta_data' : 'raw_app_meta_data'
-  return `nullif(trim(u.${metadata} ->> ${literal(source.key)}), '')`
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
