@@ -1,8 +1,6 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import type { AlertMessage } from '../../src/contracts/alerts.ts'
-import { atEnd } from './at-end.ts'
+import { listenForFile } from './http-receiver.ts'
 
 export interface AlertReceiver {
   readonly url: string
@@ -17,7 +15,7 @@ export interface AlertReceiver {
 export async function openAlertReceiver(): Promise<AlertReceiver> {
   const messages: AlertMessage[] = []
   let status = 200
-  const server = createServer((request, response) => {
+  const url = await listenForFile((request, response) => {
     const take = async (): Promise<void> => {
       const body = await json(request)
       if (status === 200) messages.push(body as AlertMessage)
@@ -25,13 +23,8 @@ export async function openAlertReceiver(): Promise<AlertReceiver> {
     }
     void take()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  atEnd(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook?token=of-the-tests`,
+    url: `${url}/hook?token=of-the-tests`,
     messages,
     answer: (next) => {
       status = next

@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { atEnd } from './at-end.ts'
@@ -16,11 +16,22 @@ export interface HttpReceiver {
   answer(status: number | 'hang'): void
 }
 
+/** Listens on this machine until the end of the file; returns the address. */
+export async function listenForFile(handle: RequestListener): Promise<string> {
+  const server = createServer(handle)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  atEnd(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
 /** The receiving end of an HTTP channel of alerts; closed at the end of the file. */
 export async function openHttpReceiver(said = ''): Promise<HttpReceiver> {
   const accepted: ReceivedRequest[] = []
   let status: number | 'hang' = 202
-  const server = createServer((request, response) => {
+  const url = await listenForFile((request, response) => {
     const take = async (): Promise<void> => {
       const body = await text(request)
       if (status === 'hang') return
@@ -29,13 +40,8 @@ export async function openHttpReceiver(said = ''): Promise<HttpReceiver> {
     }
     void take()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  atEnd(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     accepted,
     answer: (next) => {
       status = next

@@ -3,7 +3,7 @@ import type { SupabaseServer } from '../../../dev/servers/supabase/supabase.ts'
 import { createProfileScan } from '../../../src/state/postgres/supabase/audit-scan.ts'
 import { openUsers, type OpenedProject } from '../../support/supabase/project.ts'
 import { openProject, openSupabase, type SupabaseDatabase } from '../../state/postgres/supabase/database.ts'
-import { answerTo, FUNCTIONS, installIn, VIEWS } from './sql-pack.ts'
+import { requestAs, FUNCTIONS, installIn, VIEWS } from './sql-pack.ts'
 
 const HOUR_AGO = new Date(Date.now() - 3_600_000)
 
@@ -71,15 +71,15 @@ describe('rights', () => {
     const { project } = await installed()
     for (const role of ['anon', 'authenticated', 'service_role']) {
       for (const [name, args] of Object.entries(FUNCTIONS))
-        expect(await answerTo(project, role, `select * from public.${name}(${args})`), name).toBe(
+        expect(await requestAs(project, role, `select * from public.${name}(${args})`), name).toBe(
           role === 'service_role' ? 'done' : `permission denied for function ${name}`,
         )
       for (const view of VIEWS)
-        expect(await answerTo(project, role, `select * from public.${view}`), view).toBe(
+        expect(await requestAs(project, role, `select * from public.${view}`), view).toBe(
           `permission denied for view ${view}`,
         )
       for (const call of ["pack_remove('{signup}')", "pack_describe('view', 'x')", "pack_finish('x', 1)"])
-        expect(await answerTo(project, role, `select holdfast.${call}`)).toMatch(/permission denied/)
+        expect(await requestAs(project, role, `select holdfast.${call}`)).toMatch(/permission denied/)
     }
   })
 

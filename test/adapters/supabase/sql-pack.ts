@@ -4,7 +4,7 @@ import { installPack, type PackObject } from '../../../src/adapters/supabase/sql
 import { createProgram } from '../../../src/cli/program.ts'
 import type { StateTables } from '../../../src/state/postgres/tables.ts'
 import type { OpenedProject } from '../../support/supabase/project.ts'
-import type { SupabaseDatabase } from '../../state/postgres/supabase/database.ts'
+import { answerTo, type SupabaseDatabase } from '../../state/postgres/supabase/database.ts'
 
 /** Each object of the pack with arguments that suit it. */
 export const FUNCTIONS = {
@@ -52,20 +52,7 @@ export async function command(project: SupabaseDatabase, ...args: string[]): Pro
 }
 
 /** `done`, or the message with which the database refuses a statement to a role; undone. */
-export async function answerTo(project: SupabaseDatabase, role: string, statement: string): Promise<string> {
-  const client = await project.as('authenticator').connect()
-  try {
-    await client.query('begin')
-    await client.query(`set local role ${role}`)
-    await client.query(`select set_config('request.jwt.claims', $1, true)`, [
-      JSON.stringify({ role, sub: '00000000-0000-0000-0000-000000000001' }),
-    ])
-    await client.query(statement)
-    return 'done'
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  } finally {
-    await client.query('rollback')
-    client.release()
-  }
+export function requestAs(project: SupabaseDatabase, role: string, statement: string): Promise<string> {
+  const claims = { role, sub: '00000000-0000-0000-0000-000000000001' }
+  return answerTo(project.as('authenticator'), statement, { role, claims })
 }

@@ -53,3 +53,25 @@ export async function openProject(
   }
   return { urlOf, as }
 }
+
+/** The answer to a statement that is undone: `done`, or the error's message. `role`: whose rights it has, if others. */
+export async function answerTo(
+  pool: Pool,
+  statement: string,
+  { role = null, claims = null }: { role?: string | null; claims?: object | null } = {},
+): Promise<string> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    if (role !== null) await client.query(`set local role ${role}`)
+    if (claims !== null)
+      await client.query(`select set_config('request.jwt.claims', $1, true)`, [JSON.stringify(claims)])
+    await client.query(statement)
+    return 'done'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+}

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Pool } from 'pg'
 import { beforeAll, expect, it } from 'vitest'
 import type { SupabaseServer } from '../../../../dev/servers/supabase/supabase.ts'
 import { createAuthUsers } from '../../../../dev/servers/supabase/users.ts'
@@ -8,27 +7,12 @@ import { applyState, assertStateVersion, filesFor } from '../../../../src/state/
 import { missingPrivileges } from '../../../../src/state/postgres/setup.ts'
 import type { StateTables } from '../../../../src/state/postgres/tables.ts'
 import { atEnd } from '../../../support/at-end.ts'
-import { openProject, openSupabase, ROLE_SQL } from './database.ts'
+import { answerTo, openProject, openSupabase, ROLE_SQL } from './database.ts'
 
 let server: SupabaseServer
 beforeAll(async () => {
   server = await openSupabase()
 })
-
-async function refusal(pool: Pool, role: string | null, statement: string): Promise<string> {
-  const client = await pool.connect()
-  try {
-    await client.query('begin')
-    if (role !== null) await client.query(`set local role ${role}`)
-    await client.query(statement)
-    return 'done'
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  } finally {
-    await client.query('rollback')
-    client.release()
-  }
-}
 
 it('the objects of Supabase are applied once, by the role postgres, and needed by every process', async () => {
   const { urlOf, as } = await openProject(server, { installed: false })
@@ -107,14 +91,14 @@ it('the role holdfast reads users and audit entries, reads and adds profiles and
     'set role authenticated',
     'create table public.more ()',
   ])
-    expect(await refusal(holdfast, null, statement), statement).toMatch(
+    expect(await answerTo(holdfast, statement), statement).toMatch(
       /permission denied|cannot (?:delete|update)/,
     )
   // Not by a grant either: the views are none that can be written.
-  expect(await refusal(as('postgres'), null, 'delete from holdfast.auth_users')).toContain(
+  expect(await answerTo(as('postgres'), 'delete from holdfast.auth_users')).toContain(
     'cannot delete from view',
   )
-  expect(await refusal(as('postgres'), null, 'delete from holdfast.auth_audit')).toContain(
+  expect(await answerTo(as('postgres'), 'delete from holdfast.auth_audit')).toContain(
     'cannot delete from view',
   )
 })
@@ -123,9 +107,9 @@ it('with select alone in observe mode, nothing of the application can be written
   const { as } = await openProject(server)
   await as('postgres').query(ROLE_SQL.replace(`'holdfast.writes', 'yes'`, `'holdfast.writes', 'no'`))
   const holdfast = as('holdfast')
-  expect(await refusal(holdfast, null, 'select from public.profiles')).toBe('done')
+  expect(await answerTo(holdfast, 'select from public.profiles')).toBe('done')
   for (const table of ['profiles (id)', 'user_events (user_id)'])
-    expect(await refusal(holdfast, null, `insert into public.${table} values (gen_random_uuid())`)).toContain(
+    expect(await answerTo(holdfast, `insert into public.${table} values (gen_random_uuid())`)).toContain(
       'permission denied',
     )
 })
@@ -140,7 +124,8 @@ it('no object of Holdfast can be read or run by the roles of the REST API, nor b
       from pg_proc where pronamespace = 'holdfast'::regnamespace`)
   expect(rows.length).toBeGreaterThan(20)
   for (const role of ['anon', 'authenticated', 'service_role'])
-    for (const { call } of rows) expect(await refusal(owner, role, call), call).toContain('permission denied')
+    for (const { call } of rows)
+      expect(await answerTo(owner, call, { role }), call).toContain('permission denied')
   const { rows: kept } = await owner.query<{ name: string }>(`
     select oid::regclass::text as name from pg_class c, unnest(array['anon', 'authenticated', 'service_role', 'supabase_auth_admin']) as r
      where relnamespace = 'holdfast'::regnamespace and relkind in ('r', 'v') and has_table_privilege(r, oid, 'select')
