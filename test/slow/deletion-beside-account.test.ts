@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { handleUnder } from '../../src/domain/atproto/handle.ts'
 import { OutsideError } from '../../src/domain/outside-error.ts'
-import { deletionsOf, expectGone, ref } from '../support/deletion.ts'
+import { deleted, deletionsOf, expectGone, ref } from '../support/deletion.ts'
 import { eventually } from '../support/eventually.ts'
-import { startSignup, label, meets, newPerson, type Person } from '../support/people.ts'
-import { openWorld, type World } from '../support/world.ts'
-
-/** A deletion waits for the calls to the PDS that may be in flight. */
-const DRAIN_MS = 300_000
-
-async function proofOf(world: World, person: Person): Promise<unknown> {
-  const { workflowId } = await deletionsOf(world).deletions.start(ref(person))
-  return eventually(
-    'the deletion ends',
-    () => world.temporal.workflow.getHandle(workflowId).result() as Promise<object>,
-    DRAIN_MS,
-  )
-}
+import { startSignup, label, meets, newPerson } from '../support/people.ts'
+import { openWorld } from '../support/world.ts'
 
 describe('T7: a deletion while an account is being made', () => {
   it('waits for the call that is under way, and takes away what it made', async () => {
@@ -72,7 +60,7 @@ describe('T7: a deletion while an account is being made', () => {
     await startSignup(world, person)
     await meets(world, person, 'pds-admin-refused')
     world.auth0.deleteUser(person.identity)
-    expect(await proofOf(world, person)).toMatchObject({ outcome: 'deleted', erased: { pds: 1 } })
+    expect(await deleted(world, person)).toMatchObject({ outcome: 'deleted', erased: { pds: 1 } })
     await expectGone(world, person)
   })
   it('takes away one that is made when the wait is over, while records are erased', async () => {
@@ -100,7 +88,7 @@ describe('T7: a deletion while an account is being made', () => {
       },
     }))
     world.auth0.deleteUser(person.identity)
-    expect(await proofOf(world, person)).toMatchObject({ outcome: 'deleted', erased: { pds: 1 } })
+    expect(await deleted(world, person)).toMatchObject({ outcome: 'deleted', erased: { pds: 1 } })
     await expectGone(world, person)
   })
 })

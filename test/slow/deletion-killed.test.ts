@@ -5,17 +5,13 @@ import { fileURLToPath } from 'node:url'
 import pMap from 'p-map'
 import { afterAll, describe, expect, inject, it } from 'vitest'
 import { startChild } from '../../dev/servers/lib/child.ts'
-import { deletionsOf, expectGone, ref } from '../support/deletion.ts'
-import { eventually } from '../support/eventually.ts'
+import { deleted, deletionsOf, expectGone, ref } from '../support/deletion.ts'
 import { interceptCalls } from '../support/intercept-calls.ts'
 import { startSignup, expectComplete, label, newPerson, type Person } from '../support/people.ts'
 import { openWorld, type World } from '../support/world.ts'
 import { patience } from '../support/patience.ts'
 
 const ENTRY = fileURLToPath(new URL('../support/faults/dying-worker.ts', import.meta.url))
-/** Temporal gives a killed worker's activity to another after its time-out of a minute. */
-const RECOVERY_MS = 300_000
-
 /** Every outside call of the deletion of a completed person, in the order of the first of each. */
 const CALLS = [
   'cursors.servedSince',
@@ -56,15 +52,6 @@ async function leaving(world: World): Promise<Person> {
   return person
 }
 
-async function proofOf(world: World, person: Person): Promise<unknown> {
-  const { workflowId } = await deletionsOf(world).deletions.start(ref(person))
-  return eventually(
-    'the deletion ends',
-    () => world.temporal.workflow.getHandle(workflowId).result() as Promise<object>,
-    RECOVERY_MS,
-  )
-}
-
 describe('T7: a worker killed at a step of a deletion', () => {
   it('the list of calls is whole', async () => {
     const world = await openWorld()
@@ -76,7 +63,7 @@ describe('T7: a worker killed at a step of a deletion', () => {
         return call()
       }),
     )
-    expect(await proofOf(world, person)).toMatchObject({ outcome: 'deleted' })
+    expect(await deleted(world, person)).toMatchObject({ outcome: 'deleted' })
     expect(made).toEqual(CALLS)
   })
 
@@ -111,7 +98,7 @@ describe('T7: a worker killed at a step of a deletion', () => {
       // be in flight at the PDS.
       await pMap(struck, async ({ world, person, moment }) => {
         try {
-          await proofOf(world, person)
+          await deleted(world, person)
           await world.signups.notify({ ...ref(person), hint: 'emailVerified' })
           await expectGone(world, person)
         } catch (error) {

@@ -8,10 +8,9 @@ import { throwIfCancelled } from '../../src/activities/lib/cancellation.ts'
 import { connectMongo } from '../../src/adapters/mongo/lib/connect.ts'
 import { createVerifications } from '../../src/adapters/mongo/verifications.ts'
 import type { AuditResult } from '../../src/contracts/audit.ts'
-import type { DeletionProof } from '../../src/contracts/deletion.ts'
 import { startChild } from '../../dev/servers/lib/child.ts'
 import { atEnd } from '../support/at-end.ts'
-import { deletionsOf, expectGone, ref } from '../support/deletion.ts'
+import { deleted, expectGone } from '../support/deletion.ts'
 import { eventually } from '../support/eventually.ts'
 import { startSignup, newPerson, type Person } from '../support/people.ts'
 import { interceptCollections, isWrite } from '../support/faults/intercept-collections.ts'
@@ -25,11 +24,6 @@ const DELAY_MS = 7_000
 const { bundlePath } = inject('servers')
 const logDir = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
 afterAll(() => rm(logDir, { recursive: true }))
-
-async function proofOf(world: World, person: Person): Promise<DeletionProof> {
-  const { workflowId } = await deletionsOf(world).deletions.start(ref(person))
-  return (await world.temporal.workflow.getHandle(workflowId).result()) as DeletionProof
-}
 
 describe('M9, T7: a worker whose way to MongoDB is slow, while a deletion runs', () => {
   it('writes nothing of the person after the deletion', async () => {
@@ -72,7 +66,7 @@ describe('M9, T7: a worker whose way to MongoDB is slow, while a deletion runs',
     await startSignup(world, person)
     await eventually('the slow step is at work', () => inFlight > 0)
     world.auth0.deleteUser(person.identity)
-    expect(await proofOf(world, person)).toMatchObject({ outcome: 'deleted' })
+    expect(await deleted(world, person)).toMatchObject({ outcome: 'deleted' })
     letGo()
     await eventually('the slow step has ended', () => inFlight === 0, 120_000)
     expect(late).toEqual([])
@@ -101,7 +95,7 @@ describe('T7: a worker suspended right before a write, through the whole of a de
     )
     world.auth0.deleteUser(person.identity)
     await world.startWorker()
-    expect(await proofOf(world, person)).toMatchObject({ outcome: 'deleted' })
+    expect(await deleted(world, person)).toMatchObject({ outcome: 'deleted' })
     await expectGone(world, person)
     process.kill(worker.pid, 'SIGCONT')
     return { world, person }
